@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+//
+// The house, top to bottom: executables, assemblies, pure modules, the kernel, C.
+// Arrows point down only; a module that is not listed as a dependency cannot be reached.
+
+import PackageDescription
+
+/// Every Swift target is held to the same language rules.
+let rules: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A Swift module of the house. `uses` names modules of this package, `products` those of others.
+func module(_ name: String, uses: [String] = [], products: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses.map { .target(name: $0) } + products, swiftSettings: rules)
+}
+
+/// An entry point: it reads options and hands over to an assembly.
+func program(_ name: String, uses: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: uses.map { .target(name: $0) } + [argumentParser], swiftSettings: rules)
+}
+
+/// The tests of one module, in the folder that mirrors it.
+func tests(_ name: String, uses: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ([name] + uses).map { .target(name: $0) }, swiftSettings: rules)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "weft",
+  products: [
+    .executable(name: "weft", targets: ["weft"]),
+    .executable(name: "weft-proxy", targets: ["weft-proxy"]),
+    .executable(name: "weft-capture", targets: ["weft-capture"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Executables
+    program("weft", uses: ["MeshDocuments", "Policy", "MeshModel", "Kernel"]),
+    program("weft-proxy", uses: ["ProxyPath"]),
+    program("weft-capture", uses: ["Interception"]),
+
+    // Assemblies
+    module(
+      "ProxyPath",
+      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]),
+    module("Interception", uses: ["Kernel", "MeshModel"]),
+    module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
+    module("Journal", uses: ["Kernel"], products: [logging]),
+
+    // Pure modules: values in, values out; no descriptor, thread or clock
+    module("Policy", uses: ["MeshModel"]),
+    module("Telemetry"),
+    module("MeshModel"),
+
+    // The kernel
+    module("Reactor", uses: ["Kernel"]),
+    module("Kernel", uses: ["MeshModel", "CLinux", "CMnl"]),
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+
+    // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
+    module("WeftTestKit", uses: ["MeshModel"]),
+    tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
+    tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },
+      swiftSettings: rules),
+  ]
+)

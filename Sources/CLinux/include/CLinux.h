@@ -1,0 +1,77 @@
+/* What Kernel needs of Linux that Swift's own Glibc module does not carry, or cannot import: variadic calls,
+ * function-like macros and a few headers. No logic lives here. */
+#ifndef WEFT_CLINUX_H
+#define WEFT_CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <ifaddrs.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* epoll_event.data as one word, past the anonymous union. */
+static inline void weft_epoll_set_token(struct epoll_event *event, uint64_t token) { event->data.u64 = token; }
+static inline uint64_t weft_epoll_token(const struct epoll_event *event) { return event->data.u64; }
+
+/* Variadic in C, so not importable. */
+static inline int weft_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
+static inline int weft_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+static inline int weft_prctl(int option, unsigned long a, unsigned long b, unsigned long c) {
+  return prctl(option, a, b, c, 0);
+}
+
+/* capset(2), capget(2) have no glibc wrapper. */
+static inline int weft_capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data) {
+  return (int)syscall(SYS_capset, header, data);
+}
+static inline int weft_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *data) {
+  return (int)syscall(SYS_capget, header, data);
+}
+
+/* CMSG_* are function-like macros. One descriptor array at a time is all Weft passes. */
+static inline size_t weft_cmsg_space(size_t bytes) { return CMSG_SPACE(bytes); }
+static inline size_t weft_cmsg_len(size_t bytes) { return CMSG_LEN(bytes); }
+static inline struct cmsghdr *weft_cmsg_first(struct msghdr *message) { return CMSG_FIRSTHDR(message); }
+static inline unsigned char *weft_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
+
+/* linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h, which clash with glibc's net/if.h. */
+#define WEFT_SO_ORIGINAL_DST 80
+#define WEFT_IP6T_SO_ORIGINAL_DST 80
+
+/* linux/in.h; not in every libc's headers from Debian 12. */
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+#endif

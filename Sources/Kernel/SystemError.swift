@@ -1,0 +1,22 @@
+public import Glibc
+
+/// A system call that failed: which call, on what, and the kernel's reason.
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+  /// The call as its manual page names it, such as `bind`.
+  public let call: String
+  /// What it was asked to act on, such as `0.0.0.0:15001`; empty where the call says enough.
+  public let subject: String
+  /// `errno` (errno(3)).
+  public let code: Int32
+
+  /// Records `code`, by default the calling thread's `errno`, so make it right after the call.
+  public init(_ call: String, _ subject: String = "", code: Int32 = errno) {
+    self.call = call
+    self.subject = subject
+    self.code = code
+  }
+
+  public var description: String {
+    "\(call)\(subject.isEmpty ? "" : " \(subject)"): \(String(cString: strerror(code)))"
+  }
+}

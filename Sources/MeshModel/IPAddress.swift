@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// An IPv4 or IPv6 address, as 128 bits in host order.
+///
+/// IPv4 is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), so an address has one representation
+/// however a program spelt it, and prefixes of both families compare by the same two words.
+public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
+  public let high: UInt64
+  public let low: UInt64
+
+  @inlinable
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// An IPv4 address from its 32 bits in host order: `0x7f000001` is 127.0.0.1.
+  @inlinable
+  public init(v4 bits: UInt32) {
+    self.init(high: 0, low: 0xffff_0000_0000 | UInt64(bits))
+  }
+
+  @inlinable public var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
+
+  /// The 32 bits of an IPv4 address in host order; for an IPv6 address its last 32 bits.
+  @inlinable public var v4: UInt32 { UInt32(truncatingIfNeeded: low) }
+
+  /// 127.0.0.0/8 or ::1.
+  @inlinable public var isLoopback: Bool {
+    isIPv4 ? v4 >> 24 == 127 : high == 0 && low == 1
+  }
+
+  /// 0.0.0.0 or `::`.
+  @inlinable public var isUnspecified: Bool { high == 0 && (low == 0 || low == 0xffff_0000_0000) }
+
+  /// fe80::/10, which needs an interface to be dialled.
+  @inlinable public var isLinkLocalIPv6: Bool { high >> 54 == 0x3fa }
+}
+
+extension IPAddress: LosslessStringConvertible {
+  /// Parses dotted IPv4 or RFC 4291 IPv6 text; nil for anything else, zone suffixes included.
+  public init?(_ text: String) {
+    var v4 = in_addr()
+    if inet_pton(AF_INET, text, &v4) == 1 {
+      self.init(v4: UInt32(bigEndian: v4.s_addr))
+      return
+    }
+    var words: (UInt64, UInt64) = (0, 0)
+    guard inet_pton(AF_INET6, text, &words) == 1 else { return nil }
+    self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+  }
+
+  /// The canonical text: dotted IPv4, or IPv6 as RFC 5952 writes it.
+  public var description: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+      guard let base = buffer.baseAddress else { return "" }
+      if isIPv4 {
+        var bits = v4.bigEndian
+        inet_ntop(AF_INET, &bits, base, socklen_t(INET6_ADDRSTRLEN))
+      } else {
+        var words = (high.bigEndian, low.bigEndian)
+        inet_ntop(AF_INET6, &words, base, socklen_t(INET6_ADDRSTRLEN))
+      }
+      return String(cString: base)
+    }
+  }
+}
+
+extension IPAddress: Comparable {
+  @inlinable
+  public static func < (left: IPAddress, right: IPAddress) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+}

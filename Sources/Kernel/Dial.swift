@@ -22,3 +22,9 @@ public func dial(_ destination: SocketAddress) -> DialOutcome {
   guard status == 0 || errno == EINPROGRESS else { return .failed(errno) }
   return .connecting(descriptor)
 }
+
+/// The `errno` values of a failed connect that mean something of their own (connect(2)).
+public enum DialError {
+  public static let refused = ECONNREFUSED
+  public static let timedOut = ETIMEDOUT
+}

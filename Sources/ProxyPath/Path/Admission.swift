@@ -5,7 +5,7 @@ internal import Policy
 /// What is decided of a captured connection before anything is dialled.
 enum Admission {
   case dial(SocketAddress, Verdict)
-  case refuse(CloseReason, SocketAddress, Verdict)
+  case refuse(CloseReason, SocketAddress, Verdict?)
 }
 
 /// What both directions ask, and who answers. Values and shared tables only: no state of a connection.

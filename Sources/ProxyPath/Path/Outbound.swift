@@ -15,10 +15,10 @@ struct Outbound {
   func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> Admission {
     switch keeper.destination(of: socket, family: source.kernelFamily) {
     case .unknown:
-      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), .none)
+      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil)
     case .original(let destination):
       guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
-        return .refuse(.loop, destination, .none)
+        return .refuse(.loop, destination, nil)
       }
       let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)
       return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)

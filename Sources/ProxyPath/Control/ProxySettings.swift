@@ -1,4 +1,3 @@
-public import MeshModel
 
 /// What an operator decides when starting a proxy. Times are whole seconds.
 public struct ProxySettings: Sendable {

@@ -12,7 +12,8 @@ struct Connection: ~Copyable {
   let id: ConnectionID
   let direction: Direction
   var phase = Phase.connecting
-  let verdict: Verdict
+  /// By the policy in force now: it is made anew when policy changes.
+  var verdict: Verdict
   let source: SocketAddress
   let destination: SocketAddress
   var downstream: Side
@@ -58,11 +59,15 @@ struct Side: ~Copyable {
   /// FIN or an error has been announced, and its edge is spent: a short read does not mean that all has been read.
   var mayHoldMore = false
 
+  /// Reset or otherwise dead, as epoll reported it.
+  var isBroken = false
+
   init(_ socket: consuming FileDescriptor) { self.socket = socket }
 
   mutating func note(_ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.readable, .peerFinished, .hangUp, .error]) { isReadable = true }
     if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .error]) { mayHoldMore = true }
+    if readiness.contains(.error) { isBroken = true }
     if !readiness.isDisjoint(with: [.writable, .hangUp, .error]) { isWritable = true }
   }
 }

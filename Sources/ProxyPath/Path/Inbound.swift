@@ -15,7 +15,7 @@ struct Inbound {
   func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> Admission {
     switch keeper.destination(of: socket, family: source.kernelFamily) {
     case .unknown:
-      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), .none)
+      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil)
     case .original(let destination):
       let verdict = keeper.policy.decide(.inbound, peer: source.ip, port: destination.port, transport: .tcp)
       return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)

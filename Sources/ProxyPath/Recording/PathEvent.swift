@@ -17,7 +17,7 @@ struct PathEvent: BitwiseCopyable {
   /// `errno` behind the reason, 0 where there is none.
   let code: Int32
   let id: ConnectionID
-  let verdict: Verdict
+  let verdict: Verdict?
   /// The snapshot the verdict was made by.
   let policyVersion: UInt32
   let source: SocketAddress

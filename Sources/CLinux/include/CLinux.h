@@ -86,4 +86,8 @@ static inline unsigned char *weft_cmsg_data(struct cmsghdr *header) { return CMS
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
+/* memfd_create(2) and its seals, which glibc shows only under _GNU_SOURCE. */
+static inline int weft_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u /* CLOEXEC, ALLOW_SEALING */); }
+static inline int weft_memfd_seal(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, 15 /* SEAL, SHRINK, GROW, WRITE */); }
+
 #endif

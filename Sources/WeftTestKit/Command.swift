@@ -18,6 +18,7 @@ public struct Command: Sendable, CustomStringConvertible {
   /// `program` with `arguments`, on the host's network as root until changed.
   public init(_ program: String, _ arguments: [String] = []) { self.arguments = [program] + arguments }
 
+  /// The pod and the command line, as a shell user would read it.
   public var description: String {
     "\(pod.map { "[\($0.name)] " } ?? "")\(arguments.joined(separator: " "))"
   }

@@ -31,7 +31,9 @@ public struct Deadline: Sendable {
 ///
 /// - Throws: `TestKitError` naming `what`, once `within` is over; and whatever `fact` throws.
 public func eventually<Fact>(
-  _ what: String, within limit: Duration = Deadline.usual, _ fact: () throws -> Fact?
+  _ what: String,
+  within limit: Duration = Deadline.usual,
+  _ fact: () throws -> Fact?
 ) throws -> Fact {
   let deadline = Deadline(limit)
   var pause: UInt32 = 2
@@ -45,7 +47,9 @@ public func eventually<Fact>(
 
 /// Waits until `fact` holds; see the other overload.
 public func eventually(
-  _ what: String, within limit: Duration = Deadline.usual, _ fact: () throws -> Bool
+  _ what: String,
+  within limit: Duration = Deadline.usual,
+  _ fact: () throws -> Bool
 ) throws {
   let _: Void = try eventually(what, within: limit) { try fact() ? () : nil }
 }

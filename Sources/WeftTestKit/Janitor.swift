@@ -50,7 +50,9 @@ final class Janitor: Sendable {
     defer { _ = close(null) }
     _ = try Spawn(
       arguments: ["/bin/sh", "-c", script, "weft-janitor", String(getpid())],
-      input: input.read.number, output: output.write.number, error: null
+      input: input.read.number,
+      output: output.write.number,
+      error: null
     ).start()
     output.write.close()
     // Its first line says the sweep of dead runs is over, so it cannot race with what this run makes.

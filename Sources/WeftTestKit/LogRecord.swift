@@ -17,6 +17,7 @@ public struct LogRecord: Sendable, CustomStringConvertible {
   /// The field `WEFT_<name>`, else `<name>`.
   public subscript(_ name: String) -> String? { fields["WEFT_\(name)"] ?? fields[name] }
 
+  /// Its fields in order, as KEY=VALUE.
   public var description: String {
     fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }

@@ -15,7 +15,10 @@ extension Pod {
   ///
   /// Both ends are made inside their pods, so no name ever appears on the host.
   public static func join(
-    _ first: Pod, _ second: Pod, interfaces: (String, String) = ("eth0", "eth0"), subnet: Subnet = Subnet()
+    _ first: Pod,
+    _ second: Pod,
+    interfaces: (String, String) = ("eth0", "eth0"),
+    subnet: Subnet = Subnet()
   ) throws -> (Attachment, Attachment) {
     try Command(
       "ip",

@@ -39,7 +39,8 @@ final class NotifySocket: Sendable {
 
 /// Runs `body` with `path` as a sockaddr_un (unix(7)).
 func withUnixAddress<Result>(
-  _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+  _ path: String,
+  _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
 ) throws -> Result {
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)

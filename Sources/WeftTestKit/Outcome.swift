@@ -12,6 +12,7 @@ public struct Outcome: Sendable, CustomStringConvertible {
   /// Whether it exited with 0.
   public var succeeded: Bool { code == 0 }
 
+  /// All of it, long streams by their tails.
   public var description: String {
     "\(command): exit \(code)\nstdout: \(output.suffix(4000))\nstderr: \(error.suffix(4000))"
   }

@@ -24,6 +24,7 @@ public final class Pod: Sendable, CustomStringConvertible {
     _ = try? Command("ip", ["netns", "delete", name]).run()
   }
 
+  /// Its name.
   public var description: String { name }
 
   /// Where the namespace is mounted.

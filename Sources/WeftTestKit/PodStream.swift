@@ -18,7 +18,10 @@ public final class PodStream: Sendable {
   ///
   /// - Throws: `SocketFailure` with the reason the program would see; `ETIMEDOUT` after `limit`.
   public static func connect(
-    from pod: Pod, to address: SocketAddress, source: SocketAddress? = nil, receiveBuffer: Int32? = nil,
+    from pod: Pod,
+    to address: SocketAddress,
+    source: SocketAddress? = nil,
+    receiveBuffer: Int32? = nil,
     within limit: Duration = Deadline.usual
   ) throws -> PodStream {
     let number = try pod.inside { try PodListener.open(address) }

@@ -50,14 +50,17 @@ public final class ProxyUnderTest: Sendable {
   }
 
   private static func start(
-    in pod: Pod, _ options: Options, notify: String?
+    in pod: Pod,
+    _ options: Options,
+    notify: String?
   ) throws -> (RunningProgram, String, TemporaryDirectory) {
     let directory = try options.runDirectory ?? TemporaryDirectory()
     let name = options.name ?? Names.unique()
     var command = Command(
       try Binaries.path("weft-proxy"),
       ["--name", name, "--run-directory", directory.path, "--log", options.log]
-        + ["--workers", String(options.workers)] + options.arguments)
+        + ["--workers", String(options.workers)] + options.arguments
+    )
     command.pod = pod
     command.descriptorLimit = options.descriptorLimit
     command.environment = options.environment
@@ -73,7 +76,9 @@ public final class ProxyUnderTest: Sendable {
   /// - Throws: `TestKitError` with the log's tail when there is none within `limit`.
   @discardableResult
   public func record(
-    _ what: String, after count: Int = 0, within limit: Duration = .seconds(10),
+    _ what: String,
+    after count: Int = 0,
+    within limit: Duration = .seconds(10),
     where matches: (LogRecord) -> Bool
   ) throws -> LogRecord {
     try program.error.await("a log record: \(what)", within: limit) { text in
@@ -93,7 +98,8 @@ public final class ProxyUnderTest: Sendable {
   /// GET `path` on a port of its pod's loopback: metrics on 15020, health on 15021.
   public func get(_ path: String, port: UInt16) throws -> Outcome {
     try Command(
-      "curl", ["-sS", "--max-time", "10", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"]
+      "curl",
+      ["-sS", "--max-time", "10", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"]
     ).with(\.pod, program.command.pod).run()
   }
 

@@ -49,7 +49,9 @@ extension SocketAddress {
       }
       let raw = bytes.load(as: sockaddr_in.self)
       return SocketAddress(
-        IPAddress(v4: UInt32(bigEndian: raw.sin_addr.s_addr)), port: UInt16(bigEndian: raw.sin_port))
+        IPAddress(v4: UInt32(bigEndian: raw.sin_addr.s_addr)),
+        port: UInt16(bigEndian: raw.sin_port)
+      )
     }
   }
 }

@@ -9,7 +9,10 @@ public enum Redirect {
   ///   - outbound: where `weft-proxy` listens for outbound connections.
   ///   - inbound: where it listens for inbound ones; nil captures none.
   public static func apply(
-    to pod: Pod, proxyUID: UInt32? = 1337, outbound: UInt16? = 15001, inbound: UInt16? = 15006
+    to pod: Pod,
+    proxyUID: UInt32? = 1337,
+    outbound: UInt16? = 15001,
+    inbound: UInt16? = 15006
   ) throws {
     var rules = ["*nat", ":PREROUTING ACCEPT", ":OUTPUT ACCEPT"]
     if let inbound {

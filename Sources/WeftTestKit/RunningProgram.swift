@@ -23,8 +23,11 @@ public final class RunningProgram: Sendable {
     let output = try Descriptor.pipe()
     let error = try Descriptor.pipe()
     pid = try Spawn(
-      arguments: command.wrapped, environment: command.environment, input: input.read.number,
-      output: output.write.number, error: error.write.number
+      arguments: command.wrapped,
+      environment: command.environment,
+      input: input.read.number,
+      output: output.write.number,
+      error: error.write.number
     ).start()
     try Janitor.shared.began(group: pid)
     standardInput = input.write

@@ -12,5 +12,6 @@ public struct SocketFailure: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
+  /// The call and its reason.
   public var description: String { "\(call): \(String(cString: strerror(code)))" }
 }

@@ -49,7 +49,8 @@ struct Spawn {
 
 /// Runs `body` with a null-terminated array of C strings, as exec takes it.
 private func withCStrings<Result>(
-  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  _ strings: [String],
+  _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
   let copies = strings.map { strdup($0) } + [nil]
   defer { copies.forEach { free($0) } }

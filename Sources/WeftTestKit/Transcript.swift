@@ -43,7 +43,9 @@ public final class Transcript: @unchecked Sendable {
   ///
   /// - Throws: `TestKitError` with the transcript's tail when the stream ends or `limit` is over without it.
   public func await<Found>(
-    _ what: String, within limit: Duration = Deadline.usual, _ find: (String) throws -> Found?
+    _ what: String,
+    within limit: Duration = Deadline.usual,
+    _ find: (String) throws -> Found?
   ) throws -> Found {
     let deadline = Deadline(limit).date
     changed.lock()

@@ -85,6 +85,7 @@ def interrupted(number, _):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, interrupted)  # also where a shell started us with it ignored
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     sys.dont_write_bytecode = True

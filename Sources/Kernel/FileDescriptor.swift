@@ -1,24 +1,42 @@
-public import Glibc
+public import CLinux
+internal import Glibc
 
 /// Owns one descriptor and closes it exactly once, when its life ends.
+@frozen
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// The number, for system calls made while this value lives.
-  @usableFromInline
-  let number: Int32
-
-  /// Takes over `number`; nobody else may close it.
-  @inlinable
-  public init(owning number: Int32) { self.number = number }
-
   /// The number, for calls that only borrow it. It must not outlive this value.
-  @inlinable public var raw: Int32 { number }
+  public let raw: Int32
+
+  /// Takes over `raw`; nobody else may close it.
+  @inlinable
+  public init(owning raw: Int32) { self.raw = raw }
 
   /// Gives the number up without closing it; the caller owns it now.
+  @inlinable
   public consuming func release() -> Int32 {
-    let number = number
+    let raw = raw
     discard self
-    return number
+    return raw
   }
 
-  deinit { _ = close(number) }
+  @inlinable
+  deinit { _ = close(raw) }
+}
+
+extension FileDescriptor {
+  /// A second descriptor for the same open file, closed on exec (fcntl(2) F_DUPFD_CLOEXEC).
+  public func duplicate() throws(SystemError) -> FileDescriptor {
+    let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw SystemError("fcntl F_DUPFD_CLOEXEC") }
+    return FileDescriptor(owning: copy)
+  }
+}
+
+extension FileDescriptor {
+  /// Blocks the calling thread until there is something to read (poll(2)); false when the time passed first.
+  /// For control threads: the data path waits in epoll.
+  public func waitReadable(timeout_ms: Int32) -> Bool {
+    var watched = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, timeout_ms) == 1
+  }
 }

@@ -3,9 +3,8 @@
 #ifndef WEFT_CLINUX_H
 #define WEFT_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+/* No _GNU_SOURCE: with it the same libc types would differ from the ones in Swift's Glibc module. What it hides is
+ * declared below. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -51,6 +50,19 @@ static inline int weft_prctl(int option, unsigned long a, unsigned long b, unsig
   return prctl(option, a, b, c, 0);
 }
 
+/* GNU extensions that Swift's Glibc module hides, because it is built without _GNU_SOURCE. */
+extern int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
+static inline int weft_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags) {
+  return accept4(fd, address, size, flags);
+}
+
+/* struct ucred, sys/socket.h: what SO_PEERCRED gives (unix(7)). */
+struct weft_peer_credentials {
+  int32_t pid;
+  uint32_t uid;
+  uint32_t gid;
+};
+
 /* capset(2), capget(2) have no glibc wrapper. */
 static inline int weft_capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data) {
   return (int)syscall(SYS_capset, header, data);
@@ -73,5 +85,9 @@ static inline unsigned char *weft_cmsg_data(struct cmsghdr *header) { return CMS
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
+
+/* memfd_create(2) and its seals, which glibc shows only under _GNU_SOURCE. */
+static inline int weft_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u /* CLOEXEC, ALLOW_SEALING */); }
+static inline int weft_memfd_seal(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, 15 /* SEAL, SHRINK, GROW, WRITE */); }
 
 #endif

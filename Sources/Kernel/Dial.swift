@@ -1,0 +1,30 @@
+public import CLinux
+public import Glibc
+public import MeshModel
+
+/// How starting a connection went.
+public enum DialOutcome: ~Copyable {
+  /// The handshake is under way; writability tells its end.
+  case connecting(FileDescriptor)
+  /// The kernel refused at once; the value is `errno`.
+  case failed(Int32)
+}
+
+/// Starts a TCP connection without waiting for it (connect(2), SOCK_NONBLOCK).
+@inlinable
+public func dial(_ destination: SocketAddress) -> DialOutcome {
+  let number = socket(
+    destination.kernelFamily, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  guard number >= 0 else { return .failed(errno) }
+  let descriptor = FileDescriptor(owning: number)
+  descriptor.setStreamOptions()
+  let status = destination.withKernelAddress { address, size in connect(descriptor.raw, address, size) }
+  guard status == 0 || errno == EINPROGRESS else { return .failed(errno) }
+  return .connecting(descriptor)
+}
+
+/// The `errno` values of a failed connect that mean something of their own (connect(2)).
+public enum DialError {
+  public static let refused = ECONNREFUSED
+  public static let timedOut = ETIMEDOUT
+}

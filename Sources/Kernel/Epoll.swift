@@ -1,0 +1,68 @@
+public import CLinux
+internal import Glibc
+
+/// What a descriptor became ready for (epoll_ctl(2)).
+public struct Readiness: OptionSet, BitwiseCopyable, Sendable {
+  public let rawValue: UInt32
+  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  public static let readable = Readiness(rawValue: 0x001)
+  public static let writable = Readiness(rawValue: 0x004)
+  public static let error = Readiness(rawValue: 0x008)
+  public static let hangUp = Readiness(rawValue: 0x010)
+  /// The peer sent FIN: one more read finds end-of-stream.
+  public static let peerFinished = Readiness(rawValue: 0x2000)
+  /// Report changes, not states: the reader keeps what it was told (EPOLLET).
+  public static let edgeTriggered = Readiness(rawValue: 1 << 31)
+
+  /// What a relayed connection asks for, once, for its whole life.
+  public static let stream: Readiness = [.readable, .writable, .peerFinished, .edgeTriggered]
+}
+
+/// An epoll instance and the room for one wait's events.
+public struct Epoll: ~Copyable {
+  /// Events taken in one wait. More stay in the kernel for the next turn; 256 keeps a turn under a millisecond.
+  public static let eventsPerWait = 256
+
+  @usableFromInline let descriptor: FileDescriptor
+  @usableFromInline let events: UnsafeMutablePointer<epoll_event>
+
+  public init() throws(SystemError) {
+    let number = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard number >= 0 else { throw SystemError("epoll_create1") }
+    descriptor = FileDescriptor(owning: number)
+    events = .allocate(capacity: Self.eventsPerWait)
+    events.initialize(repeating: epoll_event(), count: Self.eventsPerWait)
+  }
+
+  deinit { events.deallocate() }
+
+  /// Watches `watched` until it is closed; `token` comes back with each event.
+  @inlinable @discardableResult
+  public func add(_ watched: borrowing FileDescriptor, _ interest: Readiness, token: UInt64) -> Bool {
+    var event = epoll_event()
+    event.events = interest.rawValue
+    weft_epoll_set_token(&event, token)
+    return epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watched.raw, &event) == 0
+  }
+
+  /// Stops watching a descriptor that stays open.
+  @inlinable
+  public func remove(_ watched: borrowing FileDescriptor) {
+    var unused = epoll_event()
+    _ = epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, watched.raw, &unused)
+  }
+
+  /// Waits up to `timeout_ms` (-1: until an event) and returns how many events can be read by `event(_:)`.
+  @inlinable
+  public func wait(timeout_ms: Int32) -> Int {
+    let count = epoll_wait(descriptor.raw, events, Int32(Self.eventsPerWait), timeout_ms)
+    return count > 0 ? Int(count) : 0
+  }
+
+  /// One of the events of the latest wait.
+  @inlinable
+  public func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
+    (weft_epoll_token(events + index), Readiness(rawValue: events[index].events))
+  }
+}

@@ -1,0 +1,24 @@
+internal import CLinux
+internal import Glibc
+
+/// Wakes a thread that waits in epoll (eventfd(2)); safe to raise from any thread.
+public struct EventSignal: ~Copyable, Sendable {
+  public let descriptor: FileDescriptor
+
+  public init() throws(SystemError) {
+    let number = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+    guard number >= 0 else { throw SystemError("eventfd") }
+    descriptor = FileDescriptor(owning: number)
+  }
+
+  public borrowing func raise() {
+    var one: UInt64 = 1
+    _ = write(descriptor.raw, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Forgets all signals raised so far.
+  public borrowing func clear() {
+    var count: UInt64 = 0
+    _ = read(descriptor.raw, &count, MemoryLayout<UInt64>.size)
+  }
+}

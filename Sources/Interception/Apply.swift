@@ -1,9 +1,11 @@
 /// What `apply` did.
 public struct ApplyReport: Sendable {
+  /// The back end that holds the rules now.
   public let backend: Backend
-  public let plan: RulePlan
+  let plan: RulePlan
   /// Families that the kernel has, each with whether anything had to be changed.
   public let families: [(family: Family, mode: FamilyPlan.Mode, changed: Bool)]
+  /// What the operator should know, one line each.
   public let warnings: [String]
 }
 
@@ -13,7 +15,9 @@ public enum Apply {
   ///
   /// - Throws: `CaptureError.missing` before anything is changed; `.failed` or `.lockHeld` after all is as it was.
   public static func run(
-    _ options: CaptureOptions, backend requested: Backend?, waitSeconds: Int
+    _ options: CaptureOptions,
+    backend requested: Backend?,
+    waitSeconds: Int
   ) throws(CaptureError) -> ApplyReport {
     let lock = try NamespaceLock(waitSeconds: waitSeconds)
     defer { extendLifetime(lock) }
@@ -32,14 +36,19 @@ public enum Apply {
     }
     let changed = try commit(plan, families, before, tools)
     return ApplyReport(
-      backend: choice.backend, plan: plan,
+      backend: choice.backend,
+      plan: plan,
       families: families.map { ($0, plan[$0].mode, changed.contains($0)) },
-      warnings: warnings + refusals(options, plan, families))
+      warnings: warnings + refusals(options, plan, families)
+    )
   }
 
   /// The plan that this kernel can carry: a family without redirection is refused; anything else missing is an error.
   private static func fitted(
-    _ plan: RulePlan, _ families: [Family], _ tools: RuleTools, _ warnings: inout [String]
+    _ plan: RulePlan,
+    _ families: [Family],
+    _ tools: RuleTools,
+    _ warnings: inout [String]
   ) throws(CaptureError) -> RulePlan {
     var uncapturable: Set<Family> = []
     var absent: [(Family, KernelFeature)] = []
@@ -56,7 +65,8 @@ public enum Apply {
       let others = absent.dropFirst().map { "\($0.0.rawValue) \($0.1.name)" }
       throw .missing(
         "\(family.rawValue) \(feature.name)",
-        advice: feature.advice + (others.isEmpty ? "" : "; also missing: \(others.joined(separator: ", "))"))
+        advice: feature.advice + (others.isEmpty ? "" : "; also missing: \(others.joined(separator: ", "))")
+      )
     }
     for (family, feature) in absent {
       warnings.append("\(family.rawValue) cannot be captured: the kernel lacks \(feature.name)")
@@ -77,7 +87,10 @@ public enum Apply {
   }
 
   private static func commit(
-    _ plan: RulePlan, _ families: [Family], _ before: [Family: [SavedTable]], _ tools: RuleTools
+    _ plan: RulePlan,
+    _ families: [Family],
+    _ before: [Family: [SavedTable]],
+    _ tools: RuleTools
   ) throws(CaptureError) -> Set<Family> {
     var changed: Set<Family> = []
     for family in families {
@@ -97,7 +110,10 @@ public enum Apply {
   /// Takes our part of each family back to what it was; others' rules are not touched, so what they changed
   /// meanwhile stays.
   private static func putBack(
-    _ families: Set<Family>, _ before: [Family: [SavedTable]], _ tools: RuleTools, because reason: CaptureError
+    _ families: Set<Family>,
+    _ before: [Family: [SavedTable]],
+    _ tools: RuleTools,
+    because reason: CaptureError
   ) throws(CaptureError) {
     for family in families {
       do {

@@ -5,7 +5,7 @@ public enum Backend: String, Sendable, CaseIterable {
   /// ip_tables, by `iptables-legacy-restore`.
   case legacy
 
-  public var other: Backend { self == .nft ? .legacy : .nft }
+  var other: Backend { self == .nft ? .legacy : .nft }
 }
 
 /// Which back end was chosen, and what the operator should know about it.
@@ -26,7 +26,9 @@ struct BackendChoice: Equatable {
   /// Follows the rules that are there: a second back end beside one in use would see traffic that the first
   /// already decided, and half of the host's tools would not show it.
   static func choose(
-    requested: Backend?, nft: Holding, legacy: Holding
+    requested: Backend?,
+    nft: Holding,
+    legacy: Holding
   ) throws(CaptureError) -> BackendChoice {
     let holdings = [Backend.nft: nft, .legacy: legacy]
     func holding(_ backend: Backend) -> Holding { holdings[backend] ?? Holding() }
@@ -34,14 +36,16 @@ struct BackendChoice: Equatable {
     if nft.foreignRules > 0, legacy.foreignRules > 0 {
       warnings.append(
         "rules are in both back ends (nft: \(nft.foreignRules), legacy: \(legacy.foreignRules)); "
-          + "packets pass both, and each tool shows only its own")
+          + "packets pass both, and each tool shows only its own"
+      )
     }
     if let requested {
       guard holding(requested).usable else { throw unusable(requested) }
       guard !holding(requested.other).ours else {
         throw .failed(
           "rules of weft are in the \(requested.other.rawValue) back end already; run `weft-capture remove` first, "
-            + "or leave out --backend")
+            + "or leave out --backend"
+        )
       }
       return BackendChoice(backend: requested, warnings: warnings)
     }
@@ -58,6 +62,7 @@ struct BackendChoice: Equatable {
   private static func unusable(_ backend: Backend) -> CaptureError {
     .missing(
       "iptables-\(backend.rawValue)-restore or kernel support for it",
-      advice: "install the package iptables, or choose the other --backend (nft or legacy)")
+      advice: "install the package iptables, or choose the other --backend (nft or legacy)"
+    )
   }
 }

@@ -13,6 +13,7 @@ public enum CaptureError: Error, Equatable, CustomStringConvertible {
   /// A system call failed before anything was changed. Exit code 1.
   case system(SystemError)
 
+  /// One line: what is wrong, with what, and what to do.
   public var description: String {
     switch self {
     case .missing(let what, let advice): "missing \(what): \(advice)"

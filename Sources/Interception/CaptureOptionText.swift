@@ -3,28 +3,50 @@ internal import MeshModel
 
 /// Options as a user spelt them; `typed()` is the only way from here to a rule.
 public struct CaptureOptionText: Sendable {
+  /// --proxy-uid
   public var proxyUsers: [String] = []
+  /// --proxy-gid
   public var proxyGroups: [String] = []
+  /// --proxy-mark
   public var proxyMarks: [String] = []
+  /// --outbound-port
   public var outboundPort: String?
+  /// --inbound-ports
   public var inboundPorts: String?
+  /// --include-inbound-ports
   public var includeInboundPorts: [String] = []
+  /// --exclude-inbound-ports
   public var excludeInboundPorts: [String] = []
+  /// --include-outbound-ports
   public var includeOutboundPorts: [String] = []
+  /// --exclude-outbound-ports
   public var excludeOutboundPorts: [String] = []
+  /// --include-outbound-cidrs
   public var includeOutboundPrefixes: [String] = []
+  /// --exclude-outbound-cidrs
   public var excludeOutboundPrefixes: [String] = []
+  /// --exclude-interfaces
   public var excludeInterfaces: [String] = []
+  /// --virtual-interfaces
   public var virtualInterfaces: [String] = []
+  /// --exclude-uids
   public var excludeUsers: [String] = []
+  /// --exclude-gids
   public var excludeGroups: [String] = []
+  /// --non-tcp
   public var nonTCP: String?
+  /// --resolvers
   public var resolvers: [String] = []
+  /// --family
   public var families: String?
+  /// --capture-dns
   public var captureDNS = false
+  /// --refuse-quic
   public var refuseQUIC = false
+  /// --drop-invalid
   public var dropInvalid = false
 
+  /// Nothing given: every default.
   public init() {}
 
   /// Every value in its type, or the first that is none, with what would be right.
@@ -40,20 +62,36 @@ public struct CaptureOptionText: Sendable {
         throw UsageError("--outbound-port", outboundPort, Advice.port)
       }
     }
-    if let inboundPorts { options.inboundPorts = try one("--inbound-ports", inboundPorts, Advice.ports) { PortRange($0) } }
+    if let inboundPorts {
+      options.inboundPorts = try one("--inbound-ports", inboundPorts, Advice.ports) { PortRange($0) }
+    }
     options.includeInboundPorts =
       try selection("--include-inbound-ports", includeInboundPorts, Advice.ports) { PortRange($0) } ?? .all
-    options.excludeInboundPorts = try list("--exclude-inbound-ports", excludeInboundPorts, Advice.ports) { PortRange($0) }
-    options.includeOutboundPorts = try list("--include-outbound-ports", includeOutboundPorts, Advice.ports) { PortRange($0) }
-    options.excludeOutboundPorts = try list("--exclude-outbound-ports", excludeOutboundPorts, Advice.ports) { PortRange($0) }
+    options.excludeInboundPorts = try list("--exclude-inbound-ports", excludeInboundPorts, Advice.ports) {
+      PortRange($0)
+    }
+    options.includeOutboundPorts = try list("--include-outbound-ports", includeOutboundPorts, Advice.ports) {
+      PortRange($0)
+    }
+    options.excludeOutboundPorts = try list("--exclude-outbound-ports", excludeOutboundPorts, Advice.ports) {
+      PortRange($0)
+    }
     // Asking for some ports means not all: the default of "every destination" would make the request void.
     options.includeOutboundPrefixes =
       try selection("--include-outbound-cidrs", includeOutboundPrefixes, Advice.prefix, Self.prefix)
       ?? (options.includeOutboundPorts.isEmpty ? .all : .only([]))
     options.excludeOutboundPrefixes = try list(
-      "--exclude-outbound-cidrs", excludeOutboundPrefixes, Advice.prefix, Self.prefix)
-    options.excludeInterfaces = try list("--exclude-interfaces", excludeInterfaces, Advice.interface) { InterfaceName($0) }
-    options.virtualInterfaces = try list("--virtual-interfaces", virtualInterfaces, Advice.interface) { InterfaceName($0) }
+      "--exclude-outbound-cidrs",
+      excludeOutboundPrefixes,
+      Advice.prefix,
+      Self.prefix
+    )
+    options.excludeInterfaces = try list("--exclude-interfaces", excludeInterfaces, Advice.interface) {
+      InterfaceName($0)
+    }
+    options.virtualInterfaces = try list("--virtual-interfaces", virtualInterfaces, Advice.interface) {
+      InterfaceName($0)
+    }
     options.excludeUsers = try list("--exclude-uids", excludeUsers, Advice.user, Account.user)
     options.excludeGroups = try list("--exclude-gids", excludeGroups, Advice.group, Account.group)
     try switches(&options)
@@ -68,7 +106,11 @@ public struct CaptureOptionText: Sendable {
       options.nonTCP = try one("--non-tcp", nonTCP, "give allow or deny") { CaptureOptions.NonTCP(rawValue: $0) }
     }
     guard !captureDNS else {
-      throw UsageError("--capture-dns", nil, "DNS capture is not in this version; leave it out and DNS passes untouched")
+      throw UsageError(
+        "--capture-dns",
+        nil,
+        "DNS capture is not in this version; leave it out and DNS passes untouched"
+      )
     }
     options.resolvers = try selection("--resolvers", resolvers, Advice.prefix, Self.prefix) ?? .all
     if let families {
@@ -93,14 +135,19 @@ public struct CaptureOptionText: Sendable {
     IPPrefix(text) ?? IPAddress(text).flatMap { IPPrefix($0, length: $0.isIPv4 ? 32 : 128) }
   }
 
-  private func one<T>(_ option: String, _ text: String, _ advice: String, _ parse: (String) -> T?) throws(UsageError) -> T {
+  private func one<T>(_ option: String, _ text: String, _ advice: String, _ parse: (String) -> T?) throws(UsageError)
+    -> T
+  {
     guard let value = parse(text) else { throw UsageError(option, text, advice) }
     return value
   }
 
   /// Options may be repeated and each may hold several values with commas between; a value given twice counts once.
   private func list<T: Equatable>(
-    _ option: String, _ texts: [String], _ advice: String, _ parse: (String) -> T?
+    _ option: String,
+    _ texts: [String],
+    _ advice: String,
+    _ parse: (String) -> T?
   ) throws(UsageError) -> [T] {
     var values: [T] = []
     for text in texts {
@@ -114,7 +161,10 @@ public struct CaptureOptionText: Sendable {
 
   /// `*` is all, `none` is nothing, either alone; nil where the option is not given.
   private func selection<T: Equatable>(
-    _ option: String, _ texts: [String], _ advice: String, _ parse: (String) -> T?
+    _ option: String,
+    _ texts: [String],
+    _ advice: String,
+    _ parse: (String) -> T?
   ) throws(UsageError) -> CaptureOptions.Selection<T>? {
     if texts.isEmpty { return nil }
     if texts == ["*"] { return .all }

@@ -1,55 +1,55 @@
-public import MeshModel
+internal import MeshModel
 
 /// What to capture and what to leave alone: every value typed and in range.
 public struct CaptureOptions: Equatable, Sendable {
   /// The proxy's traffic is recognised by any of these and never touched.
-  public var proxyUsers: [UInt32] = [Self.defaultProxyUser]
-  public var proxyGroups: [UInt32] = []
-  public var proxyMarks: [PacketMark] = []
+  var proxyUsers: [UInt32] = [Self.defaultProxyUser]
+  var proxyGroups: [UInt32] = []
+  var proxyMarks: [PacketMark] = []
 
-  public var outboundPort = PortRange.outbound
-  public var inboundPorts = PortRange.inbound
+  var outboundPort = PortRange.outbound
+  var inboundPorts = PortRange.inbound
 
-  public var includeInboundPorts = Selection<PortRange>.all
-  public var excludeInboundPorts: [PortRange] = []
+  var includeInboundPorts = Selection<PortRange>.all
+  var excludeInboundPorts: [PortRange] = []
 
   /// What is captured is what either of the two includes; exclusions win over both.
-  public var includeOutboundPrefixes = Selection<IPPrefix>.all
-  public var includeOutboundPorts: [PortRange] = []
-  public var excludeOutboundPorts: [PortRange] = []
-  public var excludeOutboundPrefixes: [IPPrefix] = []
+  var includeOutboundPrefixes = Selection<IPPrefix>.all
+  var includeOutboundPorts: [PortRange] = []
+  var excludeOutboundPorts: [PortRange] = []
+  var excludeOutboundPrefixes: [IPPrefix] = []
 
-  public var excludeInterfaces: [InterfaceName] = []
-  public var virtualInterfaces: [InterfaceName] = []
-  public var excludeUsers: [UInt32] = []
-  public var excludeGroups: [UInt32] = []
+  var excludeInterfaces: [InterfaceName] = []
+  var virtualInterfaces: [InterfaceName] = []
+  var excludeUsers: [UInt32] = []
+  var excludeGroups: [UInt32] = []
 
-  public var nonTCP = NonTCP.allow
+  var nonTCP = NonTCP.allow
   /// Where DNS may go when `nonTCP` denies the rest.
-  public var resolvers = Selection<IPPrefix>.all
-  public var refuseQUIC = false
-  public var dropInvalid = false
-  public var families = Families.auto
+  var resolvers = Selection<IPPrefix>.all
+  var refuseQUIC = false
+  var dropInvalid = false
+  var families = Families.auto
 
   /// The uid of mesh proxies by convention; `scripts/weft-init` makes the user.
-  public static let defaultProxyUser: UInt32 = 1337
+  static let defaultProxyUser: UInt32 = 1337
 
-  public init() {}
+  init() {}
 
   /// All, or only what is listed; an empty list is nothing.
-  public enum Selection<Element: Hashable & Sendable>: Equatable, Sendable {
+  enum Selection<Element: Hashable & Sendable>: Equatable, Sendable {
     case all
     case only([Element])
   }
 
   /// What happens to UDP, ICMP, SCTP and whatever else is not TCP.
-  public enum NonTCP: String, Sendable, CaseIterable {
+  enum NonTCP: String, Sendable, CaseIterable {
     case allow
     case deny
   }
 
   /// Which families are captured; a family that is not is refused, never leaked.
-  public enum Families: String, Sendable, CaseIterable {
+  enum Families: String, Sendable, CaseIterable {
     case auto
     case v4 = "4"
     case v6 = "6"
@@ -61,16 +61,22 @@ extension CaptureOptions {
   static let directPorts = [PortRange.transport, .metrics, .health]
 
   /// Finds what cannot work together; each is a `UsageError` that names the options.
-  public func validated() throws(UsageError) -> CaptureOptions {
+  func validated() throws(UsageError) -> CaptureOptions {
     if inboundPorts.overlaps(outboundPort) {
       throw UsageError(
-        "--inbound-ports", "\(inboundPorts)", "overlaps --outbound-port \(outboundPort); give ports that do not")
+        "--inbound-ports",
+        "\(inboundPorts)",
+        "overlaps --outbound-port \(outboundPort); give ports that do not"
+      )
     }
     for direct in Self.directPorts {
       for (option, range) in [("--outbound-port", outboundPort), ("--inbound-ports", inboundPorts)]
       where range.overlaps(direct) {
         throw UsageError(
-          option, "\(range)", "port \(direct) is the proxy's own (15008 transport, 15020 metrics, 15021 health)")
+          option,
+          "\(range)",
+          "port \(direct) is the proxy's own (15008 transport, 15020 metrics, 15021 health)"
+        )
       }
     }
     if proxyUsers.isEmpty, proxyGroups.isEmpty, proxyMarks.isEmpty {

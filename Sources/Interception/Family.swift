@@ -4,5 +4,5 @@ public enum Family: String, Sendable, CaseIterable, Codable {
   case v6 = "IPv6"
 
   /// The other one.
-  public var other: Family { self == .v4 ? .v6 : .v4 }
+  var other: Family { self == .v4 ? .v6 : .v4 }
 }

@@ -7,7 +7,8 @@ extension ChainBuilder {
       .guarded,
       [options.outboundPort, options.inboundPorts].map {
         Rule([.ports(.tcp, $0), .notRedirected], .refuse(.reset), "weft case 13: dialled directly")
-      })
+      }
+    )
   }
 
   /// Conntrack does not translate back what it calls INVALID, so such a packet would reach the wrong socket or none,
@@ -23,6 +24,7 @@ extension ChainBuilder {
     let lines = OptionRecord.lines(options, mode)
     table.add(
       .options,
-      lines.enumerated().map { Rule([], nil, "\(OptionRecord.prefix) \($0 + 1)/\(lines.count): \($1)") })
+      lines.enumerated().map { Rule([], nil, "\(OptionRecord.prefix) \($0 + 1)/\(lines.count): \($1)") }
+    )
   }
 }

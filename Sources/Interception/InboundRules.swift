@@ -4,7 +4,8 @@ extension ChainBuilder {
     table.hook(hook, [.newConnection], .inbound, "weft: inbound TCP")
     table.add(
       .inbound,
-      loopback(hook) + excludedInputs + fromVirtual(hook) + ownPorts + excludedInboundPorts(.tcp) + included)
+      loopback(hook) + excludedInputs + fromVirtual(hook) + ownPorts + excludedInboundPorts(.tcp) + included
+    )
   }
 
   /// INPUT sees loopback too. PREROUTING does not need this: nat decides a loopback connection at OUTPUT, once.

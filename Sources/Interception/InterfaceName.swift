@@ -1,16 +1,16 @@
 /// A network interface's name, or a prefix of names ending in `+` as iptables writes it (`tap+`).
-public struct InterfaceName: Hashable, Sendable {
+struct InterfaceName: Hashable, Sendable {
   /// IFNAMSIZ (linux/if.h) less the closing zero.
   static let longestBytes = 15
 
-  public let text: String
+  let text: String
 }
 
 extension InterfaceName: LosslessStringConvertible {
   /// Nil unless 1 to 15 letters, digits or `_ . : @ -`, not opening with `-`, with at most a closing `+`.
   ///
   /// The kernel allows more, but nothing that a rule's text could take for something else is let through.
-  public init?(_ text: String) {
+  init?(_ text: String) {
     let stem = text.hasSuffix("+") ? text.utf8.dropLast() : text.utf8[...]
     guard !stem.isEmpty, text.utf8.count <= Self.longestBytes, stem.first != UInt8(ascii: "-"),
       text != ".", text != "..", stem.allSatisfy(Self.isAllowed)
@@ -28,5 +28,5 @@ extension InterfaceName: LosslessStringConvertible {
     }
   }
 
-  public var description: String { text }
+  var description: String { text }
 }

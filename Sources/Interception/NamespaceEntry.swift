@@ -12,12 +12,15 @@ public enum NamespaceEntry {
       namespace = try NetworkNamespace.open(nameOrPath)
     } catch {
       throw UsageError(
-        "--netns", nameOrPath, "cannot be opened (\(error)); give a name that `ip netns list` shows, or a path")
+        "--netns",
+        nameOrPath,
+        "cannot be opened (\(error)); give a name that `ip netns list` shows, or a path"
+      )
     }
     try Privilege.requireNamespaces()
     do {
       try namespace.enter()
-    } catch where error.code == EINVAL {
+    } catch  where error.code == EINVAL {
       throw UsageError("--netns", nameOrPath, "is not a network namespace; give one such as /proc/PID/ns/net")
     } catch {
       throw CaptureError.system(error)

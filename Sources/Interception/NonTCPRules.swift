@@ -13,11 +13,13 @@ extension ChainBuilder {
     table.add(
       .nonTCPOut,
       proxyItself + [ownAddresses] + excludedOutputs + excludedPrograms
-        + [Rule([], .jump(.nonTCP), "weft case 17: which destinations")])
+        + [Rule([], .jump(.nonTCP), "weft case 17: which destinations")]
+    )
     table.add(.nonTCP, knownFlows + excludedDestinations(.udp) + dns + icmpThatIPNeeds + refusals)
     table.add(
       .nonTCPIn,
-      [Self.fromLoopback] + excludedInputs + knownFlows + excludedInboundPorts(.udp) + icmpThatIPNeeds + refusals)
+      [Self.fromLoopback] + excludedInputs + knownFlows + excludedInboundPorts(.udp) + icmpThatIPNeeds + refusals
+    )
   }
 
   func addQUIC(to table: inout TablePlan) {
@@ -32,7 +34,8 @@ extension ChainBuilder {
     table.add(
       .quicOut,
       proxyItself + [ownAddresses] + excludedOutputs + excludedPrograms
-        + [Rule([], .jump(.quic), "weft case 18: which destinations")])
+        + [Rule([], .jump(.quic), "weft case 18: which destinations")]
+    )
     table.add(.quic, knownFlows + excludedDestinations(.udp) + refusal)
     table.add(.quicIn, [Self.fromLoopback] + excludedInputs + knownFlows + excludedInboundPorts(.udp) + refusal)
   }

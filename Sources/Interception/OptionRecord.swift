@@ -102,7 +102,8 @@ enum OptionRecord {
   }
 
   private static func append<T: LosslessStringConvertible & Hashable & Sendable>(
-    _ text: String, to selection: inout CaptureOptions.Selection<T>
+    _ text: String,
+    to selection: inout CaptureOptions.Selection<T>
   ) -> Bool {
     var list: [T] = if case .only(let values) = selection { values } else { [] }
     guard text == "none" || append(text, to: &list) else { return false }

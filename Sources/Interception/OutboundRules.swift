@@ -7,7 +7,8 @@ extension ChainBuilder {
     table.add(
       .outbound,
       proxyItself + [ownAddresses] + excludedOutputs + excludedPrograms
-        + [Rule([], .jump(.select), "weft: which destinations")])
+        + [Rule([], .jump(.select), "weft: which destinations")]
+    )
     table.add(.select, excludedDestinations(.tcp) + selected)
     addVirtual(to: &table)
   }
@@ -36,7 +37,12 @@ extension ChainBuilder {
     table.add(.virtual, [ownAddresses, Rule([], .jump(.select), "weft case 15: which destinations")])
     guard mode == .refuse else { return }
     for interface in options.virtualInterfaces {
-      table.hook(.forward, [.input(interface), .newConnection], .virtual, "weft case 15: outbound from virtual interface")
+      table.hook(
+        .forward,
+        [.input(interface), .newConnection],
+        .virtual,
+        "weft case 15: outbound from virtual interface"
+      )
     }
   }
 }

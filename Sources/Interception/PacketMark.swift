@@ -1,13 +1,13 @@
 /// A firewall mark and the bits of it that count (SO_MARK in socket(7)).
-public struct PacketMark: Hashable, Sendable {
-  public let value: UInt32
-  public let mask: UInt32
+struct PacketMark: Hashable, Sendable {
+  let value: UInt32
+  let mask: UInt32
 }
 
 extension PacketMark: LosslessStringConvertible {
   /// Parses `1337`, `0x539` or `0x500/0xf00`; nil for anything else, and for a value outside its mask,
   /// which no packet could ever match.
-  public init?(_ text: String) {
+  init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(Self.word)
     switch parts.count {
     case 1:
@@ -26,7 +26,7 @@ extension PacketMark: LosslessStringConvertible {
   }
 
   /// As `iptables-save` prints it.
-  public var description: String {
+  var description: String {
     let hex = "0x" + String(value, radix: 16)
     return mask == .max ? hex : hex + "/0x" + String(mask, radix: 16)
   }

@@ -1,10 +1,10 @@
 /// One port or a run of them, both ends included; never empty and never port 0.
-public struct PortRange: Hashable, Sendable {
-  public let first: UInt16
-  public let last: UInt16
+struct PortRange: Hashable, Sendable {
+  let first: UInt16
+  let last: UInt16
 
   /// Nil where the ends are swapped or port 0 is among them.
-  public init?(_ first: UInt16, _ last: UInt16) {
+  init?(_ first: UInt16, _ last: UInt16) {
     guard first > 0, first <= last else { return nil }
     self.first = first
     self.last = last
@@ -13,19 +13,19 @@ public struct PortRange: Hashable, Sendable {
   private init(unchecked port: UInt16) { (first, last) = (port, port) }
 
   /// Ports of the mesh (design.md section 1), known to be valid.
-  public static let outbound = PortRange(unchecked: 15001)
-  public static let inbound = PortRange(unchecked: 15006)
-  public static let transport = PortRange(unchecked: 15008)
-  public static let metrics = PortRange(unchecked: 15020)
-  public static let health = PortRange(unchecked: 15021)
-  public static let dns = PortRange(unchecked: 53)
-  public static let quic = PortRange(unchecked: 443)
+  static let outbound = PortRange(unchecked: 15001)
+  static let inbound = PortRange(unchecked: 15006)
+  static let transport = PortRange(unchecked: 15008)
+  static let metrics = PortRange(unchecked: 15020)
+  static let health = PortRange(unchecked: 15021)
+  static let dns = PortRange(unchecked: 53)
+  static let quic = PortRange(unchecked: 443)
 
   /// Whether `port` lies in the run.
-  public func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
+  func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
 
   /// Whether the two share a port.
-  public func overlaps(_ other: PortRange) -> Bool { first <= other.last && other.first <= last }
+  func overlaps(_ other: PortRange) -> Bool { first <= other.last && other.first <= last }
 
   /// As iptables matches it: `80` or `9000:9010`.
   var matchText: String { first == last ? "\(first)" : "\(first):\(last)" }
@@ -33,7 +33,7 @@ public struct PortRange: Hashable, Sendable {
 
 extension PortRange: LosslessStringConvertible {
   /// Parses `80` or `9000-9010`; nil for anything else.
-  public init?(_ text: String) {
+  init?(_ text: String) {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(Self.port)
     switch ends.count {
     case 1: if let port = ends[0] { self.init(port, port) } else { return nil }
@@ -48,5 +48,5 @@ extension PortRange: LosslessStringConvertible {
   }
 
   /// As users write it: `80` or `9000-9010`.
-  public var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
+  var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
 }

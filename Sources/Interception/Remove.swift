@@ -5,6 +5,7 @@
 public enum Remove {
   /// What was found and removed.
   public struct Report: Sendable {
+    /// Where rules of ours were.
     public let removed: [(backend: Backend, family: Family)]
   }
 

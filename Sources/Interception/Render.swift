@@ -4,7 +4,8 @@ internal import MeshModel
 extension Rule {
   /// The rule without the chain it is in.
   func specification(_ family: Family) -> String {
-    (matches.map { $0.text(family) }.filter { !$0.isEmpty } + ["-m comment --comment \"\(comment)\""] + (target.map { [$0.text(family)] } ?? []))
+    (matches.map { $0.text(family) }.filter { !$0.isEmpty } + ["-m comment --comment \"\(comment)\""]
+      + (target.map { [$0.text(family)] } ?? []))
       .joined(separator: " ")
   }
 }

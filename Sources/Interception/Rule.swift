@@ -1,12 +1,13 @@
-public import MeshModel
+internal import MeshModel
 
 /// One rule: which packets, what becomes of them, and which case of capture.md it serves.
-public struct Rule: Equatable, Sendable {
-  public let matches: [Match]
+struct Rule: Equatable, Sendable {
+  /// All of them must hold.
+  let matches: [Match]
   /// Nil for a rule that only carries its comment.
-  public let target: Target?
+  let target: Target?
   /// ASCII without quotes or backslashes, at most `longestComment` bytes.
-  public let comment: String
+  let comment: String
 
   /// XT_MAX_COMMENT_LEN (linux/netfilter/xt_comment.h) less the closing zero.
   static let longestComment = 255
@@ -19,7 +20,7 @@ public struct Rule: Equatable, Sendable {
 }
 
 /// A condition on packets; those of a rule must all hold.
-public enum Match: Equatable, Sendable {
+enum Match: Equatable, Sendable {
   case destination(IPPrefix)
   case input(InterfaceName)
   case output(InterfaceName)
@@ -45,13 +46,13 @@ public enum Match: Equatable, Sendable {
 }
 
 /// Transports that rules name.
-public enum Transport: String, Equatable, Sendable {
+enum Transport: String, Equatable, Sendable {
   case tcp
   case udp
 }
 
 /// What becomes of a packet that matched.
-public enum Target: Equatable, Sendable {
+enum Target: Equatable, Sendable {
   /// Left alone by this chain.
   case leave
   case jump(ChainName)
@@ -63,14 +64,14 @@ public enum Target: Equatable, Sendable {
 }
 
 /// How a refusal is told, so that programs fail at once and say why.
-public enum Refusal: Equatable, Sendable {
+enum Refusal: Equatable, Sendable {
   case reset
   case portUnreachable
   case prohibited
 }
 
 /// Our chains. All begin with `WEFT_`: that is how they are known as ours.
-public enum ChainName: String, Sendable, CaseIterable {
+enum ChainName: String, Sendable, CaseIterable {
   case outbound = "WEFT_OUTBOUND"
   case select = "WEFT_SELECT"
   case inbound = "WEFT_INBOUND"
@@ -88,5 +89,5 @@ public enum ChainName: String, Sendable, CaseIterable {
   case probe = "WEFT_PROBE"
 
   /// What makes a chain ours, whatever version of us made it.
-  public static let prefix = "WEFT_"
+  static let prefix = "WEFT_"
 }

@@ -1,8 +1,9 @@
-public import MeshModel
+internal import MeshModel
 
 /// All rules that some options ask for, of both families: a value, compared and rendered without a kernel.
 public struct RulePlan: Equatable, Sendable {
-  public let options: CaptureOptions
+  let options: CaptureOptions
+  /// IPv4, then IPv6.
   public let families: [FamilyPlan]
 
   /// Families in `uncapturable` get rules that refuse what would have been captured (case 6).
@@ -19,14 +20,16 @@ public struct RulePlan: Equatable, Sendable {
     }
   }
 
-  public subscript(family: Family) -> FamilyPlan { families[family == .v4 ? 0 : 1] }
+  subscript(family: Family) -> FamilyPlan { families[family == .v4 ? 0 : 1] }
 }
 
 /// The rules of one family, table by table in the order in which they must be committed.
 public struct FamilyPlan: Equatable, Sendable {
+  /// The family it is for.
   public let family: Family
+  /// Whether the family is captured or refused.
   public let mode: Mode
-  public let tables: [TablePlan]
+  let tables: [TablePlan]
 
   /// What happens to the traffic that the options select.
   public enum Mode: String, Sendable {
@@ -36,20 +39,20 @@ public struct FamilyPlan: Equatable, Sendable {
     case refuse
   }
 
-  public subscript(table: TableName) -> TablePlan? { tables.first { $0.name == table } }
+  subscript(table: TableName) -> TablePlan? { tables.first { $0.name == table } }
 }
 
 /// The tables of netfilter that we write to.
-public enum TableName: String, Sendable, CaseIterable {
+enum TableName: String, Sendable, CaseIterable {
   case nat
   case filter
 }
 
 /// Our part of one table.
-public struct TablePlan: Equatable, Sendable {
-  public let name: TableName
-  public var hooks: [HookPlan] = []
-  public var chains: [ChainPlan] = []
+struct TablePlan: Equatable, Sendable {
+  let name: TableName
+  var hooks: [HookPlan] = []
+  var chains: [ChainPlan] = []
 
   init(_ name: TableName) { self.name = name }
 
@@ -60,13 +63,13 @@ public struct TablePlan: Equatable, Sendable {
 }
 
 /// One of our chains.
-public struct ChainPlan: Equatable, Sendable {
-  public let name: ChainName
-  public let rules: [Rule]
+struct ChainPlan: Equatable, Sendable {
+  let name: ChainName
+  let rules: [Rule]
 }
 
 /// A built-in chain.
-public enum Hook: String, Sendable, CaseIterable {
+enum Hook: String, Sendable, CaseIterable {
   case prerouting = "PREROUTING"
   case input = "INPUT"
   case forward = "FORWARD"
@@ -74,7 +77,7 @@ public enum Hook: String, Sendable, CaseIterable {
 }
 
 /// The jump from a built-in chain to one of ours; it goes first, so that nobody's earlier rule lets traffic past.
-public struct HookPlan: Equatable, Sendable {
-  public let hook: Hook
-  public let rule: Rule
+struct HookPlan: Equatable, Sendable {
+  let hook: Hook
+  let rule: Rule
 }

@@ -35,7 +35,10 @@ struct RuleTools {
   }
 
   private func run(
-    _ family: Family, _ verb: String, _ arguments: [String], input: String = ""
+    _ family: Family,
+    _ verb: String,
+    _ arguments: [String],
+    input: String = ""
   ) throws(CaptureError) -> ChildProcess.Outcome {
     guard let path = path(family, verb) else {
       throw .missing("program \(program(family, verb))", advice: "install the package iptables")

@@ -1,22 +1,22 @@
 /// One table as `iptables-save -c` prints it: everyone's rules, ours among them.
-public struct SavedTable: Equatable, Sendable {
-  public let name: String
-  public var chains: [String] = []
-  public var rules: [SavedRule] = []
+struct SavedTable: Equatable, Sendable {
+  let name: String
+  var chains: [String] = []
+  var rules: [SavedRule] = []
 
-  public init(name: String) { self.name = name }
+  init(name: String) { self.name = name }
 
   /// The rules of one chain, in order.
-  public func rules(of chain: String) -> [SavedRule] { rules.filter { $0.chain == chain } }
+  func rules(of chain: String) -> [SavedRule] { rules.filter { $0.chain == chain } }
 }
 
 /// One rule of the kernel and how often it matched.
-public struct SavedRule: Equatable, Sendable {
-  public let chain: String
+struct SavedRule: Equatable, Sendable {
+  let chain: String
   /// What follows `-A CHAIN `, as printed.
-  public let specification: String
-  public let packets: UInt64
-  public let bytes: UInt64
+  let specification: String
+  let packets: UInt64
+  let bytes: UInt64
 
   /// Whether the rule is ours or leads to a chain of ours.
   var isOurs: Bool { chain.hasPrefix(ChainName.prefix) || jump?.hasPrefix(ChainName.prefix) == true }
@@ -62,7 +62,10 @@ extension SavedRule {
     let words = rest.dropFirst(3).split(separator: " ", maxSplits: 1)
     guard let chain = words.first else { return nil }
     self.init(
-      chain: String(chain), specification: words.count == 2 ? String(words[1]) : "", packets: counters[0],
-      bytes: counters[1])
+      chain: String(chain),
+      specification: words.count == 2 ? String(words[1]) : "",
+      packets: counters[0],
+      bytes: counters[1]
+    )
   }
 }

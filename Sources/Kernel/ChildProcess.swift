@@ -7,7 +7,9 @@ public struct ChildProcess: Sendable {
   public struct Outcome: Sendable, Equatable {
     /// The exit status, or 128 plus the signal number as shells count it.
     public let status: Int32
+    /// What it wrote, up to the limit.
     public let standardOutput: [UInt8]
+    /// What it complained, up to the limit.
     public let standardError: [UInt8]
     /// It was killed because `deadlineSeconds` had passed.
     public let timedOut: Bool
@@ -46,8 +48,11 @@ public struct ChildProcess: Sendable {
     }
     let signal = status & 0x7f
     return Outcome(
-      status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, standardOutput: pipes.output,
-      standardError: pipes.complaint, timedOut: timedOut)
+      status: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
+      standardOutput: pipes.output,
+      standardError: pipes.complaint,
+      timedOut: timedOut
+    )
   }
 
   private func spawn(_ pipes: inout Pipes) throws(SystemError) -> pid_t {
@@ -127,7 +132,7 @@ private struct Pipes: ~Copyable {
   /// Sends some of what is left; false once all is sent or the child no longer reads.
   private func feed(_ input: [UInt8], from fed: inout Int) -> Bool {
     let count = input.withUnsafeBytes { bytes in
-        send(ours[0], bytes.baseAddress.map { $0 + fed }, bytes.count - fed, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      send(ours[0], bytes.baseAddress.map { $0 + fed }, bytes.count - fed, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
     if count < 0 { return errno == EAGAIN || errno == EINTR }
     fed += count

@@ -4,7 +4,9 @@ internal import Interception
 /// Puts the rules in place.
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "apply", abstract: "Put the rules in place, all or none; safe to repeat under traffic.")
+    commandName: "apply",
+    abstract: "Put the rules in place, all or none; safe to repeat under traffic."
+  )
 
   @OptionGroup var capture: CaptureFlags
   @OptionGroup var place: PlaceFlags
@@ -26,13 +28,18 @@ struct ApplyCommand: ParsableCommand {
         backend: report.backend.rawValue,
         families: report.families.map {
           .init(family: $0.family.rawValue, mode: $0.mode.rawValue, changed: $0.changed)
-        }, warnings: report.warnings))
+        },
+        warnings: report.warnings
+      )
+    )
   }
 
   private func show(_ report: ApplyReport) {
     for (family, mode, changed) in report.families {
       let state = mode == .capture ? "captured" : "refused"
-      print("\(family.rawValue): \(state) (\(report.backend.rawValue), \(changed ? "rules written" : "already in place"))")
+      print(
+        "\(family.rawValue): \(state) (\(report.backend.rawValue), \(changed ? "rules written" : "already in place"))"
+      )
     }
   }
 }

@@ -26,7 +26,10 @@ struct CaptureFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Outbound ports to capture whatever the address; alone, only these are captured.", valueName: "ports"))
+      "Outbound ports to capture whatever the address; alone, only these are captured.",
+      valueName: "ports"
+    )
+  )
   var includeOutboundPorts: [String] = []
 
   @Option(help: ArgumentHelp("Outbound ports to leave alone.", valueName: "ports"))
@@ -42,7 +45,8 @@ struct CaptureFlags: ParsableArguments {
   var excludeInterfaces: [String] = []
 
   @Option(
-    help: ArgumentHelp("Bridges and taps in this namespace whose traffic counts as outbound.", valueName: "names"))
+    help: ArgumentHelp("Bridges and taps in this namespace whose traffic counts as outbound.", valueName: "names")
+  )
   var virtualInterfaces: [String] = []
 
   @Option(help: ArgumentHelp("Users whose connections are left alone.", valueName: "uids"))

@@ -4,7 +4,9 @@ internal import Interception
 /// Shows the rules without touching anything; needs no privilege.
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show the rules that the options ask for; change nothing.")
+    commandName: "plan",
+    abstract: "Show the rules that the options ask for; change nothing."
+  )
 
   @OptionGroup var capture: CaptureFlags
 
@@ -20,7 +22,8 @@ struct PlanCommand: ParsableCommand {
     try JSONOutput.show(
       plan.families.map { family in
         PlannedFamily(family: family.family.rawValue, mode: family.mode.rawValue, restore: family.restoreText)
-      })
+      }
+    )
   }
 }
 

@@ -4,7 +4,9 @@ internal import Interception
 /// Takes the rules out again.
 struct RemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "remove", abstract: "Remove all rules of weft and nothing else.")
+    commandName: "remove",
+    abstract: "Remove all rules of weft and nothing else."
+  )
 
   @OptionGroup var place: PlaceFlags
 

@@ -10,8 +10,9 @@ struct WeftCapture: ParsableCommand {
     abstract: "Redirects the TCP of a network namespace to its weft-proxy.",
     discussion: "Exit codes: 0 done, 1 failed and rolled back, 2 bad option, 3 a missing privilege or kernel feature.",
     subcommands: [
-      PlanCommand.self, ApplyCommand.self, RemoveCommand.self,
-    ])
+      PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RemoveCommand.self, StatusCommand.self,
+    ]
+  )
 }
 
 do {

@@ -45,7 +45,7 @@ extension ProbeResult {
     case .noProxyListens: "reached the proxy's port (no proxy listens there yet)"
     case .refused: "was refused, as it should be"
     case .leaked: "LEAKED past the proxy"
-    case .lost(let reason): "was LOST (\(reason)); look for rules of others that drop or refuse it"
+    case .lost(let reason): "was LOST (\(reason)); is lo up? do rules of others drop it?"
     case .notMade(let reason): "was not made (\(reason))"
     }
   }

@@ -58,7 +58,7 @@ let package = Package(
       uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
-    module("Journal", uses: ["Kernel"], products: [logging]),
+    module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["MeshModel"]),

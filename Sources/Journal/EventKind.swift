@@ -1,0 +1,87 @@
+/// What Weft writes to the journal, one case per event that an operator would search for.
+///
+/// Each has a MESSAGE_ID that was drawn once and never changes (`journalctl MESSAGE_ID=…`); docs/journal.md lists them,
+/// and a test holds the page to this file.
+public enum EventKind: UInt8, CaseIterable, Sendable {
+  case connectionClosed
+  case connectionDenied
+  case connectionFailed
+  case connectionEnded
+  case loopRefused
+  case proxyStarted
+  case proxyReady
+  case proxyDraining
+  case proxyStopped
+  case snapshotLoaded
+  case snapshotRefused
+  case snapshotMissing
+  case listenerProblem
+  case descriptorsExhausted
+  case entriesDropped
+
+  /// The fixed 128-bit MESSAGE_ID, in hexadecimal.
+  public var messageID: String {
+    switch self {
+    case .connectionClosed: "46cbd5b1b473497587d771a01d852587"
+    case .connectionDenied: "429d3d5a6c6c46ed8cdc7c9d408c4315"
+    case .connectionFailed: "9422c133a6b94c95a8eec28972c6ba8c"
+    case .connectionEnded: "74b27dcc23d645a6a898951b31c9c675"
+    case .loopRefused: "9369c8a5ffe440d5be10e833e647cace"
+    case .proxyStarted: "30be6b957c434cb7b76710e0d270cb61"
+    case .proxyReady: "68ea958844594a10b52ebaaedbcf61c0"
+    case .proxyDraining: "1ca1dde553b140ceadbde43eeb983f00"
+    case .proxyStopped: "b0faf1ca8a2443ffb8f45620d20a9d90"
+    case .snapshotLoaded: "26111cee896e4f9ab87f555f7422669a"
+    case .snapshotRefused: "d924501faa254b8e89e73ef562a08572"
+    case .snapshotMissing: "87632dc6776b4f7494e3854ed9e02ca3"
+    case .listenerProblem: "dad55841ee1d4d68b413b9a83a9d57e4"
+    case .descriptorsExhausted: "2acbdf9e252a4e1291ea9c0528bf0850"
+    case .entriesDropped: "35b3cc3c756e47bbac8d97b64b66c22b"
+    }
+  }
+
+  /// The value of WEFT_EVENT.
+  public var name: String {
+    switch self {
+    case .connectionClosed: "connection-closed"
+    case .connectionDenied: "connection-denied"
+    case .connectionFailed: "connection-failed"
+    case .connectionEnded: "connection-ended-by-policy"
+    case .loopRefused: "loop-refused"
+    case .proxyStarted: "proxy-started"
+    case .proxyReady: "proxy-ready"
+    case .proxyDraining: "proxy-draining"
+    case .proxyStopped: "proxy-stopped"
+    case .snapshotLoaded: "snapshot-loaded"
+    case .snapshotRefused: "snapshot-refused"
+    case .snapshotMissing: "snapshot-missing"
+    case .listenerProblem: "listener-problem"
+    case .descriptorsExhausted: "descriptors-exhausted"
+    case .entriesDropped: "entries-dropped"
+    }
+  }
+
+  /// PRIORITY: `info` for what is meant to happen, `notice` for a change of state or for policy's work, `warning` for
+  /// what someone should look at, `error` for what keeps the proxy from its work.
+  public var priority: Priority {
+    switch self {
+    case .connectionClosed: .info
+    case .connectionDenied, .connectionEnded: .notice
+    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded: .notice
+    case .connectionFailed, .loopRefused, .snapshotMissing, .entriesDropped: .warning
+    case .snapshotRefused, .listenerProblem, .descriptorsExhausted: .error
+    }
+  }
+
+  /// Which share of the rate limit the event draws on.
+  public var importance: RateLimiter.Importance {
+    switch self {
+    case .connectionClosed: .routine
+    case .connectionDenied, .connectionFailed, .connectionEnded, .loopRefused: .important
+    case .listenerProblem, .descriptorsExhausted: .important
+    // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
+    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital
+    case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .entriesDropped: .vital
+    }
+  }
+}

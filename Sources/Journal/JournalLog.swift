@@ -1,0 +1,55 @@
+internal import Glibc
+
+internal import Synchronization
+
+/// A journal for several threads: the control thread's and the agent's log, not the path's (which has a thread of its own).
+///
+/// Make one per program and a `JournalLogHandler` per logger on it.
+public final class JournalLog: Sendable {
+  private struct State: ~Copyable {
+    let sink: JournalSink
+    var entry: JournalEntry
+    var limiter: RateLimiter
+    var droppedBySink: UInt64 = 0
+  }
+
+  private let state: Mutex<State>
+
+  /// A log that writes where `mode` says. Throws where `path` cannot be a socket's.
+  public init(
+    mode: JournalSink.Mode, identifier: String, path: String = JournalSink.defaultPath, lineDescriptor: Int32 = 2,
+    limits: RateLimiter.Settings = RateLimiter.Settings()
+  ) throws(JournalError) {
+    let sink = try JournalSink(mode: mode, identifier: identifier, path: path, lineDescriptor: lineDescriptor)
+    state = Mutex(
+      State(sink: sink, entry: JournalEntry(identifier: identifier), limiter: RateLimiter(limits)))
+  }
+
+  /// Builds an entry with `build` and writes it, unless the limit is reached. `build` runs under the log's lock.
+  public func write(
+    _ importance: RateLimiter.Importance = .important, _ build: (inout JournalEntry) -> Void
+  ) {
+    let now = monotonicNanoseconds()
+    state.withLock { state in
+      if state.limiter.admit(importance, now: now) {
+        build(&state.entry)
+        state.sink.send(&state.entry, now: now)
+      }
+      let dropped = state.sink.counts.dropped
+      if dropped > state.droppedBySink {
+        state.limiter.note(dropped: dropped - state.droppedBySink)
+        state.droppedBySink = dropped
+      }
+      if let summary = state.limiter.summary(now: now) {
+        state.entry.startSummary(summary)
+        state.sink.send(&state.entry, now: now)
+      }
+    }
+  }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}

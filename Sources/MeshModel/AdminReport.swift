@@ -1,0 +1,147 @@
+// What a proxy says of itself on its admin socket. `weft` reads what `weft-proxy` writes, so both share these
+// shapes; a field that is absent in an older proxy must be optional here.
+
+/// The reply to `GET /v1/status`.
+public struct ProxyStatus: Codable, Hashable, Sendable {
+  public var name: String
+  public var version: String
+  public var pid: Int32
+  public var uid: UInt32
+  /// Unix time in milliseconds.
+  public var startedAtMs: Int64
+  public var ready: Bool
+  public var live: Bool
+  public var draining: Bool
+  public var workers: Int
+  public var snapshot: SnapshotStatus
+  public var workload: Workload
+  public var listeners: [ListenerStatus]
+  public var connections: ConnectionCounts
+  public var journal: JournalStatus
+  /// Sentences about what an operator should look at; empty when all is well.
+  public var warnings: [String]
+
+  public init(
+    name: String,
+    version: String,
+    pid: Int32,
+    uid: UInt32,
+    startedAtMs: Int64,
+    ready: Bool,
+    live: Bool,
+    draining: Bool,
+    workers: Int,
+    snapshot: SnapshotStatus,
+    workload: Workload,
+    listeners: [ListenerStatus],
+    connections: ConnectionCounts,
+    journal: JournalStatus,
+    warnings: [String]
+  ) {
+    self.name = name
+    self.version = version
+    self.pid = pid
+    self.uid = uid
+    self.startedAtMs = startedAtMs
+    self.ready = ready
+    self.live = live
+    self.draining = draining
+    self.workers = workers
+    self.snapshot = snapshot
+    self.workload = workload
+    self.listeners = listeners
+    self.connections = connections
+    self.journal = journal
+    self.warnings = warnings
+  }
+}
+
+/// The policy snapshot that a proxy holds.
+public struct SnapshotStatus: Codable, Hashable, Sendable {
+  public enum State: String, Codable, Hashable, Sendable {
+    /// No snapshot: everything passes.
+    case none
+    case loaded
+  }
+
+  public var state: State
+  /// The file it was, or would be, loaded from.
+  public var path: String?
+  public var revision: String?
+  public var policies: Int
+  /// Unix time in milliseconds.
+  public var loadedAtMs: Int64?
+  /// Why the last reload was refused; nil once a later one succeeded.
+  public var lastError: String?
+
+  public init(
+    state: State,
+    path: String? = nil,
+    revision: String? = nil,
+    policies: Int = 0,
+    loadedAtMs: Int64? = nil,
+    lastError: String? = nil
+  ) {
+    self.state = state
+    self.path = path
+    self.revision = revision
+    self.policies = policies
+    self.loadedAtMs = loadedAtMs
+    self.lastError = lastError
+  }
+}
+
+/// One listening address.
+public struct ListenerStatus: Codable, Hashable, Sendable {
+  /// What it is for: `outbound`, `inbound`, `health`, `metrics`.
+  public var role: String
+  public var address: SocketAddress
+  /// Connections accepted on it since the start, by all workers.
+  public var accepted: UInt64
+
+  public init(role: String, address: SocketAddress, accepted: UInt64 = 0) {
+    self.role = role
+    self.address = address
+    self.accepted = accepted
+  }
+}
+
+/// How many connections a proxy carries and carried.
+public struct ConnectionCounts: Codable, Hashable, Sendable {
+  public var open: UInt64
+  /// Since the start.
+  public var total: UInt64
+  /// Refused by policy since the start.
+  public var denied: UInt64
+
+  public init(open: UInt64, total: UInt64, denied: UInt64 = 0) {
+    self.open = open
+    self.total = total
+    self.denied = denied
+  }
+}
+
+/// Where a proxy's records go, and what did not get there.
+public struct JournalStatus: Codable, Hashable, Sendable {
+  /// `journal`, `stderr` or `none`.
+  public var mode: String
+  public var sent: UInt64
+  public var dropped: UInt64
+  public var rateLimited: UInt64
+
+  public init(mode: String, sent: UInt64, dropped: UInt64, rateLimited: UInt64) {
+    self.mode = mode
+    self.sent = sent
+    self.dropped = dropped
+    self.rateLimited = rateLimited
+  }
+}
+
+/// An error reply of the admin socket, with a 4xx status.
+public struct AdminError: Error, Codable, Hashable, Sendable, CustomStringConvertible {
+  public var error: String
+
+  public init(_ error: String) { self.error = error }
+
+  public var description: String { error }
+}

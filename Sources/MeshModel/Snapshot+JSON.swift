@@ -1,0 +1,70 @@
+internal import FoundationEssentials
+
+extension Snapshot {
+  /// The snapshot as JSON text for people and proxies: sorted keys, so equal snapshots are equal bytes.
+  public func encode() throws(SnapshotError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return try [UInt8](encoder.encode(Document(self))) + [UInt8(ascii: "\n")]
+    } catch {
+      throw SnapshotError("", "cannot be written as JSON: \(error)")
+    }
+  }
+
+  /// Reads what `encode` wrote. Anything else is refused whole: bytes that are not JSON, keys we do not know,
+  /// values of a wrong type, content beyond `SnapshotLimits` or that does not hash to its revision.
+  public static func decode(_ bytes: [UInt8]) throws(SnapshotError) -> Snapshot {
+    guard !bytes.isEmpty else { throw SnapshotError("", "the file is empty; `weft compile` writes it") }
+    guard bytes.count <= SnapshotLimits.maxFileBytes else {
+      throw SnapshotError("", "\(bytes.count) bytes are more than the \(SnapshotLimits.maxFileBytes) allowed")
+    }
+    let document: Document
+    do {
+      document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+    } catch let error as DecodingError {
+      let (place, message) = error.placeAndMessage
+      throw SnapshotError(place, message)
+    } catch {
+      throw SnapshotError("", "cannot be read: \(error)")
+    }
+    let snapshot = try Snapshot(policies: document.policies)
+    guard snapshot.revision == document.revision else {
+      throw SnapshotError(
+        "revision",
+        "\(document.revision) is not that of the content, \(snapshot.revision): compile it again"
+      )
+    }
+    return snapshot
+  }
+
+  private struct Document: Codable {
+    let formatVersion: Int
+    let revision: String
+    let policies: [NetworkPolicy]
+
+    enum CodingKeys: String, CodingKey, CaseIterable { case formatVersion, revision, policies }
+
+    init(_ snapshot: Snapshot) {
+      formatVersion = Snapshot.formatVersion
+      revision = snapshot.revision
+      policies = snapshot.policies
+    }
+
+    init(from decoder: any Decoder) throws {
+      // The version before all else, since another version may well have other keys.
+      let version = try decoder.container(keyedBy: CodingKeys.self)
+      formatVersion = try version.decode(Int.self, forKey: .formatVersion)
+      guard formatVersion == Snapshot.formatVersion else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .formatVersion,
+          in: version,
+          debugDescription: "\(formatVersion) is not \(Snapshot.formatVersion), the version this program reads"
+        )
+      }
+      let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      revision = try fields.decode(String.self, forKey: .revision)
+      policies = try fields.decode([NetworkPolicy].self, forKey: .policies)
+    }
+  }
+}

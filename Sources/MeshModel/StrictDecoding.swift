@@ -1,0 +1,64 @@
+/// Any key of a JSON object, so that the ones nobody asked for can be seen.
+struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+  /// A keyed container that holds no other keys than those of `type`.
+  func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    let known = Set(Key.allCases.map(\.stringValue))
+    let found = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    // The smallest, so that the message is the same every time.
+    if let unknown = found.filter({ !known.contains($0) }).min() {
+      let path = codingPath + [AnyKey(stringValue: unknown)]
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: path, debugDescription: "unknown key; known are \(known.sorted().joined(separator: ", "))")
+      )
+    }
+    return try container(keyedBy: type)
+  }
+}
+
+extension DecodingError {
+  /// The place as a path (`policies[3].name`) and a clause about what is wrong there.
+  var placeAndMessage: (place: String, message: String) {
+    switch self {
+    case .typeMismatch(let type, let context):
+      (context.codingPath.place, "has the wrong type; wanted is \(Self.name(type))")
+    case .valueNotFound(let type, let context):
+      (context.codingPath.place, "is null; wanted is \(Self.name(type))")
+    case .keyNotFound(let key, let context):
+      (context.codingPath.place, "key \"\(key.stringValue)\" is missing")
+    case .dataCorrupted(let context):
+      (context.codingPath.place, context.debugDescription)
+    @unknown default:
+      ("", "\(self)")
+    }
+  }
+
+  private static func name(_ type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "text"
+    case is any FixedWidthInteger.Type: "a whole number"
+    case is Bool.Type: "true or false"
+    case is [Any].Type: "a list"
+    default: "\(type)".hasPrefix("Array") ? "a list" : "an object"
+    }
+  }
+}
+
+extension [any CodingKey] {
+  fileprivate var place: String {
+    reduce(into: "") { path, key in
+      if let index = key.intValue {
+        path += "[\(index)]"
+      } else {
+        path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+      }
+    }
+  }
+}

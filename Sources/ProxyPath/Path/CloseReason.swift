@@ -1,0 +1,66 @@
+/// Why a connection ended: one of these in every record, beside Envoy's response flag for it.
+enum CloseReason: UInt8, Sendable, CaseIterable {
+  /// Both sides said they were done.
+  case finished
+  /// The program that connected reset the connection.
+  case clientReset
+  /// The other side reset it.
+  case serverReset
+  /// The upstream's kernel refused (RST to our SYN).
+  case upstreamRefused
+  case upstreamUnreachable
+  /// No answer to the handshake within the connect timeout.
+  case connectTimeout
+  /// No byte either way for the idle timeout.
+  case idle
+  /// A policy said no before anything was dialled.
+  case denied
+  /// A policy that came into force later says no.
+  case forbiddenByNewPolicy
+  /// The destination is this proxy's own listener, or the connection is the proxy's own.
+  case loop
+  /// Nothing was redirected, so where to go is unknown: someone dialled the proxy's port.
+  case notCaptured
+  /// As many connections are open as the descriptor limit allows.
+  case overloaded
+  /// The drain deadline passed while it was open.
+  case drained
+
+  /// Envoy's response flag (access log RESPONSE_FLAGS), or "-" for a plain end.
+  var flag: StaticString {
+    switch self {
+    case .finished: "-"
+    case .clientReset: "DC"
+    case .serverReset: "UC"
+    case .upstreamRefused, .upstreamUnreachable: "UF"
+    case .connectTimeout: "UF,URX"
+    case .idle: "SI"
+    case .denied, .forbiddenByNewPolicy: "UAEX"
+    case .loop, .notCaptured: "NR"
+    case .overloaded: "UO"
+    case .drained: "DT"
+    }
+  }
+
+  /// The word in WEFT_REASON, metrics and `-o json`.
+  var text: StaticString {
+    switch self {
+    case .finished: "finished"
+    case .clientReset: "client-reset"
+    case .serverReset: "server-reset"
+    case .upstreamRefused: "upstream-refused"
+    case .upstreamUnreachable: "upstream-unreachable"
+    case .connectTimeout: "connect-timeout"
+    case .idle: "idle-timeout"
+    case .denied: "denied"
+    case .forbiddenByNewPolicy: "forbidden-by-new-policy"
+    case .loop: "loop"
+    case .notCaptured: "not-captured"
+    case .overloaded: "overloaded"
+    case .drained: "drain-deadline"
+    }
+  }
+
+  /// Whether the program is told by a reset instead of an orderly end: always, unless both sides were done.
+  var resets: Bool { self != .finished }
+}

@@ -1,0 +1,168 @@
+internal import Reactor
+
+/// What the two sides were found to speak. Found by looking at bytes as they pass, so it never delays anyone.
+enum DetectedProtocol: UInt8, Sendable {
+  /// Neither side has said anything.
+  case silent
+  case tls
+  case http1
+  case http2
+  /// The server spoke before the client, as SMTP, FTP, SSH and MySQL servers do.
+  case serverFirst
+  /// The client spoke first, in no protocol known here.
+  case opaque
+
+  /// The word in WEFT_PROTOCOL.
+  var text: StaticString {
+    switch self {
+    case .silent: "silent"
+    case .tls: "tls"
+    case .http1: "http/1"
+    case .http2: "http/2"
+    case .serverFirst: "server-first"
+    case .opaque: "opaque"
+    }
+  }
+}
+
+/// The state of detection on one connection.
+struct Detection: ~Copyable {
+  private(set) var result = DetectedProtocol.silent
+  private(set) var isSettled = false
+  /// The client's first bytes while they do not suffice yet; nil in nearly every connection.
+  private var partial: UnsafeMutableRawBufferPointer?
+  private var partialCount: Int32 = 0
+  /// What a TLS client said of itself. Owned here until the record takes it.
+  private(set) var hello: UnsafeMutablePointer<ClientHello>?
+
+  /// Client bytes kept while they do not suffice: a ClientHello with post-quantum keys and a ticket stays under 8 KiB.
+  static let partialLimit = 16 << 10
+
+  init() {}
+
+  deinit {
+    partial?.deallocate()
+    hello?.deallocate()
+  }
+
+  /// Hands over what a TLS client said; the caller deallocates it.
+  mutating func takeHello() -> UnsafeMutablePointer<ClientHello>? {
+    let taken = hello
+    hello = nil
+    return taken
+  }
+
+  /// The server's first bytes came while the client had said nothing.
+  mutating func serverSpoke() {
+    guard result == .silent, partial == nil else { return }
+    settle(.serverFirst)
+  }
+
+  /// Looks at client bytes as they pass, from the first on, until settled.
+  mutating func clientSpoke(_ bytes: UnsafeRawBufferPointer) {
+    guard !isSettled else { return }
+    if let partial {
+      let count = min(bytes.count, Self.partialLimit - Int(partialCount))
+      UnsafeMutableRawBufferPointer(rebasing: partial[Int(partialCount)...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+      partialCount += Int32(count)
+      consider(UnsafeRawBufferPointer(rebasing: partial[..<Int(partialCount)]))
+    } else {
+      consider(bytes)
+    }
+  }
+
+  private mutating func consider(_ bytes: UnsafeRawBufferPointer) {
+    switch classify(bytes) {
+    case .tls:
+      result = .tls
+      var found = ClientHello()
+      switch ClientHello.parse(bytes, into: &found) {
+      case .complete:
+        let kept = UnsafeMutablePointer<ClientHello>.allocate(capacity: 1)
+        kept.initialize(to: found)
+        hello = kept
+        settle(.tls)
+      case .incomplete: keep(bytes, otherwise: .tls)
+      case .malformed: settle(.tls)
+      }
+    case .undecided: keep(bytes, otherwise: .opaque)
+    case .http1: settle(.http1)
+    case .http2: settle(.http2)
+    case .opaque: settle(.opaque)
+    }
+  }
+
+  private mutating func keep(_ bytes: UnsafeRawBufferPointer, otherwise last: DetectedProtocol) {
+    guard bytes.count < Self.partialLimit else { return settle(last) }
+    guard partial == nil else { return }  // `bytes` is what was kept already
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.partialLimit, alignment: 16)
+    buffer.copyMemory(from: bytes)
+    partial = buffer
+    partialCount = Int32(bytes.count)
+  }
+
+  private mutating func settle(_ found: DetectedProtocol) {
+    result = found
+    isSettled = true
+    partial?.deallocate()
+    partial = nil
+  }
+}
+
+/// What a client's first bytes look like.
+enum FirstBytes { case tls, http1, http2, opaque, undecided }
+
+/// Classifies a client's first bytes; `undecided` where more could still tell.
+func classify(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
+  guard let first = bytes.first else { return .undecided }
+  // RFC 8446 section 5.1: a handshake record, legacy version 3.x, holding a ClientHello (type 1).
+  if first == 0x16 {
+    if bytes.count > 1, bytes[1] != 3 { return .opaque }
+    if bytes.count > 5 { return bytes[5] == 1 ? .tls : .opaque }
+    return .undecided
+  }
+  switch matchPreface(bytes) {
+  case .whole: return .http2
+  case .prefix: return .undecided
+  case .no: return classifyRequestLine(bytes)
+  }
+}
+
+private enum PrefaceMatch { case whole, prefix, no }
+
+/// RFC 9113 section 3.4.
+private func matchPreface(_ bytes: UnsafeRawBufferPointer) -> PrefaceMatch {
+  let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+  let length = preface.utf8CodeUnitCount
+  for index in 0..<min(bytes.count, length) where bytes[index] != preface.utf8Start[index] { return .no }
+  return bytes.count >= length ? .whole : .prefix
+}
+
+/// The longest method that is waited for; the longest registered one, UPDATEREDIRECTREF, has 17 letters.
+private let methodLimit = 20
+/// A request line longer than this is taken for HTTP/1 without its version in sight (RFC 9112 section 3 asks 8000).
+private let requestLineLimit = 8000
+
+/// `METHOD SP target SP HTTP/1.x` (RFC 9112 section 3); "EHLO host" and "SET key value" are not.
+private func classifyRequestLine(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
+  var index = 0
+  while index < bytes.count, isMethodLetter(bytes[index]) { index += 1 }
+  if index > methodLimit || index == 0 { return .opaque }
+  if index == bytes.count { return .undecided }
+  guard bytes[index] == UInt8(ascii: " ") else { return .opaque }
+  guard let end = bytes[..<min(bytes.count, requestLineLimit)].firstIndex(of: UInt8(ascii: "\n")) else {
+    return bytes.count < requestLineLimit ? .undecided : .http1
+  }
+  let version: StaticString = " HTTP/1."
+  let length = version.utf8CodeUnitCount
+  var start = end - length - 2  // one digit and CR follow the dot
+  if start >= index, bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
+  guard start >= index else { return .opaque }
+  for offset in 0..<length where bytes[start + offset] != version.utf8Start[offset] { return .opaque }
+  return .http1
+}
+
+private func isMethodLetter(_ byte: UInt8) -> Bool {
+  (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+}

@@ -1,0 +1,52 @@
+internal import MeshModel
+internal import Synchronization
+
+/// Notices the proxy's own connections coming back to it, which happens where the rules do not exclude its uid.
+///
+/// Each dialled connection leaves a mark of its four-tuple; an accepted one with the same four-tuple can only be itself,
+/// since the kernel never lets two sockets share one. Marks are short-lived: a loop comes back within microseconds.
+final class LoopGuard: Sendable {
+  /// Marks kept. A loop is missed only if so many others were dialled between a dial and its return, and then it is
+  /// caught on its next round.
+  private static let markCount = 1024
+
+  // Written once a dialled connection, read once an accepted one. `Atomic` cannot be copied, so it stays behind a
+  // pointer that lives as long as the guard.
+  private nonisolated(unsafe) let marks: UnsafeMutablePointer<Atomic<UInt64>>
+
+  init() {
+    marks = .allocate(capacity: Self.markCount)
+    for index in 0..<Self.markCount { (marks + index).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    marks.deinitialize(count: Self.markCount)
+    marks.deallocate()
+  }
+
+  func remember(from local: SocketAddress, to destination: SocketAddress) {
+    let tuple = Self.hash(local, destination)
+    marks[Int(tuple % UInt64(Self.markCount))].store(tuple, ordering: .relaxed)
+  }
+
+  func isOwn(from source: SocketAddress, to destination: SocketAddress) -> Bool {
+    let tuple = Self.hash(source, destination)
+    return marks[Int(tuple % UInt64(Self.markCount))].load(ordering: .relaxed) == tuple
+  }
+
+  /// Mixes all 288 bits of the tuple into 64 (the finaliser of SplitMix64), never 0.
+  private static func hash(_ from: SocketAddress, _ to: SocketAddress) -> UInt64 {
+    var state: UInt64 = 0x9e37_79b9_7f4a_7c15
+    mix(&state, from.ip.high)
+    mix(&state, from.ip.low)
+    mix(&state, to.ip.high)
+    mix(&state, to.ip.low)
+    mix(&state, UInt64(from.port) << 16 | UInt64(to.port))
+    return state | 1
+  }
+
+  private static func mix(_ state: inout UInt64, _ word: UInt64) {
+    state = (state ^ word) &* 0xbf58_476d_1ce4_e5b9
+    state ^= state >> 29
+  }
+}

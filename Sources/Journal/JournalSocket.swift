@@ -20,7 +20,7 @@ struct JournalSocket: ~Copyable {
   init(path: String) throws(SystemError) {
     let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard number >= 0 else { throw SystemError("socket", "AF_UNIX") }
-    descriptor = FileDescriptor(owning: number)
+    let descriptor = FileDescriptor(owning: number)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { target in
@@ -32,6 +32,7 @@ struct JournalSocket: ~Copyable {
       }
     }
     guard result == 0 else { throw SystemError("connect", path) }
+    self.descriptor = descriptor
   }
 
   /// A path and its NUL must fit into sun_path's 108 bytes.

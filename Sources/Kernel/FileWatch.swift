@@ -9,13 +9,15 @@ public struct FileWatch: ~Copyable {
   public let descriptor: FileDescriptor
 
   public init(directoryOf path: String) throws(SystemError) {
-    let number = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    guard number >= 0 else { throw SystemError("inotify_init1") }
-    descriptor = FileDescriptor(owning: number)
+    let descriptor = FileDescriptor(owning: inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC)))
+    guard descriptor.raw >= 0 else { throw SystemError("inotify_init1") }
     let directory =
       path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
-    guard inotify_add_watch(number, directory, mask) >= 0 else { throw SystemError("inotify_add_watch", directory) }
+    guard inotify_add_watch(descriptor.raw, directory, mask) >= 0 else {
+      throw SystemError("inotify_add_watch", directory)
+    }
+    self.descriptor = descriptor
   }
 
   /// Forgets the events reported so far.

@@ -36,6 +36,9 @@ public enum UnixSocket {
     return descriptor
   }
 
+  /// Removes a socket file; the listener behind it lives on, unseen.
+  public static func forget(_ path: String) { unlink(path) }
+
   public static func peer(of socket: borrowing FileDescriptor) -> Peer? {
     var found = weft_peer_credentials()
     var size = socklen_t(MemoryLayout<weft_peer_credentials>.size)

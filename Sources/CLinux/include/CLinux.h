@@ -56,6 +56,11 @@ static inline int weft_accept4(int fd, struct sockaddr *address, socklen_t *size
   return accept4(fd, address, size, flags);
 }
 
+/* The raw call: it returns how many bytes of the mask it wrote. */
+static inline long weft_sched_getaffinity(void *mask, size_t size) {
+  return syscall(SYS_sched_getaffinity, 0, size, mask);
+}
+
 /* struct ucred, sys/socket.h: what SO_PEERCRED gives (unix(7)). */
 struct weft_peer_credentials {
   int32_t pid;

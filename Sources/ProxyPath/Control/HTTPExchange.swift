@@ -128,6 +128,11 @@ struct HTTPResponse {
     bytes = Array(head.utf8) + body
   }
 
+  /// The answer has been sent another way.
+  static let nothing = HTTPResponse(raw: [])
+
+  private init(raw: [UInt8]) { bytes = raw }
+
   static func text(_ status: Int, _ reason: String, _ body: String) -> HTTPResponse {
     HTTPResponse(status, reason, body: Array("\(body)\n".utf8))
   }

@@ -15,7 +15,8 @@ public struct ProxySettings: Sendable {
   public var snapshotPath: String?
   /// The pod's namespace and labels, which choose the policies that apply.
   public var namespace = "default"
-  public var labels: [String: String] = [:]
+  /// `key=value,...`, or `@FILE` with one a line.
+  public var labelText = ""
   /// Holds the admin socket `proxy-NAME.sock`.
   public var runDirectory = "/run/weft"
   /// The account to run as, where started as root.

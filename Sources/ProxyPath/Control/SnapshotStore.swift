@@ -12,10 +12,6 @@ final class SnapshotStore {
   private(set) var version: UInt32 = 1
   private(set) var loadedAt_us: UInt64?
   private(set) var lastError: String?
-  private var recent: [(version: UInt32, table: PolicyTable)] = []
-
-  /// Older tables kept, so that records still on their way can name the policy that judged them.
-  private static let recentLimit = 8
 
   enum Change {
     case none
@@ -28,7 +24,6 @@ final class SnapshotStore {
     self.path = path
     self.workload = workload
     table = PolicyTable(nil, for: workload)
-    recent = [(1, table)]
   }
 
   /// Reads the file again. Anything wrong with it leaves everything as it was.
@@ -49,14 +44,15 @@ final class SnapshotStore {
     }
   }
 
-  /// The table a verdict of `version` was made by, as long as it is remembered.
-  func table(version: UInt32) -> PolicyTable? { recent.last { $0.version == version }?.table }
+  /// One line for the journal and `weft check`.
+  var summary: String {
+    guard let snapshot = table.snapshot else { return "no policies are loaded: everything passes" }
+    return "snapshot \(snapshot.revision) in force: \(snapshot.policies.count) policies"
+  }
 
   private func adopt(_ snapshot: Snapshot) {
     table = PolicyTable(snapshot, for: workload)
     version += 1
     loadedAt_us = Clock.realtime_us()
-    recent.append((version, table))
-    if recent.count > Self.recentLimit { recent.removeFirst() }
   }
 }

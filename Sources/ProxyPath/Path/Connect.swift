@@ -49,6 +49,7 @@ extension CloseReason {
     self =
       switch code {
       case DialError.refused: .upstreamRefused
+      case DialError.reset: .serverReset
       case DialError.timedOut: .connectTimeout
       default: .upstreamUnreachable
       }

@@ -76,7 +76,7 @@ struct Side: ~Copyable {
 struct ConnectionID: BitwiseCopyable, Hashable, Sendable {
   let rawValue: UInt64
 
-  /// `epoch`: seconds when the proxy started, so that two runs never name the same; 24 bits last half a year.
+  /// `epoch`: 24 random bits a run, so that two proxies of one journal hardly ever name the same.
   init(epoch: UInt32, worker: UInt8, sequence: UInt32) {
     rawValue = UInt64(epoch & 0xff_ffff) << 40 | UInt64(worker) << 32 | UInt64(sequence)
   }

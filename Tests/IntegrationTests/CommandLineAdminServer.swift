@@ -6,25 +6,16 @@ import Testing
 final class CommandLineAdminServer {
   private let listener: Int32
   private let path: String
-  private let thread: Thread
   private let done = DispatchSemaphore(value: 0)
 
-  /// Serves at `proxy-NAME.sock` in `directory`; a nil reply is a proxy that takes the request and says nothing.
+  /// Serves at `proxy-NAME.sock` in `directory`.
   init(_ name: String, in directory: String, replies: [[UInt8]]) throws {
     path = "\(directory)/proxy-\(name).sock"
-    listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    try #require(listener >= 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { [listener] in
-        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    try #require(status == 0)
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    self.listener = listener
+    try #require(CommandLineAdminServer.bind(listener, path) == 0)
     try #require(listen(listener, 8) == 0)
-    thread = Thread { [listener, done] in
+    let thread = Thread { [done] in
       for reply in replies {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { break }
@@ -46,7 +37,19 @@ final class CommandLineAdminServer {
     unlink(path)
   }
 
-  static func reply(_ status: Int = 200, _ body: [UInt8]) -> [UInt8] {
+  /// Gives `socket` the address `path`; 0 when it has it.
+  static func bind(_ socket: Int32, _ path: String) -> Int32 {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+
+  static func reply(status: Int = 200, body: [UInt8]) -> [UInt8] {
     Array("HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
   }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite("weft validate and weft compile")
 struct CommandLineDocumentsTests {
-  private let directory: ScratchDirectory
+  private let directory: TemporaryDirectory
 
-  init() throws { directory = try ScratchDirectory() }
+  init() throws { directory = try TemporaryDirectory() }
 
   private static func policy(_ name: String, _ spec: String = "{podSelector: {}}") -> String {
     "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: \(name)}\nspec: \(spec)\n"
@@ -15,8 +16,8 @@ struct CommandLineDocumentsTests {
   private static let bad = policy("p", "{podSelector: {}, ingres: [], egress: [{ports: [{port: 0}]}]}")
 
   /// What a run said, with the scratch directory called DIR.
-  private func weft(_ arguments: String..., input: String = "") throws -> CommandLineRun {
-    try CommandLineRun(arguments.map { $0.replacing("DIR", with: directory.path) }, input: input)
+  private func weft(_ arguments: String..., input: String = "") throws -> Outcome {
+    try runWeft(arguments.map { $0.replacing("DIR", with: directory.path) }, input: input)
   }
 
   private func lines(_ text: String) -> [String] {
@@ -27,9 +28,9 @@ struct CommandLineDocumentsTests {
   func right() throws {
     try directory.write("a.yaml", Self.policy("p") + "---\n" + Self.policy("q"))
     let run = try weft("validate", "-f", "DIR")
-    #expect(run.status == 0)
+    #expect(run.code == 0)
     #expect(run.output == "2 policies in 1 file: right\n")
-    #expect(run.errors.isEmpty)
+    #expect(run.error.isEmpty)
   }
 
   @Test("refuse bad documents with exit code 2 and a line for each error", arguments: ["validate", "compile"])
@@ -37,23 +38,23 @@ struct CommandLineDocumentsTests {
     try directory.write("a.yaml", Self.bad)
     try directory.write("b.yaml", "kind: Pod")
     let run = try verb == "compile" ? weft(verb, "-f", "DIR", "-o", "DIR/snapshot") : weft(verb, "-f", "DIR")
-    #expect(run.status == 2)
+    #expect(run.code == 2)
     #expect(run.output.isEmpty)
     #expect(
-      lines(run.errors) == [
+      lines(run.error) == [
         "DIR/a.yaml:4:25: spec.ingres: unknown field; did you mean \"ingress\"?",
-        "DIR/a.yaml:4:56: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
+        "DIR/a.yaml:4:62: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
         "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: NetworkPolicy, List, NetworkPolicyList",
       ]
     )
-    #expect(try directory.names == ["a.yaml", "b.yaml"])
+    #expect(try directory.names() == ["a.yaml", "b.yaml"])
   }
 
   @Test("tell programs the same as JSON or YAML")
   func machines() throws {
     try directory.write("a.yaml", Self.bad)
     let json = try weft("validate", "-f", "DIR", "-o", "json")
-    #expect(json.status == 2)
+    #expect(json.code == 2)
     let object = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect(object["isValid"] as? Bool == false)
     #expect((object["issues"] as? [[String: Any]])?.compactMap { $0["line"] as? Int } == [4, 4])
@@ -64,7 +65,7 @@ struct CommandLineDocumentsTests {
   func inputs() throws {
     #expect(try weft("validate", "-f", "-", input: Self.policy("p")).output == "1 policy in 1 file: right\n")
     let run = try weft("validate", "-f", "-", input: Self.bad)
-    #expect(run.errors.hasPrefix("<stdin>:4:25: spec.ingres: "))
+    #expect(run.error.hasPrefix("<stdin>:4:25: spec.ingres: "))
     try directory.write("a", Self.policy("p"))
     try directory.write("b", Self.policy("q"))
     #expect(try weft("validate", "-f", "DIR/a", "-f", "DIR/b").output == "2 policies in 2 files: right\n")
@@ -74,10 +75,10 @@ struct CommandLineDocumentsTests {
   func warnings() throws {
     try directory.write("a.yaml", Self.policy("p", "{podSelector: {}, egress: []}"))
     let run = try weft("validate", "-f", "DIR")
-    #expect(run.status == 0)
+    #expect(run.code == 0)
     #expect(
-      lines(run.errors) == [
-        "DIR/a.yaml:4:27: warning: spec.egress: an empty egress restricts nothing without policyTypes; "
+      lines(run.error) == [
+        "DIR/a.yaml:4:33: warning: spec.egress: an empty egress restricts nothing without policyTypes; "
           + "add policyTypes: [Ingress, Egress]"
       ]
     )
@@ -87,8 +88,8 @@ struct CommandLineDocumentsTests {
   func compiled() throws {
     try directory.write("a.yaml", Self.policy("p"))
     let first = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
-    #expect(first.status == 0)
-    let text = try directory.read("snapshot")
+    #expect(first.code == 0)
+    let text = try directory.text(of: "snapshot")
     let snapshot = try Snapshot.decode(Array(text.utf8))
     #expect(snapshot.policies.map(\.fullName) == ["default/p"])
     #expect(lines(first.output) == ["DIR/snapshot: written, 1 policy in 1 file, revision \(snapshot.revision)"])
@@ -99,7 +100,7 @@ struct CommandLineDocumentsTests {
     #expect(lines(again.output) == ["DIR/snapshot: unchanged, 1 policy in 1 file, revision \(snapshot.revision)"])
     let untouched = try FileManager.default.attributesOfItem(atPath: directory.path + "/snapshot")
     #expect(untouched[.systemFileNumber] as? Int == attributes[.systemFileNumber] as? Int)
-    #expect(try directory.names == ["a.yaml", "snapshot"])
+    #expect(try directory.names() == ["a.yaml", "snapshot"])
     #expect(try weft("compile", "-f", "DIR", "-o", "-").output == text)
   }
 
@@ -107,13 +108,13 @@ struct CommandLineDocumentsTests {
   func kept() throws {
     try directory.write("a.yaml", Self.bad)
     try directory.write("snapshot", "old")
-    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "DIR/snapshot").status == 2)
-    #expect(try directory.read("snapshot") == "old")
+    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "DIR/snapshot").code == 2)
+    #expect(try directory.text(of: "snapshot") == "old")
     try directory.write("a.yaml", Self.policy("p"))
     let run = try weft("compile", "-f", "DIR/a.yaml", "-o", "DIR/none/snapshot")
-    #expect(run.status == 1)
-    #expect(run.errors.hasPrefix("weft: cannot write \(directory.path)/none/snapshot: open "))
-    #expect(run.errors.hasSuffix(": No such file or directory\n"))
+    #expect(run.code == 1)
+    #expect(run.error.hasPrefix("weft: cannot write \(directory.path)/none/snapshot: open "))
+    #expect(run.error.hasSuffix(": No such file or directory\n"))
   }
 
   @Test("write through a link, and into a device without replacing it")
@@ -121,9 +122,9 @@ struct CommandLineDocumentsTests {
     try directory.write("a.yaml", Self.policy("p"))
     try directory.write("real", "old")
     try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/link", withDestinationPath: "real")
-    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "DIR/link").status == 0)
-    #expect(try directory.read("real").contains("formatVersion"))
-    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "/dev/null").status == 0)
+    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "DIR/link").code == 0)
+    #expect(try directory.text(of: "real").contains("formatVersion"))
+    #expect(try weft("compile", "-f", "DIR/a.yaml", "-o", "/dev/null").code == 0)
     let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
     #expect(type == .typeCharacterSpecial)
   }
@@ -151,11 +152,11 @@ struct CommandLineDocumentsTests {
     ]
   )
   func usage(arguments: [String], expected: String) throws {
-    let run = try CommandLineRun(arguments)
-    #expect(run.status == 2)
+    let run = try runWeft(arguments)
+    #expect(run.code == 2)
     #expect(run.output.isEmpty)
-    #expect(run.errors.hasPrefix(expected), "\(run.errors)")
-    #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(run.error.hasPrefix(expected), "\(run.error)")
+    #expect(run.error.split(separator: "\n").count == 1)
   }
 
   @Test("explain a flow by documents alone")
@@ -165,7 +166,7 @@ struct CommandLineDocumentsTests {
       Self.policy("p", "{podSelector: {matchLabels: {app: web}}, egress: [{ports: [{port: 443}]}]}")
     )
     let run = try weft("explain", "-f", "DIR", "--to", "192.0.2.1:80", "--labels", "app=web")
-    #expect(run.status == 0)
+    #expect(run.code == 0)
     #expect(
       lines(run.output).filter { !$0.hasPrefix("  snapshot: ") } == [
         "outbound to 192.0.2.1 port 80/TCP: denied by default/p",

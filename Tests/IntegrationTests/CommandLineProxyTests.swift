@@ -1,15 +1,16 @@
 import Glibc
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite("weft check, connections and explain")
 struct CommandLineProxyTests {
-  private let directory: ScratchDirectory
+  private let directory: TemporaryDirectory
 
-  init() throws { directory = try ScratchDirectory() }
+  init() throws { directory = try TemporaryDirectory() }
 
-  private func weft(_ arguments: String...) throws -> CommandLineRun {
-    try CommandLineRun(arguments + ["--run-directory", directory.path])
+  private func weft(_ arguments: String...) throws -> Outcome {
+    try runWeft(arguments + ["--run-directory", directory.path])
   }
 
   private func serve(_ name: String, _ replies: [UInt8]...) throws -> CommandLineAdminServer {
@@ -18,25 +19,26 @@ struct CommandLineProxyTests {
 
   private static func status(warnings: [String] = [], ready: Bool = true) throws -> [UInt8] {
     CommandLineAdminServer.reply(
-      try AdminJSON.encode(
-        ProxyStatus(
-          name: "web",
-          version: "0.1.0",
-          pid: 7,
-          uid: 1337,
-          startedAtMs: 0,
-          ready: ready,
-          live: true,
-          draining: false,
-          workers: 2,
-          snapshot: SnapshotStatus(state: .none),
-          workload: .unlabelled,
-          listeners: [],
-          connections: ConnectionCounts(open: 1, total: 2),
-          journal: JournalStatus(mode: "none", sent: 0, dropped: 0, rateLimited: 0),
-          warnings: warnings
+      body:
+        try AdminJSON.encode(
+          ProxyStatus(
+            name: "web",
+            version: "0.1.0",
+            pid: 7,
+            uid: 1337,
+            startedAtMs: 0,
+            ready: ready,
+            live: true,
+            draining: false,
+            workers: 2,
+            snapshot: SnapshotStatus(state: .none),
+            workload: .unlabelled,
+            listeners: [],
+            connections: ConnectionCounts(open: 1, total: 2),
+            journal: JournalStatus(mode: "none", sent: 0, dropped: 0, rateLimited: 0),
+            warnings: warnings
+          )
         )
-      )
     )
   }
 
@@ -60,14 +62,14 @@ struct CommandLineProxyTests {
   @Test("say that no proxy runs, with exit code 1", arguments: ["check", "connections"])
   func none(verb: String) throws {
     let run = try weft(verb)
-    #expect(run.status == 1)
+    #expect(run.code == 1)
     #expect(
-      run.errors == "weft: no proxy has a socket in \(directory.path); is weft-proxy running? try --run-directory\n"
+      run.error == "weft: no proxy has a socket in \(directory.path); is weft-proxy running? try --run-directory\n"
     )
     let named = try weft("connections", "--proxy", "web")
-    #expect(named.status == 1)
+    #expect(named.code == 1)
     #expect(
-      named.errors
+      named.error
         == "weft: no proxy listens at \(directory.path)/proxy-web.sock; is weft-proxy running? weft check lists those that do\n"
     )
   }
@@ -77,7 +79,7 @@ struct CommandLineProxyTests {
     let server = try serve("web", try Self.status())
     let run = try weft("check")
     withExtendedLifetime(server) {}
-    #expect(run.status == 0, "\(run)")
+    #expect(run.code == 0, "\(run)")
     #expect(run.output.hasPrefix("proxy web: well\n  process     weft-proxy 0.1.0, pid 7, uid 1337, 2 workers, up "))
     #expect(run.output.contains("\n  policy      none loaded, so everything passes\n"))
   }
@@ -87,7 +89,7 @@ struct CommandLineProxyTests {
     let server = try serve("web", try Self.status(warnings: ["conntrack is 90 % full"], ready: false))
     let run = try weft("check")
     withExtendedLifetime(server) {}
-    #expect(run.status == 1)
+    #expect(run.code == 1)
     #expect(run.output.hasPrefix("proxy web: look here\n"))
     #expect(run.output.hasSuffix("  ! it is not ready: it does not take connections yet\n  ! conntrack is 90 % full\n"))
   }
@@ -95,31 +97,26 @@ struct CommandLineProxyTests {
   @Test("tell of a proxy that was killed and left its socket")
   func killed() throws {
     let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "\(directory.path)/proxy-web.sock".utf8) }
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(left, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
+    let status = CommandLineAdminServer.bind(left, directory.file("proxy-web.sock"))
     try #require(status == 0)
     close(left)
     let run = try weft("check")
-    #expect(run.status == 1)
+    #expect(run.code == 1)
     #expect(run.output.contains("is gone and left its socket; start weft-proxy again\n"))
   }
 
   @Test("list connections as a table in which nothing from a peer acts on the terminal")
   func connections() throws {
     let list = ConnectionList(connections: [try Self.connection("c1")], truncated: true)
-    let server = try serve("web", CommandLineAdminServer.reply(try AdminJSON.encode(list)))
+    let server = try serve("web", CommandLineAdminServer.reply(body: try AdminJSON.encode(list)))
     let run = try weft("connections", "--limit", "1")
     withExtendedLifetime(server) {}
-    #expect(run.status == 0, "\(run)")
+    #expect(run.code == 0, "\(run)")
     #expect(
       run.output.split(separator: "\n").last
         == "c1  outbound   10.0.0.1:4000  192.0.2.1:443  -         allow shop/web  tls a\\u{1b}[31m.example  1.5 KiB  10 B      1m01s  curl, pid 9, uid 33, /x"
     )
-    #expect(run.errors == "weft: proxy web has more than these 1; raise --limit\n")
+    #expect(run.error == "weft: proxy web has more than these 1; raise --limit\n")
   }
 
   @Test("explain a live connection")
@@ -135,7 +132,7 @@ struct CommandLineProxyTests {
       policies: []
     )
     let detail = ConnectionDetail(connection: try Self.connection("c1"), explanation: explanation)
-    let server = try serve("web", CommandLineAdminServer.reply(try AdminJSON.encode(detail)))
+    let server = try serve("web", CommandLineAdminServer.reply(body: try AdminJSON.encode(detail)))
     let run = try weft("explain", "c1", "-o", "json")
     withExtendedLifetime(server) {}
     #expect(try AdminJSON.decode(ConnectionDetail.self, from: Array(run.output.utf8)) == detail)
@@ -145,12 +142,12 @@ struct CommandLineProxyTests {
   func refused() throws {
     let server = try serve(
       "web",
-      CommandLineAdminServer.reply(404, try AdminJSON.encode(AdminError("no connection is called c9")))
+      CommandLineAdminServer.reply(status: 404, body: try AdminJSON.encode(AdminError("no connection is called c9")))
     )
     let run = try weft("explain", "c9")
     withExtendedLifetime(server) {}
-    #expect(run.status == 1)
-    #expect(run.errors == "weft: \(directory.path)/proxy-web.sock: no connection is called c9\n")
+    #expect(run.code == 1)
+    #expect(run.error == "weft: \(directory.path)/proxy-web.sock: no connection is called c9\n")
   }
 
   @Test(
@@ -170,8 +167,8 @@ struct CommandLineProxyTests {
     let server = try serve("web", Array(reply.utf8))
     let run = try weft("connections")
     withExtendedLifetime(server) {}
-    #expect(run.status == 1)
-    #expect(run.errors == "weft: \(directory.path)/proxy-web.sock: \(message)\n")
+    #expect(run.code == 1)
+    #expect(run.error == "weft: \(directory.path)/proxy-web.sock: \(message)\n")
   }
 
   @Test("want a choice where there are several proxies")
@@ -179,7 +176,7 @@ struct CommandLineProxyTests {
     try directory.write("proxy-a.sock", "")
     try directory.write("proxy-b.sock", "")
     let run = try weft("explain", "--to", "192.0.2.1:1")
-    #expect(run.status == 2)
-    #expect(run.errors == "weft: there are several proxies; choose one with --proxy: a, b\n")
+    #expect(run.code == 2)
+    #expect(run.error == "weft: there are several proxies; choose one with --proxy: a, b\n")
   }
 }

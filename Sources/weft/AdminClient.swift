@@ -114,7 +114,10 @@ struct AdminClient {
   static func connectFailure(_ error: SystemError, _ path: String) -> CommandFailure {
     switch error.code {
     case ENOENT:
-      CommandFailure(CommandFailure.failed, "no proxy listens at \(path); is weft-proxy running? weft check lists those that do")
+      CommandFailure(
+        CommandFailure.failed,
+        "no proxy listens at \(path); is weft-proxy running? weft check lists those that do"
+      )
     case ECONNREFUSED:
       CommandFailure(CommandFailure.failed, "the proxy at \(path) is gone and left its socket; start weft-proxy again")
     case EACCES, EPERM:

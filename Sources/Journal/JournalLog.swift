@@ -17,32 +17,37 @@ public final class JournalLog: Sendable {
 
   /// A log that writes where `mode` says. Throws where `path` cannot be a socket's.
   public init(
-    mode: JournalSink.Mode, identifier: String, path: String = JournalSink.defaultPath, lineDescriptor: Int32 = 2,
+    mode: JournalSink.Mode,
+    identifier: String,
+    path: String = JournalSink.defaultPath,
+    lineDescriptor: Int32 = 2,
     limits: RateLimiter.Settings = RateLimiter.Settings()
   ) throws(JournalError) {
     let sink = try JournalSink(mode: mode, identifier: identifier, path: path, lineDescriptor: lineDescriptor)
     state = Mutex(
-      State(sink: sink, entry: JournalEntry(identifier: identifier), limiter: RateLimiter(limits)))
+      State(sink: sink, entry: JournalEntry(identifier: identifier), limiter: RateLimiter(limits))
+    )
   }
 
   /// Builds an entry with `build` and writes it, unless the limit is reached. `build` runs under the log's lock.
   public func write(
-    _ importance: RateLimiter.Importance = .important, _ build: (inout JournalEntry) -> Void
+    _ importance: RateLimiter.Importance = .important,
+    _ build: (inout JournalEntry) -> Void
   ) {
-    let now = monotonicNanoseconds()
+    let now_ns = monotonicNanoseconds()
     state.withLock { state in
-      if state.limiter.admit(importance, now: now) {
+      if state.limiter.admit(importance, now_ns: now_ns) {
         build(&state.entry)
-        state.sink.send(&state.entry, now: now)
+        state.sink.send(&state.entry, now_ns: now_ns)
       }
       let dropped = state.sink.counts.dropped
       if dropped > state.droppedBySink {
         state.limiter.note(dropped: dropped - state.droppedBySink)
         state.droppedBySink = dropped
       }
-      if let summary = state.limiter.summary(now: now) {
+      if let summary = state.limiter.summary(now_ns: now_ns) {
         state.entry.startSummary(summary)
-        state.sink.send(&state.entry, now: now)
+        state.sink.send(&state.entry, now_ns: now_ns)
       }
     }
   }

@@ -22,3 +22,11 @@ public func dial(_ destination: SocketAddress) -> DialOutcome {
   guard status == 0 || errno == EINPROGRESS else { return .failed(errno) }
   return .connecting(descriptor)
 }
+
+/// The `errno` values of a failed connect that mean something of their own (connect(2)).
+public enum DialError {
+  public static let refused = ECONNREFUSED
+  /// The handshake succeeded, and a reset came before anyone looked: how a proxy on the other side refuses.
+  public static let reset = ECONNRESET
+  public static let timedOut = ETIMEDOUT
+}

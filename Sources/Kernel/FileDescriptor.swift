@@ -1,4 +1,5 @@
-public import Glibc
+public import CLinux
+internal import Glibc
 
 /// Owns one descriptor and closes it exactly once, when its life ends.
 @frozen
@@ -28,5 +29,14 @@ extension FileDescriptor {
     let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0 else { throw SystemError("fcntl F_DUPFD_CLOEXEC") }
     return FileDescriptor(owning: copy)
+  }
+}
+
+extension FileDescriptor {
+  /// Blocks the calling thread until there is something to read (poll(2)); false when the time passed first.
+  /// For control threads: the data path waits in epoll.
+  public func waitReadable(timeout_ms: Int32) -> Bool {
+    var watched = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, timeout_ms) == 1
   }
 }

@@ -19,14 +19,16 @@ extension FileDescriptor {
   /// Binds a listening TCP socket that other workers can share (SO_REUSEPORT) and that a restart can take at once.
   ///
   /// An IPv6 listener takes IPv6 only: an IPv4-mapped client arrives as IPv4, so the two families never mix.
-  public static func listener(on address: SocketAddress) throws(SystemError) -> FileDescriptor {
+  ///
+  /// With `shared` false nobody else may listen there, so it fails where somebody does.
+  public static func listener(on address: SocketAddress, shared: Bool = true) throws(SystemError) -> FileDescriptor {
     let number = socket(
       address.kernelFamily, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw SystemError("socket", "\(address)") }
     let descriptor = FileDescriptor(owning: number)
     if !address.ip.isIPv4 { descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
     descriptor.set(SOL_SOCKET, SO_REUSEADDR, 1)
-    descriptor.set(SOL_SOCKET, SO_REUSEPORT, 1)
+    if shared { descriptor.set(SOL_SOCKET, SO_REUSEPORT, 1) }
     descriptor.setStreamOptions()
     let bound = address.withKernelAddress { pointer, size in bind(number, pointer, size) }
     guard bound == 0 else { throw SystemError("bind", "\(address)") }
@@ -57,5 +59,12 @@ extension FileDescriptor {
       default: return .aborted  // accept(2): network errors of the pending connection; treat like a retry
       }
     }
+  }
+
+  /// Takes one pending connection of any family, for listeners whose clients' addresses do not matter; nil where none
+  /// waits.
+  public func acceptAny() -> FileDescriptor? {
+    let number = weft_accept4(raw, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+    return number >= 0 ? FileDescriptor(owning: number) : nil
   }
 }

@@ -23,3 +23,10 @@ public struct SignalDescriptor: ~Copyable {
     return read(descriptor.raw, &info, size) == size ? Int32(info.ssi_signo) : nil
   }
 }
+
+/// The signals a proxy acts on (signal(7)).
+public enum ProcessSignal {
+  public static let terminate = SIGTERM
+  public static let interrupt = SIGINT
+  public static let reload = SIGHUP
+}

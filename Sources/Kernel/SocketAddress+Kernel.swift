@@ -1,5 +1,5 @@
 public import CLinux
-public import Glibc
+internal import Glibc
 public import MeshModel
 
 extension SocketAddress {

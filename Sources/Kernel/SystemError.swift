@@ -19,4 +19,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     "\(call)\(subject.isEmpty ? "" : " \(subject)"): \(String(cString: strerror(code)))"
   }
+
+  /// The kernel has no such address family, or it is switched off: IPv6 on a host without it.
+  public var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 }

@@ -40,6 +40,8 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
 extension IPAddress: LosslessStringConvertible {
   /// Parses dotted IPv4 or RFC 4291 IPv6 text; nil for anything else, zone suffixes included.
   public init?(_ text: String) {
+    // inet_pton reads up to a NUL and would take what follows for nothing.
+    guard !text.utf8.contains(0) else { return nil }
     var v4 = in_addr()
     if inet_pton(AF_INET, text, &v4) == 1 {
       self.init(v4: UInt32(bigEndian: v4.s_addr))

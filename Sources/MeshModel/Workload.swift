@@ -7,6 +7,8 @@ public struct Workload: Hashable, Sendable, Codable {
   public static let defaultNamespace = "default"
   /// More labels than any object carries in practice; a bound on what a file can make us hold.
   public static let maxLabels = 256
+  /// A labels file's size: every label at its longest (a 253-byte prefix, two 63-byte parts) with room to spare.
+  public static let maxLabelBytes = 128 << 10
 
   /// Fails on a namespace or label that Kubernetes would refuse, naming it.
   public init(namespace: String = defaultNamespace, labels: [String: String] = [:]) throws(WorkloadError) {

@@ -56,6 +56,11 @@ static inline int weft_accept4(int fd, struct sockaddr *address, socklen_t *size
   return accept4(fd, address, size, flags);
 }
 
+/* The raw call: it returns how many bytes of the mask it wrote. */
+static inline long weft_sched_getaffinity(void *mask, size_t size) {
+  return syscall(SYS_sched_getaffinity, 0, size, mask);
+}
+
 /* struct ucred, sys/socket.h: what SO_PEERCRED gives (unix(7)). */
 struct weft_peer_credentials {
   int32_t pid;
@@ -86,6 +91,17 @@ static inline unsigned char *weft_cmsg_data(struct cmsghdr *header) { return CMS
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
+/* Namespaces and identities of one thread (sched.h, sys/fsuid.h), hidden without _GNU_SOURCE. */
+extern int setns(int fd, int kind);
+extern int unshare(int flags);
+extern int setfsuid(uid_t uid);
+extern int setfsgid(gid_t gid);
+#define WEFT_CLONE_NEWNET 0x40000000
+static inline int weft_enter_network_namespace(int fd) { return setns(fd, WEFT_CLONE_NEWNET); }
+static inline int weft_unshare_network(void) { return unshare(WEFT_CLONE_NEWNET); }
+/* Both take effect for sockets made afterwards by this thread; the previous id is returned, never an error. */
+static inline uid_t weft_set_file_user(uid_t uid) { return (uid_t)setfsuid(uid); }
+static inline gid_t weft_set_file_group(gid_t gid) { return (gid_t)setfsgid(gid); }
 /* memfd_create(2) and its seals, which glibc shows only under _GNU_SOURCE. */
 static inline int weft_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u /* CLOEXEC, ALLOW_SEALING */); }
 static inline int weft_memfd_seal(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, 15 /* SEAL, SHRINK, GROW, WRITE */); }

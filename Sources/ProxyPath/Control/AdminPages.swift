@@ -1,0 +1,120 @@
+internal import Journal
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// What the control thread answers on its three listeners.
+extension Control {
+  func answer(_ request: HTTPRequest, _ role: HTTPExchange.Role, _ exchange: inout HTTPExchange) -> HTTPResponse {
+    guard request.method == "GET" || request.method == "HEAD" || role == .admin else {
+      return .text(405, "Method Not Allowed", "only GET is served here")
+    }
+    switch role {
+    case .health: return health(request)
+    case .metrics:
+      return request.target == "/metrics" ? metrics : .text(404, "Not Found", "GET /metrics")
+    case .admin: return admin(request, &exchange)
+    }
+  }
+
+  /// `/live`: the process runs its loop. `/ready`: it takes new work; false from the moment a drain begins.
+  private func health(_ request: HTTPRequest) -> HTTPResponse {
+    switch request.target {
+    case "/live": .text(200, "OK", "live")
+    case "/ready": isReady ? .text(200, "OK", "ready") : .text(503, "Service Unavailable", "draining")
+    default: .text(404, "Not Found", "GET /live or /ready")
+    }
+  }
+
+  private func admin(_ request: HTTPRequest, _ exchange: inout HTTPExchange) -> HTTPResponse {
+    guard let peer = UnixSocket.peer(of: exchange.socket), peer.uid == 0 || peer.uid == ProcessIdentity.uid else {
+      return problem(403, "Forbidden", "the admin socket answers root and the proxy's own user only")
+    }
+    switch (request.method, request.target) {
+    case ("POST", "/v1/retire"):
+      retire()
+      return .text(200, "OK", "draining; the listening sockets are yours")
+    case ("POST", "/v1/drain"):
+      drain()
+      return .text(200, "OK", "draining")
+    case ("GET", "/v1/listeners"): return handOver(&exchange)
+    case ("GET", "/metrics"): return metrics
+    case ("GET", let target): return admin(target)
+    default: return problem(405, "Method Not Allowed", "GET, or POST /v1/drain")
+    }
+  }
+
+  private func admin(_ target: String) -> HTTPResponse {
+    do {
+      switch try AdminRequest(target: target) {
+      case .status: return json(status())
+      case .connections(let limit): return connections(limit)
+      case .connection(let id): return connection(id)
+      case .explain(let direction, let from, let to):
+        let peer = direction == .inbound ? from ?? to.ip : to.ip
+        return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
+      }
+    } catch {
+      return problem(400, "Bad Request", error.error)
+    }
+  }
+
+  private func connections(_ limit: Int) -> HTTPResponse {
+    guard let found = fleet.survey(limit: limit) else { return stuck }
+    let sorted = found.connections.sorted { $0.age_ns > $1.age_ns }
+    return json(
+      ConnectionList(
+        connections: sorted.prefix(limit).map(report), truncated: found.truncated || sorted.count > limit))
+  }
+
+  private func connection(_ text: String) -> HTTPResponse {
+    guard let number = UInt64(text, radix: 16), text.utf8.count == 16 else {
+      return problem(400, "Bad Request", "\"\(text)\" is not a connection id: sixteen hexadecimal digits")
+    }
+    guard let found = fleet.survey(limit: 1, only: ConnectionID(rawValue: number)) else { return stuck }
+    guard let connection = found.connections.first else {
+      return problem(
+        404, "Not Found",
+        "connection \(text) is not open; if it was, journalctl WEFT_CONNECTION_ID=\(text) tells its end")
+    }
+    let peer = connection.direction == .inbound ? connection.source.ip : connection.destination.ip
+    return json(
+      ConnectionDetail(
+        connection: report(connection),
+        explanation: snapshots.table.explain(
+          connection.direction, peer: peer, port: connection.destination.port, transport: .tcp)))
+  }
+
+  private func report(_ connection: LiveConnection) -> ConnectionReport {
+    ConnectionReport(
+      id: connection.id.text, direction: connection.direction, source: connection.source,
+      originalDestination: connection.destination, upstream: connection.isConnecting ? nil : connection.destination,
+      verdict: snapshots.table.describe(connection.verdict), protocol: connection.detected.text.description,
+      sni: connection.serverName.isEmpty ? nil : String(decoding: connection.serverName, as: UTF8.self),
+      bytesSent: connection.bytesSent, bytesReceived: connection.bytesReceived,
+      ageMs: Int64(connection.age_ns / 1_000_000), process: recorder.process(of: connection.id))
+  }
+
+  // MARK: Replies
+
+  private var metrics: HTTPResponse {
+    HTTPResponse(200, "OK", type: "text/plain; version=0.0.4", body: metricsText())
+  }
+
+  private var stuck: HTTPResponse {
+    problem(503, "Service Unavailable", "a worker did not answer within \(Fleet.answerTimeout_ms) ms")
+  }
+
+  private func json(_ value: some Encodable) -> HTTPResponse {
+    guard let body = try? AdminJSON.encode(value) else {
+      return problem(500, "Internal Server Error", "the reply could not be encoded")
+    }
+    return HTTPResponse(200, "OK", type: "application/json", body: body)
+  }
+
+  private func problem(_ status: Int, _ reason: String, _ message: String) -> HTTPResponse {
+    let body = (try? AdminJSON.encode(AdminError(message))) ?? []
+    return HTTPResponse(status, reason, type: "application/json", body: body)
+  }
+}

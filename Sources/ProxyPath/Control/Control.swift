@@ -1,0 +1,242 @@
+internal import Journal
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// The thread beside the path: signals, policy files, questions from operators and probes. It may allocate and wait.
+final class Control {
+  let settings: ProxySettings
+  let fleet: Fleet
+  let snapshots: SnapshotStore
+  let recorder: Recorder
+  let journal: JournalLog
+  let started: (realtime_us: UInt64, monotonic_ns: UInt64)
+  var warnings: [String]
+
+  private(set) var phase = Phase.serving
+  private var loop: Epoll
+  private let signals: SignalDescriptor
+  private var watch: FileWatch?
+  private var watchIsDue: UInt32?
+  private var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
+  private var timers: TimerWheel
+  private var doors: [Door] = []
+  private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+  private var tick: UInt32
+
+  /// A listener of the control thread.
+  final class Door {
+    let socket: FileDescriptor
+    let role: HTTPExchange.Role
+    let address: SocketAddress?
+    init(_ socket: consuming FileDescriptor, _ role: HTTPExchange.Role, _ address: SocketAddress? = nil) {
+      self.socket = socket
+      self.role = role
+      self.address = address
+    }
+  }
+
+  enum Phase: Equatable {
+    case serving
+    /// Until nothing is open, or `deadline_ns` on the monotonic clock.
+    case draining(deadline_ns: UInt64, retired: Bool)
+    case stopped
+  }
+
+  init(
+    _ settings: ProxySettings, fleet: Fleet, snapshots: SnapshotStore, recorder: Recorder, journal: JournalLog,
+    signals: consuming SignalDescriptor, doors: [Door], warnings: [String]
+  ) throws(SystemError) {
+    self.settings = settings
+    self.fleet = fleet
+    self.snapshots = snapshots
+    self.recorder = recorder
+    self.journal = journal
+    self.signals = signals
+    self.warnings = warnings
+    started = (Clock.realtime_us(), Clock.monotonic_ns())
+    loop = try Epoll()
+    tick = Worker.tick(started.monotonic_ns)
+    timers = TimerWheel(now: tick)
+    self.doors = doors
+    loop.add(self.signals.descriptor, .readable, token: Token(.signals, index: 0).rawValue)
+    for (index, door) in doors.enumerated() {
+      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
+    }
+    if let path = settings.snapshotPath { watchSnapshot(path) }
+  }
+
+  deinit { scratch.deallocate() }
+
+  var isReady: Bool { phase == .serving }
+  var doorsOpen: [Door] { doors }
+
+  /// Serves until the proxy has drained.
+  func run() {
+    ServiceManager.notify("READY=1\nSTATUS=serving")
+    announce(.proxyReady, "ready: outbound on \(settings.outboundPort), inbound on \(settings.inboundPorts.text)")
+    while phase != .stopped {
+      let count = loop.wait(timeout_ms: patience_ms)
+      tick = Worker.tick(Clock.monotonic_ns())
+      for index in 0..<count {
+        let (raw, readiness) = loop.event(index)
+        dispatch(Token(rawValue: raw), readiness)
+      }
+      expire()
+      if let due = watchIsDue, Int32(bitPattern: tick &- due) >= 0 {
+        watchIsDue = nil
+        reloadSnapshot()
+      }
+      continueDraining()
+    }
+  }
+
+  private var patience_ms: Int32 {
+    if case .draining = phase { return 50 }
+    return watchIsDue != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : -1
+  }
+
+  private func dispatch(_ token: Token, _ readiness: Readiness) {
+    switch token.kind {
+    case .signals: while let signal = signals.next() { handle(signal: signal) }
+    case .watch:
+      watch?.drain()
+      // A writer may still be at it: look when it has been quiet for a moment.
+      watchIsDue = tick &+ 1
+    case .door: admit(Int(token.slot.index))
+    case .exchange: serve(token.slot)
+    default: break
+    }
+  }
+
+  // MARK: Signals and draining
+
+  private func handle(signal: Int32) {
+    if signal == ProcessSignal.reload { return reloadSnapshot() }
+    switch phase {
+    case .serving: drain()
+    case .draining: phase = .stopped  // asked twice: now
+    case .stopped: break
+    }
+  }
+
+  /// Takes the admin socket's file away, unless a successor has put its own there.
+  func close() {
+    let isReplaced = doors.isEmpty
+    doors = []
+    if !isReplaced { UnixSocket.forget(settings.adminPath) }
+  }
+
+  /// Goes on serving, but says so, until nothing is open or the deadline passes. New connections are still taken: the
+  /// programs of a pod that ends have last things to say.
+  func drain() {
+    let deadline = Clock.monotonic_ns() + UInt64(settings.drainTimeout_s) * 1_000_000_000
+    phase = .draining(deadline_ns: deadline, retired: false)
+    ServiceManager.notify("STOPPING=1\nSTATUS=draining")
+    announce(
+      .proxyDraining, "draining: \(fleet.openConnections) connections open, at most \(settings.drainTimeout_s) s")
+  }
+
+  /// Another process has the listening sockets: take nothing more.
+  func retire() {
+    drain()
+    guard case .draining(let deadline, _) = phase else { return }
+    phase = .draining(deadline_ns: deadline, retired: true)
+    doors = []
+    fleet.tell(.retire)
+  }
+
+  private func continueDraining() {
+    guard case .draining(let deadline, let retired) = phase else { return }
+    if Clock.monotonic_ns() >= deadline {
+      phase = .stopped
+    } else if fleet.openConnections == 0 {
+      if retired {
+        phase = .stopped
+      } else {
+        // The last look into the listeners' queues, so that nobody who already connected is reset.
+        fleet.tell(.retire)
+        phase = .draining(deadline_ns: deadline, retired: true)
+      }
+    }
+  }
+
+  // MARK: Policy
+
+  private func watchSnapshot(_ path: String) {
+    do {
+      let fresh = try FileWatch(directoryOf: path)
+      loop.add(fresh.descriptor, .readable, token: Token(.watch, index: 0).rawValue)
+      watch = consume fresh
+    } catch {
+      warnings.append("changes of \(path) are not noticed (\(error)); send SIGHUP after a change")
+    }
+  }
+
+  private func reloadSnapshot() {
+    switch snapshots.reload() {
+    case .none: break
+    case .adopted(let table, let version):
+      recorder.know(table, version: version)
+      fleet.tell(.policy(table, version: version))
+      announce(.snapshotLoaded, snapshots.summary)
+    case .refused(let reason):
+      announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")
+    }
+  }
+
+  // MARK: Exchanges
+
+  private func admit(_ index: Int) {
+    guard index < doors.count, !exchanges.isFull else { return }
+    let door = doors[index]
+    guard let socket = door.socket.acceptAny() else { return }
+    let slot = exchanges.insert(HTTPExchange(socket, door.role))
+    guard let exchange = exchanges.pointer(slot) else { return }
+    loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
+    timers.set(slot.index, deadline: tick &+ HTTPExchange.ticks)
+  }
+
+  private func serve(_ slot: Slot) {
+    guard let exchange = exchanges.pointer(slot) else { return }
+    var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
+    if case .request(let request) = step {
+      step = exchange.pointee.answer(answer(request, exchange.pointee.role, &exchange.pointee))
+    }
+    if case .done = step { end(slot) }
+  }
+
+  private func end(_ slot: Slot) {
+    timers.cancel(slot.index)
+    exchanges.remove(slot)
+  }
+
+  private func expire() {
+    var expired: [UInt32] = []
+    timers.advance(to: tick, into: &expired)
+    for index in expired { if let slot = exchanges.tenant(index) { exchanges.remove(slot) } }
+  }
+
+  /// Writes an event of the proxy itself.
+  func announce(_ kind: EventKind, _ message: String) {
+    journal.write(kind.importance) { entry in
+      entry.start(kind)
+      entry.append("MESSAGE", message)
+      entry.append("WEFT_PROXY", settings.name)
+      entry.append("WEFT_CONFIG_VERSION", snapshots.version)
+    }
+  }
+}
+
+extension Token.Kind {
+  static let signals = Token.Kind(16)
+  static let watch = Token.Kind(17)
+  static let door = Token.Kind(18)
+  static let exchange = Token.Kind(19)
+}
+
+extension ClosedRange<UInt16> {
+  /// `15006`, or `15006-15010`.
+  var text: String { lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)" }
+}

@@ -1,0 +1,71 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// The workers of one proxy, as the control thread sees them: threads, letters, and counts.
+final class Fleet {
+  private var threads: [ThreadHandle] = []
+  private(set) var mailboxes: [Mailbox<WorkerLetter>] = []
+  let outboxes: [Outbox]
+  let counters: [WorkerCounters]
+  /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
+  private(set) var sharedListeners: [(raw: Int32, direction: Direction)] = []
+
+  /// How long all workers together may take to answer a question: they answer within one turn unless they are stuck.
+  static let answerTimeout_ms: Int32 = 1000
+
+  private final class ThreadHandle {
+    var thread: Thread?
+    init(_ thread: consuming Thread) { self.thread = consume thread }
+    func join() { thread.take()?.join() }
+  }
+
+  init(count: Int, bell: RecorderBell) {
+    outboxes = (0..<count).map { _ in Outbox(bell: bell) }
+    counters = (0..<count).map { _ in WorkerCounters() }
+  }
+
+  /// Starts one worker; it takes over `listeners`.
+  func start(
+    _ number: Int, epoch: UInt32, limits: WorkerLimits, listeners: WorkerListeners, keeper: Gatekeeper
+  ) throws(SystemError) {
+    // The numbers stay valid as long as the worker keeps its listeners: until it is told to retire.
+    sharedListeners += listeners.sockets
+    let worker = try Worker(
+      number: UInt8(truncatingIfNeeded: number), epoch: epoch, limits: limits, listeners: listeners.take(),
+      keeper: keeper, outbox: outboxes[number], counters: counters[number])
+    mailboxes.append(worker.mailbox)
+    let confined = Confined(worker)
+    threads.append(ThreadHandle(try Thread("weft-worker-\(number)") { confined.value.run() }))
+  }
+
+  func tell(_ letter: WorkerLetter) {
+    for mailbox in mailboxes { mailbox.send(letter) }
+  }
+
+  /// What is open now; nil where a worker did not answer in time.
+  func survey(limit: Int, only: ConnectionID? = nil) -> (connections: [LiveConnection], truncated: Bool)? {
+    guard let survey = try? ConnectionSurvey(workers: mailboxes.count, limit: limit, only: only) else { return nil }
+    tell(.report(survey))
+    return survey.wait(timeout_ms: Self.answerTimeout_ms)
+  }
+
+  /// Connections open in all workers.
+  var openConnections: UInt64 {
+    counters.reduce(0) { $0 + $1.openConnections }
+  }
+
+  func stopAndJoin() {
+    tell(.stop)
+    for thread in threads { thread.join() }
+    threads = []
+  }
+}
+
+/// Carries a value that is not Sendable to the one thread that will use it.
+private struct Confined<Value>: @unchecked Sendable {
+  // @unchecked: the maker gives it up by starting the thread.
+  let value: Value
+  init(_ value: Value) { self.value = value }
+}

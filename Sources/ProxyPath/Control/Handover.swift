@@ -1,0 +1,55 @@
+internal import Kernel
+internal import MeshModel
+internal import Reactor
+
+/// Passing the listening sockets from a running proxy to the one that replaces it, so that no pending connection is
+/// lost: the sockets never close, only the process behind them changes.
+///
+/// The new one asks `GET /v1/listeners` on the admin socket and gets the sockets with the answer (SCM_RIGHTS), one line
+/// each in the body: `outbound` or `inbound`. Once it serves it posts `/v1/retire`, and the old one drains.
+enum Handover {
+  /// How long the other side may take over either step.
+  static let timeout_ms: Int32 = 2000
+
+  /// The sockets of the proxy at `path`; nil where none runs there.
+  static func request(from path: String) -> [(raw: Int32, direction: Direction)]? {
+    guard let socket = try? UnixSocket.connect(to: path) else { return nil }
+    let question = Array("GET /v1/listeners HTTP/1.1\r\n\r\n".utf8)
+    guard case .bytes = question.withUnsafeBytes({ socket.transmit($0) }),
+      socket.waitReadable(timeout_ms: timeout_ms),
+      let answer = try? UnixSocket.receive(limit: 64 << 10, from: socket)
+    else { return nil }
+    let lines = String(decoding: answer.bytes, as: UTF8.self).split(separator: "\n")
+    let directions = lines.compactMap { Direction(rawValue: String($0)) }
+    guard directions.count == answer.descriptors.count else {
+      for raw in answer.descriptors { _ = FileDescriptor(owning: raw) }
+      return nil
+    }
+    return zip(answer.descriptors, directions).map { ($0, $1) }
+  }
+
+  /// Tells the old proxy that its sockets are served.
+  static func confirm(to path: borrowing FileDescriptor) {
+    let command = Array("POST /v1/retire HTTP/1.1\r\n\r\n".utf8)
+    guard case .bytes = command.withUnsafeBytes({ path.transmit($0) }) else { return }
+    _ = path.waitReadable(timeout_ms: timeout_ms)
+  }
+
+  /// The plain lines that travel with the sockets.
+  static func listing(_ sockets: [(raw: Int32, direction: Direction)]) -> [UInt8] {
+    Array(sockets.map { $0.direction.rawValue + "\n" }.joined().utf8)
+  }
+}
+
+extension Control {
+  /// Answers `/v1/listeners`: the sockets travel with the body's first bytes, outside HTTP, since HTTP cannot.
+  func handOver(_ exchange: inout HTTPExchange) -> HTTPResponse {
+    let sockets = Array(fleet.sharedListeners.prefix(UnixSocket.descriptorLimit))
+    do {
+      try UnixSocket.send(Handover.listing(sockets), descriptors: sockets.map(\.raw), to: exchange.socket)
+      return HTTPResponse.nothing
+    } catch {
+      return .text(500, "Internal Server Error", "\(error)")
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import Journal
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// A proxy from start to end, in the order of `run`.
+public enum Proxy {
+  public static let version = "0.1.0"
+
+  /// Why a proxy did not start: one line for standard error, and the exit code.
+  public struct StartFailure: Error, CustomStringConvertible {
+    public let description: String
+    /// 1: it could not; 2: what it was given is wrong; 3: a privilege or kernel feature is missing.
+    public let exitCode: Int32
+  }
+
+  /// Serves until told to end. Throws before it serves anything, or not at all.
+  public static func run(_ settings: ProxySettings) throws(StartFailure) {
+    let signals = try attempt(1) { () throws(SystemError) in
+      try SignalDescriptor([ProcessSignal.terminate, ProcessSignal.interrupt, ProcessSignal.reload])
+    }
+    var warnings: [String] = []
+    let snapshots = try loadPolicies(settings)
+    let journal = try openJournal(settings)
+    let workers = settings.workers ?? ProcessLimits.usableProcessors
+    let successor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
+    let listeners = try openListeners(settings, workers: workers, successor, &warnings)
+    let doors = openDoors(settings, replacing: successor != nil, &warnings)
+    let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
+    let fleet = Fleet(count: workers, bell: bell)
+    let recorder = Recorder(outboxes: fleet.outboxes, bell: bell, journal: journal, origin: settings.name)
+    recorder.know(snapshots.table, version: snapshots.version)
+    let control: Control
+    do {
+      control = try Control(
+        settings, fleet: fleet, snapshots: snapshots, recorder: recorder, journal: journal, signals: signals,
+        doors: doors, warnings: warnings)
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: 1)
+    }
+    control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
+    control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
+    for warning in warnings { control.announce(.listenerProblem, warning) }
+    let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
+    try startWorkers(settings, fleet, listeners, snapshots)
+    successor?.confirm()
+    control.run()
+    fleet.stopAndJoin()
+    control.announce(.proxyStopped, "stopped")
+    recorder.stop()
+    recording.join()
+    control.close()
+  }
+
+  private static func loadPolicies(_ settings: ProxySettings) throws(StartFailure) -> SnapshotStore {
+    let workload: Workload
+    do {
+      workload = try Workload(namespace: settings.namespace, labelText: try labels(settings.labelText))
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: 2)
+    }
+    let snapshots = SnapshotStore(path: settings.snapshotPath, workload: workload)
+    if case .refused(let reason) = snapshots.reload() { throw StartFailure(description: reason, exitCode: 2) }
+    return snapshots
+  }
+
+  /// The text itself, or what the file behind `@` holds.
+  private static func labels(_ text: String) throws -> String {
+    guard text.hasPrefix("@") else { return text }
+    let bytes = try FileContents.read(String(text.dropFirst()), limit: Workload.maxLabelBytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func openJournal(_ settings: ProxySettings) throws(StartFailure) -> JournalLog {
+    do {
+      let mode = JournalSink.Mode(rawValue: settings.log.rawValue) ?? .journal
+      return try JournalLog(mode: mode, identifier: "weft-proxy")
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: 1)
+    }
+  }
+
+  private static func openListeners(
+    _ settings: ProxySettings, workers: Int, _ predecessor: Predecessor?, _ warnings: inout [String]
+  ) throws(StartFailure) -> [WorkerListeners] {
+    var tables: [WorkerListeners] = []
+    if let sockets = predecessor?.sockets {
+      for _ in 0..<workers { tables.append(WorkerListeners()) }
+      for (index, socket) in sockets.enumerated() { tables[index % workers].append(socket.raw, socket.direction) }
+      return tables
+    }
+    var missing: [String] = []
+    do {
+      try ListeningPorts.open(settings, workers: workers, into: &tables, missing: &missing)
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: 1)
+    }
+    for family in Set(missing).sorted() {
+      warnings.append("\(family) is not available here: only the other family is served")
+    }
+    return tables
+  }
+
+  private static func startWorkers(
+    _ settings: ProxySettings, _ fleet: Fleet, _ listeners: [WorkerListeners], _ snapshots: SnapshotStore
+  ) throws(StartFailure) {
+    let keeper = Gatekeeper(
+      ownPorts: OwnPorts(settings), loopGuard: LoopGuard(), policy: snapshots.table,
+      policyVersion: snapshots.version)
+    let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
+    let epoch = UInt32.random(in: 0...0xff_ffff)
+    for (number, table) in listeners.enumerated() {
+      try attempt(1) { () throws(SystemError) in
+        try fleet.start(number, epoch: epoch, limits: limits, listeners: table, keeper: keeper)
+      }
+    }
+  }
+
+  /// The control thread's listeners; one that cannot be had is left out and said, since the path does not need it.
+  private static func openDoors(
+    _ settings: ProxySettings, replacing: Bool, _ warnings: inout [String]
+  ) -> [Control.Door] {
+    var doors: [Control.Door] = []
+    do {
+      if replacing { UnixSocket.forget(settings.adminPath) }
+      doors.append(Control.Door(try UnixSocket.listen(at: settings.adminPath), .admin))
+    } catch {
+      warnings.append("no admin socket, so `weft` cannot ask this proxy: \(error)")
+    }
+    let wanted: [(HTTPExchange.Role, UInt16?)] = [(.metrics, settings.metricsPort), (.health, settings.healthPort)]
+    for (role, port) in wanted {
+      guard let port else { continue }
+      for ip in ListeningPorts.wildcards {
+        let address = SocketAddress(ip, port: port)
+        do {
+          doors.append(Control.Door(try .listener(on: address, shared: replacing), role, address))
+        } catch {
+          if !error.isFamilyMissing { warnings.append("no \(role) listener: \(error)") }
+        }
+      }
+    }
+    return doors
+  }
+
+  private static func attempt<Result: ~Copyable>(
+    _ exitCode: Int32, _ body: () throws(SystemError) -> Result
+  ) throws(StartFailure) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: exitCode)
+    }
+  }
+}
+
+/// The running proxy that this one replaces: its listening sockets, and the connection to tell it when.
+private final class Predecessor {
+  let sockets: [(raw: Int32, direction: Direction)]?
+  private let path: FileDescriptor?
+
+  init(_ adminPath: String) {
+    sockets = Handover.request(from: adminPath)
+    path = sockets == nil ? nil : try? UnixSocket.connect(to: adminPath)
+  }
+
+  func confirm() {
+    guard path != nil else { return }
+    Handover.confirm(to: path!)
+  }
+}
+
+extension ProxySettings {
+  /// Where `weft` finds this proxy.
+  public var adminPath: String { "\(runDirectory)/proxy-\(name).sock" }
+}

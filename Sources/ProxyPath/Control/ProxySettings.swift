@@ -1,0 +1,45 @@
+
+/// What an operator decides when starting a proxy. Times are whole seconds.
+public struct ProxySettings: Sendable {
+  /// Names the admin socket and every record's origin.
+  public var name = "default"
+  /// Where `iptables` sends what programs dial.
+  public var outboundPort: UInt16 = 15001
+  /// Where `iptables` sends what arrives; more than one where source ports may collide (capture case 14).
+  public var inboundPorts: ClosedRange<UInt16> = 15006...15006
+  /// Prometheus text on every address; nil: none.
+  public var metricsPort: UInt16? = 15020
+  /// `/live` and `/ready` on every address; nil: none.
+  public var healthPort: UInt16? = 15021
+  /// The compiled policies; nil: everything passes, and the proxy says so.
+  public var snapshotPath: String?
+  /// The pod's namespace and labels, which choose the policies that apply.
+  public var namespace = "default"
+  /// `key=value,...`, or `@FILE` with one a line.
+  public var labelText = ""
+  /// Holds the admin socket `proxy-NAME.sock`.
+  public var runDirectory = "/run/weft"
+  /// The account to run as, where started as root.
+  public var user = "1337"
+  /// Event loops; nil: one a core the process may use.
+  public var workers: Int?
+  /// How long an upstream handshake may take. Shorter than the 1 to 7 s of SYN retries users know, long enough for two.
+  public var connectTimeout_s: UInt32 = 5
+  /// How long a connection may say nothing either way: beyond the 350 s to 1 h of common load balancers.
+  public var idleTimeout_s: UInt32 = 3600
+  /// From SIGTERM to the end, whatever is still open.
+  public var drainTimeout_s: UInt32 = 30
+  public var log = LogTarget.journal
+  /// Takes the listening sockets over from the running proxy of the same name instead of failing on its ports.
+  public var replacesRunning = false
+
+  public init() {}
+
+  /// Where records go.
+  public enum LogTarget: String, Sendable, CaseIterable {
+    /// journald; JSON lines on standard error while it cannot be reached.
+    case journal
+    case stderr
+    case none
+  }
+}

@@ -1,0 +1,58 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// The policies in force: where they come from, which revision, and what happened at the last reload.
+final class SnapshotStore {
+  let path: String?
+  let workload: Workload
+  private(set) var table: PolicyTable
+  /// Counts the tables; the workers keep it with each verdict.
+  private(set) var version: UInt32 = 1
+  private(set) var loadedAt_us: UInt64?
+  private(set) var lastError: String?
+
+  enum Change {
+    case none
+    case adopted(PolicyTable, version: UInt32)
+    /// Refused whole; the old one stays. Told once per distinct reason.
+    case refused(String)
+  }
+
+  init(path: String?, workload: Workload) {
+    self.path = path
+    self.workload = workload
+    table = PolicyTable(nil, for: workload)
+  }
+
+  /// Reads the file again. Anything wrong with it leaves everything as it was.
+  func reload() -> Change {
+    guard let path else { return .none }
+    do {
+      let bytes = try FileContents.read(path, limit: SnapshotLimits.maxFileBytes)
+      let snapshot = try Snapshot.decode(bytes)
+      lastError = nil
+      guard snapshot.revision != table.snapshot?.revision else { return .none }
+      adopt(snapshot)
+      return .adopted(table, version: version)
+    } catch {
+      let reason = "\(path): \(error)"
+      guard reason != lastError else { return .none }
+      lastError = reason
+      return .refused(reason)
+    }
+  }
+
+  /// One line for the journal and `weft check`.
+  var summary: String {
+    guard let snapshot = table.snapshot else { return "no policies are loaded: everything passes" }
+    return "snapshot \(snapshot.revision) in force: \(snapshot.policies.count) policies"
+  }
+
+  private func adopt(_ snapshot: Snapshot) {
+    table = PolicyTable(snapshot, for: workload)
+    version += 1
+    loadedAt_us = Clock.realtime_us()
+  }
+}

@@ -1,0 +1,87 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// One listening socket of a worker.
+struct ListeningSocket: ~Copyable {
+  let socket: FileDescriptor
+  let direction: Direction
+}
+
+/// The bounds of accepting.
+enum AcceptLimit {
+  /// Connections taken from one listener in one turn; the rest wait in the kernel while others are served.
+  static let perTurn = 64
+  /// Ticks (250 ms) to wait before accepting again after the process ran out of descriptors, unless one is freed
+  /// earlier.
+  static let pauseTicks: UInt32 = 1
+}
+
+extension Worker {
+  /// Takes what waits at a listener, and starts or refuses each.
+  func accept(from index: Int) {
+    for _ in 0..<AcceptLimit.perTurn {
+      guard !connections.isFull else { return pauseAccepting(code: 0) }
+      switch listeners[index].socket.acceptConnection() {
+      case .connection(let socket, from: let source):
+        admit(socket, from: source, direction: listeners[index].direction)
+      case .aborted: continue
+      case .wouldBlock: return
+      case .exhausted(let code): return pauseAccepting(code: code)
+      }
+    }
+  }
+
+  private func admit(_ socket: consuming FileDescriptor, from source: SocketAddress, direction: Direction) {
+    counters.accepted(direction)
+    let admission =
+      switch direction {
+      case .outbound: Outbound(keeper: keeper).admit(socket, from: source)
+      case .inbound: Inbound(keeper: keeper).admit(socket, from: source)
+      }
+    switch admission {
+    case .dial(let destination, let verdict):
+      start(socket, from: source, to: destination, direction, verdict)
+    case .refuse(let reason, let destination, let verdict):
+      refuse(socket, from: source, to: destination, direction, verdict, reason, code: 0)
+    }
+  }
+
+  /// Ends a connection that never began. The client sees a reset, as from a closed port.
+  func refuse(
+    _ socket: consuming FileDescriptor, from source: SocketAddress, to destination: SocketAddress,
+    _ direction: Direction, _ verdict: Verdict?, _ reason: CloseReason, code: Int32
+  ) {
+    socket.resetOnClose()
+    record(
+      PathEvent(
+        kind: .closed, direction: direction, reason: reason, detected: .silent, code: code, id: nextID(),
+        verdict: verdict, policyVersion: keeper.policyVersion, source: source, destination: destination,
+        bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil))
+  }
+
+  /// Leaves new connections in the kernel's queue until a descriptor is free; those open go on undisturbed.
+  private func pauseAccepting(code: Int32) {
+    guard !isAcceptPaused else { return }
+    isAcceptPaused = true
+    acceptResumesAt = tick &+ AcceptLimit.pauseTicks
+    counters.acceptPaused()
+    for index in listeners.indices { loop.remove(listeners[index].socket) }
+  }
+
+  /// Called each turn: goes on accepting when there is room and the pause is over.
+  func resumeAcceptingIfPossible() {
+    guard isAcceptPaused, !isRetired, !connections.isFull, Int32(bitPattern: tick &- acceptResumesAt) >= 0 else {
+      return
+    }
+    isAcceptPaused = false
+    watchListeners()
+  }
+
+  func watchListeners() {
+    for index in listeners.indices {
+      loop.add(listeners[index].socket, .readable, token: Token(.listener, index: UInt32(index)).rawValue)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+
+/// What is decided of a captured connection before anything is dialled.
+enum Admission {
+  case dial(SocketAddress, Verdict)
+  case refuse(CloseReason, SocketAddress, Verdict?)
+}
+
+/// What both directions ask, and who answers. Values and shared tables only: no state of a connection.
+struct Gatekeeper {
+  let ownPorts: OwnPorts
+  let loopGuard: LoopGuard
+  var policy: PolicyTable
+  /// Counts the policy tables this proxy has had: verdicts are kept as small numbers that only their table can name.
+  var policyVersion: UInt32
+
+  /// The original destination, unless it is one of this proxy's own listeners.
+  func destination(of socket: borrowing FileDescriptor, family: Int32) -> Destination {
+    guard let original = socket.originalDestination(family: family) else { return .unknown }
+    // Only a destination with one of our ports is worth a second system call.
+    guard ownPorts.contains(original.port), let local = socket.localAddress(), local == original else {
+      return .original(original)
+    }
+    return .unknown
+  }
+
+  enum Destination {
+    case original(SocketAddress)
+    /// Nothing was redirected: someone dialled the listener itself.
+    case unknown
+  }
+}
+
+/// The ports this proxy listens on, as one range check each.
+struct OwnPorts: BitwiseCopyable, Sendable {
+  let outbound: UInt16
+  let inboundFirst: UInt16
+  let inboundLast: UInt16
+
+  init(_ settings: ProxySettings) {
+    outbound = settings.outboundPort
+    inboundFirst = settings.inboundPorts.lowerBound
+    inboundLast = settings.inboundPorts.upperBound
+  }
+
+  func contains(_ port: UInt16) -> Bool { port == outbound || (port >= inboundFirst && port <= inboundLast) }
+}

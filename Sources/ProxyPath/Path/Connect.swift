@@ -1,0 +1,57 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Dials and files the connection; both sockets are watched once, for the connection's whole life.
+  func start(
+    _ socket: consuming FileDescriptor, from source: SocketAddress, to destination: SocketAddress,
+    _ direction: Direction, _ verdict: Verdict
+  ) {
+    switch dial(destination) {
+    case .failed(let code):
+      refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
+    case .connecting(let upstream):
+      if direction == .outbound, let local = upstream.localAddress() {
+        keeper.loopGuard.remember(from: local, to: destination)
+      }
+      let slot = connections.insert(
+        Connection(
+          id: nextID(), direction: direction, verdict: verdict, source: source, destination: destination,
+          downstream: socket, upstream: upstream, opened_ns: now_ns, tick: tick))
+      timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
+      counters.opened(direction)
+      guard let connection = connections.pointer(slot) else { return }
+      loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
+      loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
+      announce(connection)
+    }
+  }
+
+  /// The upstream socket reported for the first time: the handshake ended, one way or the other.
+  func finishConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, _ readiness: Readiness) {
+    if !readiness.isDisjoint(with: [.error, .hangUp]) {
+      let code = connection.pointee.upstream.socket.takeError()
+      if code != 0 { return close(slot, CloseReason(dialError: code), code: code) }
+    }
+    guard readiness.contains(.writable) else { return }
+    connection.pointee.phase = .relaying
+    connection.pointee.connected_ns = now_ns
+    connection.pointee.lastActive = tick
+    timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
+  }
+}
+
+extension CloseReason {
+  /// What an `errno` of connect(2) means to a reader of records.
+  init(dialError code: Int32) {
+    self =
+      switch code {
+      case DialError.refused: .upstreamRefused
+      case DialError.reset: .serverReset
+      case DialError.timedOut: .connectTimeout
+      default: .upstreamUnreachable
+      }
+  }
+}

@@ -1,0 +1,91 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// One relayed connection: the two sockets, what is on its way between them, and what its record will say.
+///
+/// About 250 bytes, all that an idle connection costs in user space; it owns no buffer unless a reader is slow.
+struct Connection: ~Copyable {
+  enum Phase: UInt8 { case connecting, relaying }
+
+  let id: ConnectionID
+  let direction: Direction
+  var phase = Phase.connecting
+  /// By the policy in force now: it is made anew when policy changes.
+  var verdict: Verdict
+  let source: SocketAddress
+  let destination: SocketAddress
+  var downstream: Side
+  var upstream: Side
+  /// Client to server.
+  var request = Flow()
+  /// Server to client.
+  var response = Flow()
+  var detection = Detection()
+  let opened_ns: UInt64
+  /// When the upstream handshake ended; 0 before.
+  var connected_ns: UInt64 = 0
+  /// The wheel's tick when bytes last moved.
+  var lastActive: UInt32
+  /// It waits in the worker's list of connections with work left over from the last turn.
+  var isQueued = false
+
+  init(
+    id: ConnectionID, direction: Direction, verdict: Verdict, source: SocketAddress, destination: SocketAddress,
+    downstream: consuming FileDescriptor, upstream: consuming FileDescriptor, opened_ns: UInt64, tick: UInt32
+  ) {
+    self.id = id
+    self.direction = direction
+    self.verdict = verdict
+    self.source = source
+    self.destination = destination
+    self.downstream = Side(downstream)
+    self.upstream = Side(upstream)
+    self.opened_ns = opened_ns
+    self.lastActive = tick
+  }
+
+  /// Both ends have said all they had to, and both have been told.
+  var isFinished: Bool { request.isForwarded && response.isForwarded }
+}
+
+/// One end of a connection: its socket and what epoll last said of it. Edge-triggered: a flag stays until a call
+/// finds the opposite.
+struct Side: ~Copyable {
+  let socket: FileDescriptor
+  var isReadable = false
+  var isWritable = false
+  /// FIN or an error has been announced, and its edge is spent: a short read does not mean that all has been read.
+  var mayHoldMore = false
+
+  /// Reset or otherwise dead, as epoll reported it.
+  var isBroken = false
+
+  init(_ socket: consuming FileDescriptor) { self.socket = socket }
+
+  mutating func note(_ readiness: Readiness) {
+    if !readiness.isDisjoint(with: [.readable, .peerFinished, .hangUp, .error]) { isReadable = true }
+    if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .error]) { mayHoldMore = true }
+    if readiness.contains(.error) { isBroken = true }
+    if !readiness.isDisjoint(with: [.writable, .hangUp, .error]) { isWritable = true }
+  }
+}
+
+/// Names one connection in records, metrics and questions, for as long as journals are kept.
+struct ConnectionID: BitwiseCopyable, Hashable, Sendable {
+  let rawValue: UInt64
+
+  /// `epoch`: 24 random bits a run, so that two proxies of one journal hardly ever name the same.
+  init(epoch: UInt32, worker: UInt8, sequence: UInt32) {
+    rawValue = UInt64(epoch & 0xff_ffff) << 40 | UInt64(worker) << 32 | UInt64(sequence)
+  }
+
+  init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Sixteen hexadecimal digits, as in the journal's WEFT_CONNECTION_ID.
+  var text: String {
+    let digits = String(rawValue, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,41 @@
+internal import Kernel
+internal import MeshModel
+
+/// A worker's listening sockets, owned; filled before the worker starts.
+struct ListenerTable: ~Copyable {
+  /// Two families of one outbound port and an inbound range; a range wider than this gains nothing.
+  static let capacity = 64
+
+  private let storage: UnsafeMutablePointer<ListeningSocket>
+  private(set) var count = 0
+
+  init() { storage = .allocate(capacity: Self.capacity) }
+
+  deinit {
+    storage.deinitialize(count: count)
+    storage.deallocate()
+  }
+
+  var indices: Range<Int> { 0..<count }
+
+  /// False where the table is full, and the socket is closed.
+  mutating func append(_ socket: consuming FileDescriptor, _ direction: Direction) -> Bool {
+    guard count < Self.capacity else { return false }
+    (storage + count).initialize(to: ListeningSocket(socket: socket, direction: direction))
+    count += 1
+    return true
+  }
+
+  /// Closes all of them.
+  mutating func removeAll() {
+    storage.deinitialize(count: count)
+    count = 0
+  }
+
+  subscript(index: Int) -> ListeningSocket {
+    _read {
+      precondition(index < count)
+      yield storage[index]
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+
+/// Life of a connection that a program in the pod opens (15001). In order:
+///
+/// 1. `Accept.swift`      the kernel hands over a redirected connection
+/// 2. here                where it meant to go, loop guard, egress policy
+/// 3. `Connect.swift`     dial the original destination, at once: nobody waits for detection
+/// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones as they pass
+/// 5. `Record.swift`      the one record it gets
+struct Outbound {
+  let keeper: Gatekeeper
+
+  func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> Admission {
+    switch keeper.destination(of: socket, family: source.kernelFamily) {
+    case .unknown:
+      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil)
+    case .original(let destination):
+      guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
+        return .refuse(.loop, destination, nil)
+      }
+      let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)
+      return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Moves what can be moved on one connection, and acts on how it ended, if it did.
+  func serve(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    guard connection.pointee.phase == .relaying else { return abandonIfClientLeft(connection, slot) }
+    connection.pointee.lastActive = tick
+    if !connection.pointee.detection.isSettled { return serveAndDetect(connection, slot) }
+    let up = relay(
+      from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
+      through: scratch, pool: &pool)
+    let down = relay(
+      from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
+      through: scratch, pool: &pool)
+    conclude(connection, slot, up, down)
+  }
+
+  /// As `serve`, one read at a time, so that the first bytes can be looked at where they lie.
+  private func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    let sent = connection.pointee.request.bytes
+    let up = relay(
+      from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
+      through: scratch, pool: &pool, steps: 1)
+    let fresh = Int(connection.pointee.request.bytes &- sent)
+    if fresh > 0 { connection.pointee.detection.clientSpoke(UnsafeRawBufferPointer(rebasing: scratch[..<fresh])) }
+    let down = relay(
+      from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
+      through: scratch, pool: &pool)
+    if connection.pointee.response.bytes > 0 { connection.pointee.detection.serverSpoke() }
+    conclude(connection, slot, up, down)
+  }
+
+  /// Acts on what both directions came to.
+  private func conclude(
+    _ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, _ up: RelayOutcome, _ down: RelayOutcome
+  ) {
+    switch (up, down) {
+    case (.senderFailed(let code), _), (_, .receiverFailed(let code)): return close(slot, .clientReset, code: code)
+    case (.receiverFailed(let code), _), (_, .senderFailed(let code)): return close(slot, .serverReset, code: code)
+    default: break
+    }
+    if connection.pointee.isFinished { return close(slot, .finished, code: 0) }
+    if up.isUnfinished || down.isUnfinished, !connection.pointee.isQueued {
+      connection.pointee.isQueued = true
+      unfinished.append(slot)
+    }
+  }
+
+  /// A client that resets while we still dial for it gets no upstream connection.
+  private func abandonIfClientLeft(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    guard connection.pointee.downstream.isBroken else { return }
+    close(slot, .clientReset, code: connection.pointee.downstream.socket.takeError())
+  }
+
+  /// Goes on with connections whose allowance ran out last turn.
+  func serveUnfinished() {
+    guard !unfinished.isEmpty else { return }
+    let count = unfinished.count
+    for index in 0..<count {
+      let slot = unfinished[index]
+      guard let connection = connections.pointer(slot) else { continue }
+      connection.pointee.isQueued = false
+      serve(connection, slot)
+    }
+    unfinished.removeFirst(count)
+  }
+
+  /// Acts on timers that came due: each connection has one, for whatever it waits for.
+  func expireTimers() {
+    expired.removeAll(keepingCapacity: true)
+    timers.advance(to: tick, into: &expired)
+    for index in expired {
+      guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
+      switch connection.pointee.phase {
+      case .connecting: close(slot, .connectTimeout, code: 0)
+      case .relaying:
+        // Activity does not touch the wheel; the timer asks when it comes round.
+        let due = connection.pointee.lastActive &+ limits.idleTimeout_ticks
+        if Int32(bitPattern: due &- tick) <= 0 {
+          close(slot, .idle, code: 0)
+        } else {
+          timers.set(index, deadline: due)
+        }
+      }
+    }
+  }
+
+  /// Ends a connection: its record, its buffers, its descriptors.
+  func close(_ slot: Slot, _ reason: CloseReason, code: Int32) {
+    guard let connection = connections.pointer(slot) else { return }
+    if reason.resets {
+      connection.pointee.downstream.socket.resetOnClose()
+      connection.pointee.upstream.socket.resetOnClose()
+    }
+    if let pending = connection.pointee.request.pending { pool.giveBack(pending) }
+    if let pending = connection.pointee.response.pending { pool.giveBack(pending) }
+    record(PathEvent(closing: &connection.pointee, reason, code: code, now_ns: now_ns, keeper.policyVersion))
+    timers.cancel(slot.index)
+    connections.remove(slot)
+  }
+
+  func closeAll(_ reason: CloseReason) {
+    for index in 0..<connections.extent {
+      if let slot = connections.tenant(index) { close(slot, reason, code: 0) }
+    }
+  }
+
+  /// Takes a new policy into use and ends what it forbids.
+  func adopt(_ table: PolicyTable, _ version: UInt32) {
+    keeper.policy = table
+    keeper.policyVersion = version
+    for index in 0..<connections.extent {
+      guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
+      let peer =
+        connection.pointee.direction == .inbound ? connection.pointee.source.ip : connection.pointee.destination.ip
+      connection.pointee.verdict = table.decide(
+        connection.pointee.direction, peer: peer, port: connection.pointee.destination.port, transport: .tcp)
+      if !connection.pointee.verdict.isAllowed { close(slot, .forbiddenByNewPolicy, code: 0) }
+    }
+  }
+}
+
+extension RelayOutcome {
+  var isUnfinished: Bool {
+    if case .unfinished = self { true } else { false }
+  }
+}

@@ -1,0 +1,171 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// One event loop: its listeners, its connections, and nothing shared with the others but immutable tables.
+///
+/// Confined to the thread that calls `run`; others only leave letters in `mailbox`.
+final class Worker {
+  let number: UInt8
+  let limits: WorkerLimits
+  let mailbox: Mailbox<WorkerLetter>
+  let outbox: Outbox
+  let counters: WorkerCounters
+
+  var keeper: Gatekeeper
+  var loop: Epoll
+  var listeners: ListenerTable
+  var connections: Slab<Connection>
+  var timers: TimerWheel
+  var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
+  let scratch: UnsafeMutableRawBufferPointer
+
+  /// Connections with work left over from the last turn.
+  var unfinished: [Slot] = []
+  /// Storage that expired timers are handed over in; kept between turns.
+  var expired: [UInt32] = []
+  var now_ns: UInt64
+  /// `now_ns` in the timer wheel's unit.
+  var tick: UInt32
+  var isAcceptPaused = false
+  var acceptResumesAt: UInt32 = 0
+  /// Its listeners are gone: it serves what is open and takes no more.
+  var isRetired = false
+  private var sequence: UInt32 = 0
+  private let epoch: UInt32
+  private var isStopping = false
+
+  init(
+    number: UInt8, epoch: UInt32, limits: WorkerLimits, listeners: consuming ListenerTable, keeper: Gatekeeper,
+    outbox: Outbox, counters: WorkerCounters
+  ) throws(SystemError) {
+    self.number = number
+    self.epoch = epoch
+    self.limits = limits
+    self.listeners = listeners
+    self.keeper = keeper
+    self.outbox = outbox
+    self.counters = counters
+    loop = try Epoll()
+    mailbox = try Mailbox()
+    connections = Slab(capacity: limits.connections)
+    now_ns = Clock.monotonic_ns()
+    tick = Self.tick(now_ns)
+    timers = TimerWheel(now: tick)
+    scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
+    mailbox.watch(by: loop, token: Token(.mail, index: 0))
+    watchListeners()
+  }
+
+  deinit { scratch.deallocate() }
+
+  /// Serves until told to stop.
+  func run() {
+    while !isStopping {
+      let count = loop.wait(timeout_ms: patience_ms)
+      now_ns = Clock.monotonic_ns()
+      let before = tick
+      tick = Self.tick(now_ns)
+      for index in 0..<count {
+        let (raw, readiness) = loop.event(index)
+        dispatch(Token(rawValue: raw), readiness)
+      }
+      serveUnfinished()
+      if tick != before { expireTimers() }
+      resumeAcceptingIfPossible()
+      outbox.endTurn()
+    }
+    closeAll(.drained)
+    outbox.endTurn()
+  }
+
+  private func dispatch(_ token: Token, _ readiness: Readiness) {
+    switch token.kind {
+    case .downstream:
+      guard let connection = connections.pointer(token.slot) else { return }
+      connection.pointee.downstream.note(readiness)
+      serve(connection, token.slot)
+    case .upstream:
+      guard let connection = connections.pointer(token.slot) else { return }
+      connection.pointee.upstream.note(readiness)
+      if connection.pointee.phase == .connecting {
+        finishConnecting(connection, token.slot, readiness)
+        guard let stillThere = connections.pointer(token.slot) else { return }
+        serve(stillThere, token.slot)
+      } else {
+        serve(connection, token.slot)
+      }
+    case .listener: accept(from: Int(token.slot.index))
+    case .mail: for letter in mailbox.takeAll() { open(letter) }
+    default: break
+    }
+  }
+
+  private func open(_ letter: WorkerLetter) {
+    switch letter {
+    case .policy(let table, let version): adopt(table, version)
+    case .report(let request): report(request)
+    case .retire:
+      isRetired = true
+      listeners.removeAll()
+    case .stop: isStopping = true
+    }
+  }
+
+  /// How long the loop may sleep: not at all with work left, else until the next timer.
+  private var patience_ms: Int32 {
+    if !unfinished.isEmpty { return 0 }
+    if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
+    guard let ticks = timers.ticksToNext else { return -1 }
+    return Int32(ticks) * Int32(TimerWheel.tick_ms)
+  }
+
+  func nextID() -> ConnectionID {
+    sequence &+= 1
+    return ConnectionID(epoch: epoch, worker: number, sequence: sequence)
+  }
+
+  static func tick(_ time_ns: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: time_ns / (TimerWheel.tick_ms * 1_000_000))
+  }
+}
+
+/// What the control thread asks of a worker.
+enum WorkerLetter: Sendable {
+  /// Decide by this table from now on, and end what it forbids.
+  case policy(PolicyTable, version: UInt32)
+  /// Tell what is open.
+  case report(ConnectionSurvey)
+  /// Close the listeners: another process serves them now.
+  case retire
+  /// Reset what is left and return.
+  case stop
+}
+
+/// A worker's bounds, in the units it counts in.
+struct WorkerLimits: Sendable {
+  let connections: Int
+  let connectTimeout_ticks: UInt32
+  let idleTimeout_ticks: UInt32
+
+  init(_ settings: ProxySettings, connections: Int) {
+    self.connections = connections
+    connectTimeout_ticks = Self.ticks(settings.connectTimeout_s)
+    idleTimeout_ticks = Self.ticks(settings.idleTimeout_s)
+  }
+
+  private static func ticks(_ seconds: UInt32) -> UInt32 { seconds * UInt32(1000 / TimerWheel.tick_ms) }
+}
+
+extension Token.Kind {
+  static let listener = Token.Kind(1)
+  static let mail = Token.Kind(2)
+  static let downstream = Token.Kind(3)
+  static let upstream = Token.Kind(4)
+}
+
+extension Token {
+  /// A token of something that is not in a slab and never goes away.
+  init(_ kind: Kind, index: UInt32) { self.init(kind, slot: Slot(index: index, generation: 0)) }
+}

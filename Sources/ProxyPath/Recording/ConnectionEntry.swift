@@ -1,0 +1,90 @@
+internal import Journal
+internal import MeshModel
+internal import Policy
+
+extension PathEvent {
+  /// Which journal event a connection's end is.
+  var eventKind: EventKind {
+    switch reason {
+    case .finished, .clientReset, .serverReset, .idle, .drained: .connectionClosed
+    case .denied: .connectionDenied
+    case .forbiddenByNewPolicy: .connectionEnded
+    case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded: .connectionFailed
+    case .loop: .loopRefused
+    }
+  }
+}
+
+extension JournalEntry {
+  /// The fields of design section 6 that a connection has.
+  mutating func append(_ event: PathEvent, verdict: VerdictDescription?) {
+    open("MESSAGE")
+    write(event, verdict)
+    close()
+    append("WEFT_DIRECTION", event.direction.rawValue)
+    append("WEFT_CONNECTION_ID", event.id.text)
+    append("WEFT_SOURCE", event.source)
+    if event.hasDestination {
+      append("WEFT_ORIGINAL_DESTINATION", event.destination)
+      append("WEFT_UPSTREAM", event.destination)
+    }
+    append("WEFT_PROTOCOL", event.detected.text.text)
+    if let hello = event.hello {
+      if hello.pointee.nameCount > 0 { hello.pointee.withName { append("WEFT_SNI", bytes: $0) } }
+      if hello.pointee.protocolsCount > 0 { hello.pointee.withProtocols { append("WEFT_ALPN", bytes: $0) } }
+    }
+    if let verdict {
+      append("WEFT_VERDICT", verdict.decision.rawValue)
+      if !verdict.policy.isEmpty { append("WEFT_POLICY", verdict.policy) }
+      if !verdict.rule.isEmpty { append("WEFT_RULE", verdict.rule) }
+      append("WEFT_VERDICT_REASON", verdict.reason)
+    }
+    append("WEFT_REASON", event.reason.text.text)
+    append("WEFT_FLAGS", event.reason.flag.text)
+    if event.code != 0 { append("ERRNO", event.code) }
+    append("WEFT_BYTES_SENT", event.bytesSent)
+    append("WEFT_BYTES_RECEIVED", event.bytesReceived)
+    append("WEFT_DURATION_US", event.duration_ns / 1000)
+    if event.connect_ns > 0 { append("WEFT_CONNECT_US", event.connect_ns / 1000) }
+  }
+
+  /// One line a person can read: `outbound 10.0.0.1:4711 -> 10.0.0.2:80 http/1 allow finished, 120 B in, 4096 B out`.
+  private mutating func write(_ event: PathEvent, _ verdict: VerdictDescription?) {
+    write(event.direction.rawValue)
+    write(" ")
+    write(event.source)
+    if event.hasDestination {
+      write(" -> ")
+      write(event.destination)
+    }
+    write(" ")
+    write(event.detected.text.text)
+    write(": ")
+    write(event.reason.text.text)
+    if let verdict, verdict.decision == .deny {
+      write(" (")
+      if !verdict.policy.isEmpty {
+        write(verdict.policy)
+        write(": ")
+      }
+      write(verdict.reason)
+      write(")")
+    }
+    write(", ")
+    write(event.bytesReceived)
+    write(" bytes up, ")
+    write(event.bytesSent)
+    write(" bytes down, ")
+    write(event.duration_ns / 1_000_000)
+    write(" ms")
+  }
+}
+
+extension PathEvent {
+  /// A connection that was never redirected has none.
+  fileprivate var hasDestination: Bool { !destination.ip.isUnspecified }
+}
+
+extension StaticString {
+  fileprivate var text: String { description }
+}

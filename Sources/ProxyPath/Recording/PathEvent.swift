@@ -1,0 +1,32 @@
+internal import MeshModel
+internal import Policy
+
+/// What a worker tells the recorder, by value through a ring; the worker formats nothing and waits for nobody.
+struct PathEvent: BitwiseCopyable {
+  enum Kind: UInt8 {
+    /// A program connected: the recorder looks up which, while the socket is there to be found.
+    case opened
+    /// A connection ended, or never began: the one record it gets.
+    case closed
+  }
+
+  let kind: Kind
+  let direction: Direction
+  let reason: CloseReason
+  let detected: DetectedProtocol
+  /// `errno` behind the reason, 0 where there is none.
+  let code: Int32
+  let id: ConnectionID
+  let verdict: Verdict?
+  /// The snapshot the verdict was made by.
+  let policyVersion: UInt32
+  let source: SocketAddress
+  let destination: SocketAddress
+  let bytesSent: UInt64
+  let bytesReceived: UInt64
+  let duration_ns: UInt64
+  /// From accept to the end of the upstream handshake; 0 where it never ended.
+  let connect_ns: UInt64
+  /// Owned by whoever pops the event.
+  let hello: UnsafeMutablePointer<ClientHello>?
+}

@@ -1,0 +1,132 @@
+public import ArgumentParser
+public import ProxyPath
+
+/// The command line of weft-proxy, as typed values.
+struct ProxyOptions: ParsableArguments {
+  private static let defaults = ProxySettings()
+
+  @Option(help: "Names this proxy: its admin socket, and WEFT_PROXY in every record.")
+  var name = defaults.name
+
+  @Option(help: ArgumentHelp("Where rules redirect what programs dial.", valueName: "port"))
+  var outboundPort = defaults.outboundPort
+
+  @Option(help: ArgumentHelp("Where rules redirect what arrives: a port, or a range.", valueName: "port[-port]"))
+  var inboundPorts = PortSpan(ports: defaults.inboundPorts)
+
+  @Option(help: ArgumentHelp("Prometheus text; 0 for none.", valueName: "port"))
+  var metricsPort: UInt16 = 15020
+
+  @Option(help: ArgumentHelp("/live and /ready; 0 for none.", valueName: "port"))
+  var healthPort: UInt16 = 15021
+
+  @Option(help: ArgumentHelp("Policies compiled by `weft compile`; read again when it changes.", valueName: "file"))
+  var snapshot: String?
+
+  @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
+  var namespace = defaults.namespace
+
+  @Option(help: ArgumentHelp("The pod's labels, or @FILE with one a line.", valueName: "key=value,..."))
+  var labels = ""
+
+  @Option(help: ArgumentHelp("Holds the admin socket.", valueName: "directory"))
+  var runDirectory = defaults.runDirectory
+
+  @Option(help: ArgumentHelp("The account to run as, when started as root.", valueName: "uid|name"))
+  var user = defaults.user
+
+  @Option(help: ArgumentHelp("Event loops; one a processor by default.", valueName: "count"))
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("How long an upstream handshake may take.", valueName: "seconds"))
+  var connectTimeout = defaults.connectTimeout_s
+
+  @Option(help: ArgumentHelp("How long a connection may be silent.", valueName: "seconds"))
+  var idleTimeout = defaults.idleTimeout_s
+
+  @Option(help: ArgumentHelp("From SIGTERM to the end at the latest.", valueName: "seconds"))
+  var drainTimeout = defaults.drainTimeout_s
+
+  @Option(help: "Where records go: journal, stderr or none.")
+  var log = defaults.log
+
+  @Flag(help: "Take the listening sockets over from the running proxy of the same name, which then drains.")
+  var replace = false
+
+  func settings() throws -> ProxySettings {
+    var settings = ProxySettings()
+    settings.name = name
+    settings.outboundPort = outboundPort
+    settings.inboundPorts = inboundPorts.ports
+    settings.metricsPort = metricsPort == 0 ? nil : metricsPort
+    settings.healthPort = healthPort == 0 ? nil : healthPort
+    settings.snapshotPath = snapshot
+    settings.namespace = namespace
+    settings.labelText = labels
+    settings.runDirectory = runDirectory
+    settings.user = user
+    settings.workers = workers
+    settings.connectTimeout_s = connectTimeout
+    settings.idleTimeout_s = idleTimeout
+    settings.drainTimeout_s = drainTimeout
+    settings.log = log
+    settings.replacesRunning = replace
+    return settings
+  }
+
+  func validate() throws {
+    try require(!name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy(isNameByte), 
+      "--name \"\(name)\": up to 64 letters, digits, '-', '_' and '.'")
+    try require(outboundPort != 0, "--outbound-port 0: a port from 1 to 65535")
+    try require(!inboundPorts.ports.contains(outboundPort), 
+      "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ")
+    for (option, port) in [("--metrics-port", metricsPort), ("--health-port", healthPort)] where port != 0 {
+      try require(port != outboundPort && !inboundPorts.ports.contains(port),
+        "\(option) \(port) is a capture port: choose another, or 0 for none")
+    }
+    try require(metricsPort == 0 || metricsPort != healthPort, "--health-port \(healthPort) is the metrics port too")
+    try require((1...64).contains(workers ?? 1), "--workers \(workers ?? 0): from 1 to 64")
+    for (option, seconds) in [
+      ("--connect-timeout", connectTimeout), ("--idle-timeout", idleTimeout), ("--drain-timeout", drainTimeout),
+    ] {
+      try require((1...604_800).contains(seconds), "\(option) \(seconds): from 1 second to 604800, a week")
+    }
+  }
+
+  private func require(_ holds: Bool, _ message: String) throws {
+    guard holds else { throw ValidationError(message) }
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+}
+
+/// `15006`, or `15006-15010`.
+struct PortSpan: ExpressibleByArgument, CustomStringConvertible {
+  /// More listeners than this a family and worker gain nothing.
+  private static let most = 16
+  let ports: ClosedRange<UInt16>
+
+  init(ports: ClosedRange<UInt16>) { self.ports = ports }
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+    guard (1...2).contains(ends.count), let first = ends[0], first > 0, let last = ends[ends.count - 1],
+      first <= last, Int(last) - Int(first) < Self.most
+    else { return nil }
+    ports = first...last
+  }
+
+  var description: String {
+    ports.lowerBound == ports.upperBound ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
+  }
+  var defaultValueDescription: String { description }
+}
+
+extension ProxySettings.LogTarget: ExpressibleByArgument {}

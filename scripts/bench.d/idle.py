@@ -1,0 +1,51 @@
+"""Both ends of W8, run in their namespaces: `idle.py serve ADDRESS PORT` and `idle.py hold ADDRESS PORT COUNT`.
+
+The client sends one byte over each connection and waits for its echo, so every connection is relayed end to end before
+it idles; then it prints `held COUNT` and keeps them until its standard output is closed or it is killed.
+"""
+
+import select
+import socket
+import sys
+
+IN_FLIGHT = 256  # connections being made at once: below any listen queue
+
+
+def serve(address, port):
+    listener = socket.create_server((address, port), backlog=4096)
+    poll = select.epoll()
+    poll.register(listener, select.EPOLLIN)
+    streams = {}
+    while True:
+        for number, _ in poll.poll():
+            if number == listener.fileno():
+                stream, _ = listener.accept()
+                streams[stream.fileno()] = stream
+                poll.register(stream, select.EPOLLIN)
+                continue
+            data = streams[number].recv(64)
+            if data:
+                streams[number].send(data)
+            else:
+                poll.unregister(number)
+                streams.pop(number).close()
+
+
+def hold(address, port, count):
+    held = []
+    while len(held) < count:
+        batch = [socket.create_connection((address, port), timeout=20) for _ in range(min(IN_FLIGHT, count - len(held)))]
+        for stream in batch:
+            stream.send(b"x")
+        for stream in batch:
+            if stream.recv(1) != b"x":
+                sys.exit(f"connection {len(held)} was not echoed")
+        held += batch
+    print(f"held {len(held)}", flush=True)
+    select.select([], [], [])
+
+
+if sys.argv[1] == "serve":
+    serve(sys.argv[2], int(sys.argv[3]))
+else:
+    hold(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

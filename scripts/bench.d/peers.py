@@ -1,0 +1,137 @@
+"""The proxies side by side: how each is configured to relay captured TCP to where it was going, with one worker."""
+
+import os
+import re
+import subprocess
+
+from network import PROXY_PORT, PROXY_UID, SERVER, BenchError
+
+MAX_CONNECTIONS = 9000  # above W8's 8,000; two descriptors each stay below the machine's 20,000
+SOCKS_PORT = 1080
+
+
+class Weft:
+    name = "weft"
+
+    def __init__(self, path):
+        self.path = os.path.abspath(path)
+
+    def version(self):
+        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+        return f"weft-proxy {commit}, release build"
+
+    def start(self, network, cpu, traffic):
+        return network.start(
+            network.client,
+            [self.path, "--name", "bench", "--outbound-port", str(PROXY_PORT), "--run-directory", network.directory,
+             "--workers", "1", "--log", "none"], cpu)
+
+
+class HAProxy:
+    name = "haproxy"
+
+    def version(self):
+        return subprocess.run(["haproxy", "-v"], capture_output=True, text=True).stdout.split(" - ")[0].strip()
+
+    def start(self, network, cpu, traffic):
+        # `option transparent` dials the address the client meant, which HAProxy reads by SO_ORIGINAL_DST.
+        # Splicing reserves pipes, two descriptors each, for a quarter of maxconn; with 9,000 it would not start here.
+        config = f"""
+global
+  nbthread 1
+  maxconn {1000 if traffic == "bulk" else MAX_CONNECTIONS}
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 1h
+  timeout server 1h
+  {"option splice-auto" if traffic == "bulk" else ""}
+listen relay
+  bind :{PROXY_PORT}
+  option transparent
+"""
+        path = network.file("haproxy.cfg", config)
+        return network.start(network.client, ["haproxy", "-db", "-q", "-f", path], cpu, PROXY_UID)
+
+
+class Envoy:
+    name = "envoy"
+
+    def __init__(self, path):
+        self.path = path
+
+    def version(self):
+        done = subprocess.run([self.path, "--version"], capture_output=True, text=True)
+        found = re.search(r"/(\d+\.\d+\.\d+)/", done.stdout)
+        return f"Envoy {found.group(1) if found else done.stdout.strip()}"
+
+    def start(self, network, cpu, traffic):
+        config = f"""
+static_resources:
+  listeners:
+  - address: {{ socket_address: {{ address: 0.0.0.0, port_value: {PROXY_PORT} }} }}
+    listener_filters:
+    - name: envoy.filters.listener.original_dst
+      typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst }}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.tcp_proxy
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: relay
+          cluster: relay
+  clusters:
+  - name: relay
+    type: ORIGINAL_DST
+    lb_policy: CLUSTER_PROVIDED
+    connect_timeout: 5s
+    circuit_breakers: {{ thresholds: [{{ max_connections: {MAX_CONNECTIONS}, max_pending_requests: {MAX_CONNECTIONS} }}] }}
+"""
+        path = network.file("envoy.yaml", config)
+        arguments = [self.path, "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
+        return network.start(network.client, arguments, cpu, PROXY_UID, {"HOME": network.directory})
+
+
+class Redsocks:
+    """redsocks can only hand over to a SOCKS or CONNECT server, so microsocks stands beside the real one, on the
+    client's and server's core and outside the figure. The handshake with it is redsocks' own way, and is counted."""
+
+    name = "redsocks"
+
+    def version(self):
+        done = subprocess.run(["redsocks", "-v"], capture_output=True, text=True)
+        return (done.stdout + done.stderr).split("\n")[0].strip()
+
+    def start(self, network, cpu, traffic):
+        socks = network.start(network.server, ["microsocks", "-i", SERVER, "-p", str(SOCKS_PORT)], 0)
+        network.wait_for_listener(socks, SOCKS_PORT)
+        # Its splicing holds two pipes a connection: 8,000 would need 48,000 descriptors, and the machine has 20,000.
+        splice = "false" if traffic == "idle" else "true"
+        config = f"""
+base {{
+  log_debug = off; log_info = off; log = "stderr"; daemon = off; redirector = iptables;
+  rlimit_nofile = 20000; redsocks_conn_max = {MAX_CONNECTIONS};
+}}
+redsocks {{
+  local_ip = 0.0.0.0; local_port = {PROXY_PORT};
+  ip = {SERVER}; port = {SOCKS_PORT}; type = socks5; listenq = 1024; splice = {splice};
+}}
+"""
+        path = network.file("redsocks.conf", config)
+        return network.start(network.client, ["redsocks", "-c", path], cpu, PROXY_UID)
+
+
+def find(name, weft_path):
+    """The peer of that name; BenchError when it is unknown or not installed."""
+    if name == "weft":
+        if not os.access(weft_path, os.X_OK):
+            raise BenchError(f"no weft-proxy at {weft_path}: build it, or give --weft PATH")
+        return Weft(weft_path)
+    if name == "haproxy":
+        return HAProxy()
+    if name == "envoy":
+        path = os.path.abspath(".build/bench/python/bin/envoy")
+        if not os.access(path, os.X_OK):
+            raise BenchError("no Envoy in .build/bench: run scripts/setup bench")
+        return Envoy(path)
+    return Redsocks()

@@ -11,6 +11,7 @@ public final class JournalLog: Sendable {
     var entry: JournalEntry
     var limiter: RateLimiter
     var droppedBySink: UInt64 = 0
+    var rateLimited: UInt64 = 0
   }
 
   private let state: Mutex<State>
@@ -29,6 +30,16 @@ public final class JournalLog: Sendable {
     )
   }
 
+  /// What became of the entries so far, and how many the rate limit left out.
+  public var counts: (sink: JournalSink.Counts, rateLimited: UInt64) {
+    state.withLock { ($0.sink.counts, $0.rateLimited) }
+  }
+
+  /// Tells the log of entries that were lost before they reached it, such as in a full ring, for the next summary.
+  public func note(dropped count: UInt64) {
+    state.withLock { $0.limiter.note(dropped: count) }
+  }
+
   /// Builds an entry with `build` and writes it, unless the limit is reached. `build` runs under the log's lock.
   public func write(
     _ importance: RateLimiter.Importance = .important,
@@ -39,6 +50,8 @@ public final class JournalLog: Sendable {
       if state.limiter.admit(importance, now_ns: now_ns) {
         build(&state.entry)
         state.sink.send(&state.entry, now_ns: now_ns)
+      } else {
+        state.rateLimited &+= 1
       }
       let dropped = state.sink.counts.dropped
       if dropped > state.droppedBySink {

@@ -1,11 +1,11 @@
 public import Synchronization
 
+// @unchecked: the cells are atomics, so reading is sound from anywhere; that only one thread adds is the caller's part,
+// and a second one would lose counts, not memory.
 /// Counters of one worker: it alone writes them, any thread reads them.
 ///
 /// A single writer needs no locked instruction: a relaxed load, an addition and a relaxed store, which compile to plain
 /// moves (docs/decisions/0031). A reader sees each counter at some recent value; counters read together need not agree.
-// @unchecked: the cells are atomics, so reading is sound from anywhere; that only one thread adds is the caller's part,
-// and a second one would lose counts, not memory.
 public final class CounterBank: @unchecked Sendable {
   /// Banks of two workers share no cache line, so counting never slows a neighbour.
   static let alignment = 64

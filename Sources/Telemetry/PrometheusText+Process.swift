@@ -15,7 +15,11 @@ public struct ProcessFigures: Sendable {
 
   /// All figures; see each.
   public init(
-    startTime_s: Double, cpu_s: Double, openDescriptors: Int, maximumDescriptors: UInt64, resident_bytes: UInt64,
+    startTime_s: Double,
+    cpu_s: Double,
+    openDescriptors: Int,
+    maximumDescriptors: UInt64,
+    resident_bytes: UInt64,
     virtual_bytes: UInt64
   ) {
     self.startTime_s = startTime_s

@@ -16,9 +16,11 @@ public struct ProxyFigures: Sendable {
   public var journalDropped: UInt64 = 0
   /// Entries left out by the rate limit.
   public var journalRateLimited: UInt64 = 0
-  /// Programs looked up, found, and left out for their number.
+  /// Connections whose program was found.
   public var attributionFound: UInt64 = 0
+  /// Connections whose program was looked for in vain.
   public var attributionMissed: UInt64 = 0
+  /// Connections whose program was not looked for, since there were too many.
   public var attributionSkipped: UInt64 = 0
 
   /// All zero.
@@ -29,7 +31,7 @@ extension PrometheusText {
   /// Adds the `weft_*` metrics that belong to no worker.
   public mutating func add(_ proxy: ProxyFigures) {
     family("weft_build_info", .gauge, "Always 1; the label tells the version.")
-    sample("weft_build_info", [MetricLabel("version", proxy.version)], 1)
+    sample("weft_build_info", 1, [MetricLabel("version", proxy.version)])
     family("weft_snapshot_revision", .gauge, "The policy snapshot in force; 0 for none.")
     sample("weft_snapshot_revision", proxy.snapshotRevision)
     family("weft_snapshot_loads_total", .counter, "Policy snapshots taken into use.")
@@ -41,13 +43,13 @@ extension PrometheusText {
       ("journal", proxy.journalSent), ("stderr", proxy.journalLines), ("dropped", proxy.journalDropped),
       ("rate-limited", proxy.journalRateLimited),
     ] {
-      sample("weft_journal_entries_total", [MetricLabel("outcome", outcome)], count)
+      sample("weft_journal_entries_total", count, [MetricLabel("outcome", outcome)])
     }
     family("weft_attributions_total", .counter, "Look-ups of the program behind a connection, by outcome.")
     for (outcome, count) in [
       ("found", proxy.attributionFound), ("missed", proxy.attributionMissed), ("skipped", proxy.attributionSkipped),
     ] {
-      sample("weft_attributions_total", [MetricLabel("outcome", outcome)], count)
+      sample("weft_attributions_total", count, [MetricLabel("outcome", outcome)])
     }
   }
 }

@@ -3,16 +3,14 @@ extension PrometheusText {
   public mutating func add(_ workers: [WorkerMetrics]) {
     guard let layout = workers.first?.layout else { return }
     for metric in layout.families {
+      family(metric.name, metric.prometheusKind, metric.help)
       for (number, labels) in metric.series.enumerated() {
         let base = metric.base + number * metric.cellsPerSeries
-        // A series that never counted is left out, except where zero says something: most of what an errno, a reason
-        // and a direction allow never happens.
-        if number == 0 { family(metric.name, metric.prometheusKind, metric.help) }
         switch metric.kind {
         case .counter:
-          sample(metric.name, labels, Self.sum(workers, at: base))
+          sample(metric.name, Self.sum(workers, at: base), labels)
         case .gauge:
-          sample(metric.name, labels, Int64(bitPattern: Self.sum(workers, at: base)))
+          sample(metric.name, Int64(bitPattern: Self.sum(workers, at: base)), labels)
         case .histogram(let histogram):
           add(histogram, metric.name, labels, base, workers)
         }
@@ -21,18 +19,22 @@ extension PrometheusText {
   }
 
   private mutating func add(
-    _ histogram: Histogram, _ name: String, _ labels: [MetricLabel], _ base: Int, _ workers: [WorkerMetrics]
+    _ histogram: Histogram,
+    _ name: String,
+    _ labels: [MetricLabel],
+    _ base: Int,
+    _ workers: [WorkerMetrics]
   ) {
     var count: UInt64 = 0
     for (bucket, bound) in histogram.bounds.enumerated() {
       count &+= Self.sum(workers, at: base + bucket)
-      sample("\(name)_bucket", labels + [MetricLabel("le", "\(bound)")], count)
+      sample("\(name)_bucket", count, labels + [MetricLabel("le", "\(bound)")])
     }
     count &+= Self.sum(workers, at: base + histogram.bounds.count)
-    sample("\(name)_bucket", labels + [MetricLabel("le", "+Inf")], count)
-    sample("\(name)_sum", labels, Self.sum(workers, at: base + histogram.bounds.count + 1))
+    sample("\(name)_bucket", count, labels + [MetricLabel("le", "+Inf")])
+    sample("\(name)_sum", Self.sum(workers, at: base + histogram.bounds.count + 1), labels)
     // From the same reads as the buckets, so that the two always agree.
-    sample("\(name)_count", labels, count)
+    sample("\(name)_count", count, labels)
   }
 
   private static func sum(_ workers: [WorkerMetrics], at cell: Int) -> UInt64 {

@@ -31,13 +31,13 @@ public struct PrometheusText: Sendable {
   }
 
   /// Adds a sample with a whole number.
-  public mutating func sample(_ name: String, _ labels: [MetricLabel] = [], _ value: some BinaryInteger) {
+  public mutating func sample(_ name: String, _ value: some BinaryInteger, _ labels: [MetricLabel] = []) {
     guard open(name, labels) else { return }
     text += "\(value)\n"
   }
 
   /// Adds a sample with a fraction.
-  public mutating func sample(_ name: String, _ labels: [MetricLabel] = [], _ value: Double) {
+  public mutating func sample(_ name: String, _ value: Double, _ labels: [MetricLabel] = []) {
     guard open(name, labels) else { return }
     text += value.isNaN ? "NaN\n" : value.isInfinite ? (value < 0 ? "-Inf\n" : "+Inf\n") : "\(value)\n"
   }

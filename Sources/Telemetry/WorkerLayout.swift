@@ -41,33 +41,64 @@ public struct WorkerLayout: Sendable {
     let ends = Self.directions { Peer.allCases.map { MetricLabel("peer", $0.label) } }
     let errnos = ErrnoLabel.names.map { MetricLabel("errno", $0) }
     let ways = Self.directions(nil)
-    opened = builder.add("tcp_open_total", "Connections opened, by the proxy to `dst` or to it by `src`.", .counter, ends)
+    opened = builder.add(
+      "tcp_open_total",
+      "Connections opened, by the proxy to `dst` or to it by `src`.",
+      .counter,
+      ends
+    )
     open = builder.add("tcp_open_connections", "Connections open now.", .gauge, ends)
     closed = builder.add(
-      "tcp_close_total", "Connections closed, by the error that ended them; none for an orderly end.", .counter,
-      ends.flatMap { end in errnos.map { end + [$0] } })
+      "tcp_close_total",
+      "Connections closed, by the error that ended them; none for an orderly end.",
+      .counter,
+      ends.flatMap { end in errnos.map { end + [$0] } }
+    )
     bytesRead = builder.add("tcp_read_bytes_total", "Bytes read from the peer.", .counter, ends)
     bytesWritten = builder.add("tcp_write_bytes_total", "Bytes written to the peer.", .counter, ends)
     duration = builder.add(
-      "tcp_connection_duration_ms", "How long connections were open, in milliseconds.", .histogram(durations), ends)
+      "tcp_connection_duration_ms",
+      "How long connections were open, in milliseconds.",
+      .histogram(durations),
+      ends
+    )
     connectDuration = builder.add(
-      "weft_connect_duration_ms", "From accept to the end of the upstream handshake, in milliseconds.",
-      .histogram(durations), ways)
+      "weft_connect_duration_ms",
+      "From accept to the end of the upstream handshake, in milliseconds.",
+      .histogram(durations),
+      ways
+    )
     verdicts = builder.add(
-      "weft_verdicts_total", "Policy decisions on connections.", .counter,
-      Self.directions { ["allow", "deny"].map { MetricLabel("decision", $0) } })
+      "weft_verdicts_total",
+      "Policy decisions on connections.",
+      .counter,
+      Self.directions { ["allow", "deny"].map { MetricLabel("decision", $0) } }
+    )
     detected = builder.add(
-      "weft_detected_total", "Connections by the protocol that was detected.", .counter,
-      Self.directions { protocols.map { MetricLabel("protocol", $0) } })
+      "weft_detected_total",
+      "Connections by the protocol that was detected.",
+      .counter,
+      Self.directions { protocols.map { MetricLabel("protocol", $0) } }
+    )
     ended = builder.add(
-      "weft_connections_ended_total", "Connections by why they ended.", .counter,
-      Self.directions { reasons.map { MetricLabel("reason", $0) } })
+      "weft_connections_ended_total",
+      "Connections by why they ended.",
+      .counter,
+      Self.directions { reasons.map { MetricLabel("reason", $0) } }
+    )
     connectFailures = builder.add(
-      "weft_connect_failures_total", "Connections to an upstream that failed, by error.", .counter,
-      ways.flatMap { way in errnos.map { way + [$0] } })
+      "weft_connect_failures_total",
+      "Connections to an upstream that failed, by error.",
+      .counter,
+      ways.flatMap { way in errnos.map { way + [$0] } }
+    )
     loops = builder.add("weft_loops_refused_total", "Connections of the proxy to itself, refused.", .counter, ways)
     acceptPauses = builder.add(
-      "weft_accept_pauses_total", "Times that accepting paused for want of descriptors.", .counter, [[]])
+      "weft_accept_pauses_total",
+      "Times that accepting paused for want of descriptors.",
+      .counter,
+      [[]]
+    )
     families = builder.families
     cells = builder.cells
     self.reasons = reasons.count

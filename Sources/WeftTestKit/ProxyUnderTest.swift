@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A `weft-proxy` that runs in a pod and has said READY=1. It logs JSON lines to standard error, where tests read them.
 public final class ProxyUnderTest: Sendable {
@@ -8,6 +9,9 @@ public final class ProxyUnderTest: Sendable {
   public let program: RunningProgram
   /// Where its sockets and pid files are.
   public let runDirectory: TemporaryDirectory
+
+  /// The proxy's account, which capture leaves alone.
+  public static let uid: UInt32 = 1337
 
   /// How it is started.
   public struct Options: Sendable {
@@ -23,6 +27,8 @@ public final class ProxyUnderTest: Sendable {
     public var name: String?
     /// Added to its environment.
     public var environment: [String: String] = [:]
+    /// Who starts it: 1337 as an init script would hand over, or nil for root, from which it drops to 1337 itself.
+    public var uid: UInt32? = ProxyUnderTest.uid
     /// One worker unless a test is about several: everything is then in one order.
     public var workers = 1
 
@@ -61,6 +67,9 @@ public final class ProxyUnderTest: Sendable {
       ["--name", name, "--run-directory", directory.path, "--log", options.log]
         + ["--workers", String(options.workers)] + options.arguments
     )
+    // Its account owns the run directory, as scripts/weft-init leaves it.
+    chown(directory.path, uid, uid)
+    command.uid = options.uid
     command.pod = pod
     command.descriptorLimit = options.descriptorLimit
     command.environment = options.environment

@@ -21,6 +21,8 @@ public final class ProxyUnderTest: Sendable {
     public var descriptorLimit: Int?
     /// Where its log goes: `stderr` for the tests to read, `journal` or `none`.
     public var log = "stderr"
+    /// Whether it runs where no journald can be reached, whatever the machine has.
+    public var hidesJournal = false
     /// Its run directory, to start a second proxy on the first one's; nil makes a new one.
     public var runDirectory: TemporaryDirectory?
     /// Its name; nil makes one up.
@@ -67,9 +69,15 @@ public final class ProxyUnderTest: Sendable {
       ["--name", name, "--run-directory", directory.path, "--log", options.log]
         + ["--workers", String(options.workers)] + options.arguments
     )
+    if options.hidesJournal {
+      // A mount namespace of its own, in which /run/systemd is empty.
+      let hide = "mkdir -p /run/systemd && mount -t tmpfs none /run/systemd && exec \"$@\""
+      let become = options.uid.map { ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups", "--"] } ?? []
+      command.arguments = ["unshare", "--mount", "/bin/sh", "-c", hide, "sh"] + become + command.arguments
+    }
     // Its account owns the run directory, as scripts/weft-init leaves it.
     chown(directory.path, uid, uid)
-    command.uid = options.uid
+    command.uid = options.hidesJournal ? nil : options.uid
     command.pod = pod
     command.descriptorLimit = options.descriptorLimit
     command.environment = options.environment

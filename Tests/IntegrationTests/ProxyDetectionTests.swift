@@ -10,7 +10,13 @@ struct ProxyDetectionTests {
     let scene = try ProxyScene.outbound()
     let web = try WebServer(in: scene.pods.server, on: scene.pods.serverEnd.v4, port: 8443, .tls)
     let outcome = try scene.pods.client.run(
-      "curl", "-sS", "--insecure", "--resolve", "web.test:8443:\(scene.pods.serverEnd.v4)", "https://web.test:8443/")
+      "curl",
+      "-sS",
+      "--insecure",
+      "--resolve",
+      "web.test:8443:\(scene.pods.serverEnd.v4)",
+      "https://web.test:8443/"
+    )
     #expect(try outcome.orThrow().output == "hello")
     let record = try scene.record(to: web.address)
     #expect(record["PROTOCOL"] == "tls")

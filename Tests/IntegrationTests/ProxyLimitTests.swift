@@ -112,7 +112,14 @@ struct ProxyLimitTests {
     let web = try WebServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
     func fetch(_ count: Int) throws {
       try scene.pods.client.command(
-        "curl", "-sS", "--fail", "-H", "Connection: close", "-o", "/dev/null", "\(web.url)/[1-\(count)]"
+        "curl",
+        "-sS",
+        "--fail",
+        "-H",
+        "Connection: close",
+        "-o",
+        "/dev/null",
+        "\(web.url)/[1-\(count)]"
       ).run(within: .seconds(120)).orThrow()
     }
     try fetch(500)

@@ -53,7 +53,10 @@ struct ProxyRefusalTests {
     #expect(try scene.record(to: nowhere)["REASON"] == "upstream-unreachable")
   }
 
-  @Test("someone who dials the outbound or inbound port directly is turned away", arguments: [15001, 15006] as [UInt16])
+  @Test(
+    "someone who dials the outbound or inbound port directly is turned away",
+    arguments: [15001, 15006] as [UInt16]
+  )
   func directDial(port: UInt16) throws {
     let scene = try ProxyScene.outbound()
     // From the other pod, so nothing redirects it.

@@ -16,6 +16,9 @@ struct MailServer {
       primary_hostname = mail.test
       spool_directory = \(path)
       log_file_path = \(path)/%slog
+      exim_user = root
+      exim_group = root
+      keep_environment =
       local_interfaces = <; [\(ip)]:\(port)
       host_lookup =
       rfc1413_query_timeout = 0s

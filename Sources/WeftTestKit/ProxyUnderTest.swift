@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A `weft-proxy` that runs in a pod and has said READY=1. It logs JSON lines to standard error, where tests read them.
 public final class ProxyUnderTest: Sendable {
@@ -9,6 +10,9 @@ public final class ProxyUnderTest: Sendable {
   /// Where its sockets and pid files are.
   public let runDirectory: TemporaryDirectory
 
+  /// The proxy's account, which capture leaves alone.
+  public static let uid: UInt32 = 1337
+
   /// How it is started.
   public struct Options: Sendable {
     /// Further command line options, such as `["--idle-timeout", "1"]`.
@@ -17,12 +21,16 @@ public final class ProxyUnderTest: Sendable {
     public var descriptorLimit: Int?
     /// Where its log goes: `stderr` for the tests to read, `journal` or `none`.
     public var log = "stderr"
+    /// Whether it runs where no journald can be reached, whatever the machine has.
+    public var hidesJournal = false
     /// Its run directory, to start a second proxy on the first one's; nil makes a new one.
     public var runDirectory: TemporaryDirectory?
     /// Its name; nil makes one up.
     public var name: String?
     /// Added to its environment.
     public var environment: [String: String] = [:]
+    /// Who starts it: 1337 as an init script would hand over, or nil for root, from which it drops to 1337 itself.
+    public var uid: UInt32? = ProxyUnderTest.uid
     /// One worker unless a test is about several: everything is then in one order.
     public var workers = 1
 
@@ -61,6 +69,15 @@ public final class ProxyUnderTest: Sendable {
       ["--name", name, "--run-directory", directory.path, "--log", options.log]
         + ["--workers", String(options.workers)] + options.arguments
     )
+    if options.hidesJournal {
+      // A mount namespace of its own, in which /run/systemd is empty.
+      let hide = "mkdir -p /run/systemd && mount -t tmpfs none /run/systemd && exec \"$@\""
+      let become = options.uid.map { ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups", "--"] } ?? []
+      command.arguments = ["unshare", "--mount", "/bin/sh", "-c", hide, "sh"] + become + command.arguments
+    }
+    // Its account owns the run directory, as scripts/weft-init leaves it.
+    chown(directory.path, uid, uid)
+    command.uid = options.hidesJournal ? nil : options.uid
     command.pod = pod
     command.descriptorLimit = options.descriptorLimit
     command.environment = options.environment

@@ -13,16 +13,14 @@ extension Control {
     switch role {
     case .health: return health(request)
     case .metrics:
-      return request.path == "/metrics"
-        ? HTTPResponse(200, "OK", type: "text/plain; version=0.0.4", body: metricsText())
-        : .text(404, "Not Found", "GET /metrics")
+      return request.target == "/metrics" ? metrics : .text(404, "Not Found", "GET /metrics")
     case .admin: return admin(request, &exchange)
     }
   }
 
   /// `/live`: the process runs its loop. `/ready`: it takes new work; false from the moment a drain begins.
   private func health(_ request: HTTPRequest) -> HTTPResponse {
-    switch request.path {
+    switch request.target {
     case "/live": .text(200, "OK", "live")
     case "/ready": isReady ? .text(200, "OK", "ready") : .text(503, "Service Unavailable", "draining")
     default: .text(404, "Not Found", "GET /live or /ready")
@@ -33,39 +31,36 @@ extension Control {
     guard let peer = UnixSocket.peer(of: exchange.socket), peer.uid == 0 || peer.uid == ProcessIdentity.uid else {
       return problem(403, "Forbidden", "the admin socket answers root and the proxy's own user only")
     }
-    if request.method == "POST" { return command(request) }
-    switch request.path {
-    case "/v1/status": return json(status())
-    case "/v1/connections": return connections(request)
-    case "/v1/explain": return explain(request)
-    case "/v1/listeners": return handOver(&exchange)
-    case "/metrics": return HTTPResponse(200, "OK", type: "text/plain; version=0.0.4", body: metricsText())
-    default:
-      let prefix = "/v1/connections/"
-      guard request.path.hasPrefix(prefix) else {
-        return problem(404, "Not Found", "no such page: /v1/status, /v1/connections, /v1/explain, /metrics")
-      }
-      return connection(String(request.path.dropFirst(prefix.count)))
-    }
-  }
-
-  private func command(_ request: HTTPRequest) -> HTTPResponse {
-    switch request.path {
-    case "/v1/retire":
+    switch (request.method, request.target) {
+    case ("POST", "/v1/retire"):
       retire()
       return .text(200, "OK", "draining; the listening sockets are yours")
-    case "/v1/drain":
+    case ("POST", "/v1/drain"):
       drain()
       return .text(200, "OK", "draining")
-    default: return problem(404, "Not Found", "POST /v1/drain")
+    case ("GET", "/v1/listeners"): return handOver(&exchange)
+    case ("GET", "/metrics"): return metrics
+    case ("GET", let target): return admin(target)
+    default: return problem(405, "Method Not Allowed", "GET, or POST /v1/drain")
     }
   }
 
-  private func connections(_ request: HTTPRequest) -> HTTPResponse {
-    let limit = request.query["limit"].flatMap { Int($0) } ?? 1000
-    guard (1...ConnectionSurvey.limit).contains(limit) else {
-      return problem(400, "Bad Request", "limit must be between 1 and \(ConnectionSurvey.limit)")
+  private func admin(_ target: String) -> HTTPResponse {
+    do {
+      switch try AdminRequest(target: target) {
+      case .status: return json(status())
+      case .connections(let limit): return connections(limit)
+      case .connection(let id): return connection(id)
+      case .explain(let direction, let from, let to):
+        let peer = direction == .inbound ? from ?? to.ip : to.ip
+        return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
+      }
+    } catch {
+      return problem(400, "Bad Request", error.error)
     }
+  }
+
+  private func connections(_ limit: Int) -> HTTPResponse {
     guard let found = fleet.survey(limit: limit) else { return stuck }
     let sorted = found.connections.sorted { $0.age_ns > $1.age_ns }
     return json(
@@ -91,23 +86,6 @@ extension Control {
           connection.direction, peer: peer, port: connection.destination.port, transport: .tcp)))
   }
 
-  private func explain(_ request: HTTPRequest) -> HTTPResponse {
-    let direction = Direction(rawValue: request.query["direction"] ?? "outbound")
-    guard let direction else { return problem(400, "Bad Request", "direction is inbound or outbound") }
-    guard let to = request.query["to"].flatMap({ SocketAddress($0) }) else {
-      return problem(400, "Bad Request", "to must be ADDRESS:PORT, such as 192.0.2.1:80 or [2001:db8::1]:80")
-    }
-    var peer = to.ip
-    if direction == .inbound {
-      let from = request.query["from"] ?? ""
-      guard let ip = IPAddress(from) ?? SocketAddress(from)?.ip else {
-        return problem(400, "Bad Request", "from must be an address: an inbound verdict depends on who asks")
-      }
-      peer = ip
-    }
-    return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
-  }
-
   private func report(_ connection: LiveConnection) -> ConnectionReport {
     ConnectionReport(
       id: connection.id.text, direction: connection.direction, source: connection.source,
@@ -119,6 +97,10 @@ extension Control {
   }
 
   // MARK: Replies
+
+  private var metrics: HTTPResponse {
+    HTTPResponse(200, "OK", type: "text/plain; version=0.0.4", body: metricsText())
+  }
 
   private var stuck: HTTPResponse {
     problem(503, "Service Unavailable", "a worker did not answer within \(Fleet.answerTimeout_ms) ms")

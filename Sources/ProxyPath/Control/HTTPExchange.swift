@@ -69,44 +69,17 @@ struct HTTPExchange: ~Copyable {
 /// The request line of a GET, HEAD or POST; its headers do not matter here.
 struct HTTPRequest {
   let method: String
-  let path: String
-  let query: [String: String]
+  /// As sent (RFC 9112 section 3.2.1).
+  let target: String
 
   /// Nil until the head is whole; an unreadable one becomes a request that no page answers.
   init?(head: [UInt8]) {
     guard head.endsHead else { return nil }
     let line = head.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
     let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-    guard words.count == 3, words[2].hasPrefix("HTTP/1.") else {
-      (method, path, query) = ("", "", [:])
-      return
-    }
-    let target = words[1].split(separator: "?", maxSplits: 1)
-    method = String(words[0])
-    path = target.first.map(String.init) ?? ""
-    var pairs: [String: String] = [:]
-    for pair in (target.count > 1 ? target[1] : "").split(separator: "&").prefix(16) {
-      let parts = pair.split(separator: "=", maxSplits: 1)
-      pairs[String(parts[0])] = parts.count > 1 ? Self.unescaped(parts[1]) : ""
-    }
-    query = pairs
-  }
-
-  /// Percent-decoding (RFC 3986 section 2.1); what does not decode stays as it is.
-  private static func unescaped(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    let isReadable = words.count == 3 && words[2].hasPrefix("HTTP/1.")
+    method = isReadable ? String(words[0]) : ""
+    target = isReadable ? String(words[1]) : ""
   }
 }
 

@@ -21,9 +21,6 @@ struct LiveConnection: Sendable {
 
 /// A question to all workers, and their answers. The path is not held up: a worker copies what it has, up to a limit.
 final class ConnectionSurvey: Sendable {
-  /// Most connections told in one answer: all that 20,000 descriptors allow.
-  static let limit = 10_000
-
   let limitPerWorker: Int
   /// Only this one, where set.
   let only: ConnectionID?

@@ -1,0 +1,102 @@
+internal import MeshModel
+
+/// Reads a `networking.k8s.io/v1` NetworkPolicy (k8s.io/api/networking/v1 types.go), with the defaults of
+/// Kubernetes and nothing it does not know.
+enum NetworkPolicyReader {
+  /// The policy, and the field that names it; nil after an error.
+  static func read(_ document: Field) -> (Field, NetworkPolicy)? {
+    // `status` is what a server wrote into an export; it asks for nothing.
+    guard let fields = document.object(["apiVersion", "kind", "metadata", "spec", "status"]) else { return nil }
+    let name = fields["metadata"].flatMap(ObjectName.read)
+    if fields["metadata"] == nil { document.error("metadata is missing; wanted is metadata: {name: ...}") }
+    guard let spec = fields["spec"] else {
+      document.error("spec is missing; wanted is spec: {podSelector: ..., ingress: ..., egress: ...}")
+      return nil
+    }
+    guard let policy = policy(spec, name), let name else { return nil }
+    return (name.field, policy)
+  }
+
+  private static func policy(_ spec: Field, _ name: ObjectName?) -> NetworkPolicy? {
+    guard let fields = spec.object(["podSelector", "policyTypes", "ingress", "egress"]) else { return nil }
+    if fields["podSelector"] == nil {
+      spec.error("podSelector is missing; write podSelector: {} to select every workload of the namespace")
+    }
+    let selector = fields["podSelector"].flatMap(LabelSelectorReader.read)
+    let types = policyTypes(fields["policyTypes"], fields)
+    let ingress = fields["ingress"].map { rules($0, .inbound) } ?? []
+    let egress = fields["egress"].map { rules($0, .outbound) } ?? []
+    guard let selector, let types, let ingress, let egress, let name else { return nil }
+    return NetworkPolicy(
+      namespace: name.namespace,
+      name: name.name,
+      podSelector: selector,
+      ingress: types.contains(.inbound) ? ingress : nil,
+      egress: types.contains(.outbound) ? egress : nil
+    )
+  }
+
+  /// The directions that the policy restricts. Where none are listed: ingress always, and egress if there are
+  /// egress rules (SetDefaults_NetworkPolicy in Kubernetes).
+  private static func policyTypes(_ field: Field?, _ fields: [String: Field]) -> Set<Direction>? {
+    // Kubernetes refuses more than two.
+    guard let entries = field.map({ $0.list(limit: 2) }) ?? [] else { return nil }
+    guard !entries.isEmpty else {
+      guard let egress = fields["egress"] else { return [.inbound] }
+      if !egress.isEmpty { return [.inbound, .outbound] }
+      egress.warning("an empty egress restricts nothing without policyTypes; add policyTypes: [Ingress, Egress]")
+      return [.inbound]
+    }
+    let types = entries.map(direction)
+    let found = Set(types.compactMap { $0 })
+    for direction in Direction.allCases where !found.contains(direction) && !types.contains(nil) {
+      fields[direction.policyField]?.warning("has no effect, since policyTypes leaves \(direction.policyType) out")
+    }
+    return types.contains(nil) ? nil : found
+  }
+
+  private static func direction(_ field: Field) -> Direction? {
+    guard let text = field.text() else { return nil }
+    if let direction = Direction.allCases.first(where: { $0.policyType == text }) { return direction }
+    field.error("\"\(text)\" is no policy type; \(Suggestion.clause(for: text, among: ["Ingress", "Egress"]))")
+    return nil
+  }
+
+  private static func rules(_ field: Field, _ direction: Direction) -> [NetworkPolicy.Rule]? {
+    guard let entries = field.list(limit: SnapshotLimits.maxRules) else { return nil }
+    let rules = entries.map { RuleReader.read($0, direction) }
+    return rules.contains(nil) ? nil : rules.compactMap { $0 }
+  }
+}
+
+/// The name and namespace that `metadata` gives.
+struct ObjectName {
+  let namespace: String
+  let name: String
+  let field: Field
+
+  /// Fields of ObjectMeta (k8s.io/apimachinery meta/v1) that name or select nothing here.
+  private static let ignored = [
+    "labels", "annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
+    "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
+  ]
+
+  static func read(_ metadata: Field) -> ObjectName? {
+    let advice = ["generateName": "is not supported, since verdicts name the policy; write name: ..."]
+    guard let fields = metadata.object(["name", "namespace"] + ignored, advice: advice) else { return nil }
+    guard let nameField = fields["name"] else {
+      metadata.error("name is missing; verdicts name the policy by it")
+      return nil
+    }
+    let name = nameField.text()
+    if let name, !LabelSyntax.isSubdomain(name) {
+      nameField.error("\"\(name)\" is not a name: lower-case letters, digits, - and ., at most 253")
+    }
+    let namespace = fields["namespace"].map { $0.text() } ?? Workload.defaultNamespace
+    if let namespace, !LabelSyntax.isDNSLabel(namespace) {
+      fields["namespace"]?.error("\"\(namespace)\" is not a namespace: lower-case letters, digits and -, at most 63")
+    }
+    guard let name, let namespace else { return nil }
+    return ObjectName(namespace: namespace, name: name, field: nameField)
+  }
+}

@@ -1,0 +1,54 @@
+internal import Yams
+
+/// What an unquoted YAML value is to Kubernetes, whose parser follows YAML 1.1: `yes` and `off` are booleans
+/// there. A value it would refuse as text must not become text here.
+enum PlainScalar {
+  enum Kind: String {
+    case text
+    case number = "a number"
+    case boolean = "a boolean"
+    case null
+  }
+
+  /// Whether the value was written without quotes, so that its kind follows from its looks.
+  static func isImplicit(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain }
+
+  static func kind(_ text: String) -> Kind {
+    if nulls.contains(text) { return .null }
+    if booleans.contains(text) { return .boolean }
+    return isNumber(text) ? .number : .text
+  }
+
+  /// A decimal integer without sign, leading zero, underscore or base: forms of which YAML 1.1 and 1.2 differ
+  /// about the value are none.
+  static func integer(_ text: String) -> Int? {
+    guard text.utf8.allSatisfy(isDigit), text == "0" || text.utf8.first != UInt8(ascii: "0") else {
+      return text.first == "-" ? integer(String(text.dropFirst())).map { -$0 } : nil
+    }
+    return Int(text)
+  }
+
+  private static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
+  private static let booleans: Set<String> = [
+    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE",
+    "n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE",
+  ]
+
+  private static func isNumber(_ text: String) -> Bool {
+    var rest = Substring(text)
+    if rest.hasPrefix("-") || rest.hasPrefix("+") { rest.removeFirst() }
+    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(String(rest)) { return true }
+    guard let first = rest.utf8.first, isDigit(first) || first == UInt8(ascii: "."), rest.utf8.contains(where: isDigit)
+    else { return false }
+    for prefix in ["0x", "0o", "0b"] where rest.hasPrefix(prefix) {
+      return rest.utf8.dropFirst(2).allSatisfy { isHexDigit($0) || $0 == UInt8(ascii: "_") }
+    }
+    return Double(rest.filter { $0 != "_" }) != nil
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+  }
+}

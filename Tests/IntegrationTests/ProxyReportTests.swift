@@ -1,0 +1,101 @@
+import Foundation
+import Glibc
+import MeshModel
+import Testing
+import WeftTestKit
+
+@Suite("The proxy reports")
+struct ProxyReportTests {
+  @Test("health on 15021 and metrics on 15020, over both families, by the names that Linkerd's users know")
+  func healthAndMetrics() throws {
+    let scene = try ProxyScene.outbound()
+    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
+    let client = try scene.dial(server.address)
+    try client.send("12345")
+    #expect(try client.receive(exactly: 5) == "12345")
+    for host in ["127.0.0.1", "[::1]"] {
+      for path in ["ready", "live"] {
+        let outcome = try scene.pods.client.run("curl", "-gsS", "--fail", "http://\(host):15021/\(path)")
+        #expect(outcome.succeeded, "\(outcome)")
+      }
+      let text = try scene.pods.client.run("curl", "-gsS", "--fail", "http://\(host):15020/metrics").orThrow().output
+      for name in ["tcp_open_total", "tcp_open_connections", "tcp_read_bytes_total", "tcp_write_bytes_total"] {
+        #expect(text.contains("\n\(name){"), "no \(name) in:\n\(text.prefix(3000))")
+      }
+      let open = text.split(separator: "\n").filter { $0.hasPrefix("tcp_open_connections{") && $0.hasSuffix(" 1") }
+      #expect(!open.isEmpty, "\(text.prefix(3000))")
+    }
+  }
+
+  @Test("who connected: the program's pid, uid and name, though it knows nothing of the proxy")
+  func attribution() throws {
+    let scene = try ProxyScene.outbound()
+    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
+    let client = try scene.pods.client.command("nc", "-N", "\(scene.pods.serverEnd.v4)", "\(server.address.port)")
+      .with(\.uid, 4242).with(\.keepsInputOpen, true).start()
+    try client.write("hello\n")
+    try client.output.await("hello")
+    client.closeInput()
+    let record = try scene.record(to: server.address)
+    #expect(record["PID"] == String(client.pid), "\(record)")
+    #expect(record["UID"] == "4242")
+    #expect(record["COMM"]?.hasPrefix("nc") ?? false)
+    let cgroup = try String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)
+    if cgroup.contains("0::/") { #expect(record["CGROUP"]?.hasPrefix("/") ?? false) }
+  }
+
+  @Test("the live connections on its admin socket, with verdict, protocol, bytes and process")
+  func connections() throws {
+    let scene = try ProxyScene.outbound()
+    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
+    let client = try scene.pods.client.command("nc", "-N", "\(scene.pods.serverEnd.v4)", "\(server.address.port)")
+      .with(\.keepsInputOpen, true).start()
+    try client.write("hello\n")
+    try client.output.await("hello")
+    let report = try eventually("the connection with its process") {
+      let list = try JSONDecoder().decode(
+        ConnectionList.self,
+        from: Data(try scene.proxy.admin("/v1/connections").utf8)
+      )
+      return list.connections.first { $0.process?.pid != nil }
+    }
+    #expect(report.originalDestination == server.address)
+    #expect(report.direction == .outbound)
+    #expect(report.protocol == "opaque")
+    #expect(report.bytesReceived == 6)
+    #expect(report.bytesSent == 6)
+    #expect(report.verdict.decision == .allow)
+    #expect(report.process?.pid == client.pid)
+    let one = try scene.proxy.admin("/v1/connections/\(report.id)")
+    #expect(one.contains(report.id))
+    let journalID = report.id
+    client.closeInput()
+    #expect(try scene.record(to: server.address)["CONNECTION_ID"] == journalID)
+  }
+
+  @Test("nothing on its admin socket to a stranger")
+  func strangers() throws {
+    let scene = try ProxyScene.outbound()
+    let ask = Command(
+      "curl",
+      ["-sS", "--fail", "--max-time", "5", "--unix-socket", scene.proxy.adminSocket, "http://proxy/v1/status"]
+    )
+    #expect(try ask.run().succeeded)
+    #expect(try ask.with(\.uid, ProxyUnderTest.uid).run().succeeded)
+    #expect(try !ask.with(\.uid, 4242).run().succeeded)
+  }
+
+  @Test("what a hostile peer sends as server name without breaking its own log")
+  func hostileServerName() throws {
+    let scene = try ProxyScene.outbound()
+    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
+    let client = try scene.dial(server.address)
+    try client.send(ProxyDetectionTests.clientHello(name: "x\nMESSAGE=forged\"\\\u{1b}[31m"))
+    client.finish()
+    _ = try client.receiveToEnd()
+    let record = try scene.record(to: server.address)
+    #expect(record["SNI"] == "x\nMESSAGE=forged\"\\\u{1b}[31m")
+    #expect(record["MESSAGE"]?.contains("forged") == false)
+    #expect(!scene.proxy.program.error.text.contains("\u{1b}"))
+  }
+}

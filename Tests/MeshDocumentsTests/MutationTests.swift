@@ -1,0 +1,66 @@
+import MeshDocuments
+import MeshModel
+import Testing
+
+@Suite("Damaged documents")
+struct MutationTests {
+  private let sound = Array(
+    """
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: p, namespace: "shop"}
+    spec:
+      podSelector: &s {matchLabels: {app: web}, matchExpressions: [{key: a, operator: In, values: [b]}]}
+      policyTypes: [Ingress, Egress]
+      ingress:
+        - from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]
+          ports: &p
+            - {protocol: TCP, port: 80, endPort: 90}
+      egress: [{ports: *p}]
+    ---
+    {"apiVersion": "v1", "kind": "List", "items": []}
+    """.utf8
+  )
+
+  /// Pieces that mean something to YAML, to put where they were not meant.
+  private static let pieces = [
+    ": ", "- ", "*p", "&p ", "? ", "{", "}", "[", "]", "\"", "'", "!!int ", "|\n", "\t", "---\n", "\u{0}", "é",
+    "<<: *p",
+  ]
+
+  @Test("never crash the reader, and each is refused at a place or read: 20,000 seeded mutations")
+  func mutations() {
+    var random = SplitMix64(seed: 20_261_122)
+    var refused = 0
+    for _ in 0..<20_000 {
+      var bytes = sound
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let index = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.remove(at: index)
+        case 2: bytes.insert(contentsOf: (Self.pieces.randomElement(using: &random) ?? "").utf8, at: index)
+        default: bytes.removeSubrange(index..<min(bytes.count - 1, index + 30))
+        }
+      }
+      let reading = PolicyDocuments.read([DocumentSource(name: "p.yaml", bytes: bytes)])
+      #expect((reading.snapshot == nil) == !reading.errors.isEmpty)
+      if reading.snapshot == nil { refused += 1 }
+    }
+    #expect(refused > 10_000 && refused < 20_000)
+  }
+}
+
+/// A small seeded generator, so that a failing run can be replayed.
+private struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+}

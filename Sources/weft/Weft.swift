@@ -1,4 +1,5 @@
 import ArgumentParser
+import MeshModel
 
 /// The operator's command line: checks documents, makes snapshots, and asks proxies what they do and why.
 struct Weft: ParsableCommand {
@@ -9,6 +10,7 @@ struct Weft: ParsableCommand {
       Exit codes: 0 all is well, 1 something is wrong or failed, 2 the command line or a document is wrong, \
       3 a permission is missing.
       """,
+    version: "weft \(Release.version)",
     subcommands: [Validate.self, Compile.self, Check.self, Connections.self, Explain.self]
   )
 }

@@ -171,6 +171,20 @@ struct CommandLineProxyTests {
     #expect(run.error == "weft: \(directory.path)/proxy-web.sock: \(message)\n")
   }
 
+  @Test("name a missing permission, with exit code 3")
+  func permission() throws {
+    let server = try serve("web")
+    try #require(chmod(directory.file("proxy-web.sock"), 0o600) == 0)
+    var command = Command(try Binaries.path("weft"), ["connections", "--run-directory", directory.path])
+    command.uid = 65_534
+    let run = try command.run()
+    withExtendedLifetime(server) {}
+    #expect(run.code == 3)
+    #expect(
+      run.error == "weft: no permission for \(directory.path)/proxy-web.sock; run as root or as the proxy's user\n"
+    )
+  }
+
   @Test("want a choice where there are several proxies")
   func several() throws {
     try directory.write("proxy-a.sock", "")

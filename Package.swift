@@ -62,7 +62,7 @@ let package = Package(
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["MeshModel"]),
-    module("Telemetry"),
+    module("Telemetry", uses: ["MeshModel"]),
     module("MeshModel"),
 
     // The kernel

@@ -7,7 +7,7 @@ public import MeshModel
 ///     entry.start(.connectionDenied)
 ///     entry.append("WEFT_SNI", bytes: whatThePeerSent)
 ///     entry.open("MESSAGE"); entry.write("denied "); entry.write(address); entry.close()
-///     sink.send(&entry, now: monotonicNanoseconds)
+///     sink.send(&entry, now_ns: clock)
 ///
 /// A value of printable UTF-8 is written as `NAME=value`; any other (a control byte, a newline, broken UTF-8) with its
 /// length in front, so no value can end early and begin a field of its own.
@@ -19,9 +19,12 @@ public struct JournalEntry: ~Copyable {
     /// Bytes of one entry: some thirty fields at their bound.
     public static let defaultEntryBytes = 1024 * 1024
 
+    /// The longest value.
     public var valueBytes: Int
+    /// The largest entry.
     public var entryBytes: Int
 
+    /// Bounds, by default those of a connection record.
     public init(valueBytes: Int = Limits.defaultValueBytes, entryBytes: Int = Limits.defaultEntryBytes) {
       self.valueBytes = valueBytes
       self.entryBytes = entryBytes
@@ -80,6 +83,11 @@ public struct JournalEntry: ~Copyable {
     open(name)
     write(text)
     close()
+  }
+
+  /// Adds a field with a text value that the program holds as a constant.
+  public mutating func append(_ name: StaticString, _ text: StaticString) {
+    append(name, bytes: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Adds a field whose value is any bytes, such as a peer sent.

@@ -3,6 +3,7 @@ public enum JournalError: Error, Equatable, CustomStringConvertible {
   /// A Unix socket's path has 107 bytes at most (unix(7)).
   case socketPath(String)
 
+  /// What is wrong, and what would be right.
   public var description: String {
     switch self {
     case .socketPath(let path):

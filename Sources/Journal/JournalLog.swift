@@ -11,38 +11,56 @@ public final class JournalLog: Sendable {
     var entry: JournalEntry
     var limiter: RateLimiter
     var droppedBySink: UInt64 = 0
+    var rateLimited: UInt64 = 0
   }
 
   private let state: Mutex<State>
 
   /// A log that writes where `mode` says. Throws where `path` cannot be a socket's.
   public init(
-    mode: JournalSink.Mode, identifier: String, path: String = JournalSink.defaultPath, lineDescriptor: Int32 = 2,
+    mode: JournalSink.Mode,
+    identifier: String,
+    path: String = JournalSink.defaultPath,
+    lineDescriptor: Int32 = 2,
     limits: RateLimiter.Settings = RateLimiter.Settings()
   ) throws(JournalError) {
     let sink = try JournalSink(mode: mode, identifier: identifier, path: path, lineDescriptor: lineDescriptor)
     state = Mutex(
-      State(sink: sink, entry: JournalEntry(identifier: identifier), limiter: RateLimiter(limits)))
+      State(sink: sink, entry: JournalEntry(identifier: identifier), limiter: RateLimiter(limits))
+    )
+  }
+
+  /// What became of the entries so far, and how many the rate limit left out.
+  public var counts: (sink: JournalSink.Counts, rateLimited: UInt64) {
+    state.withLock { ($0.sink.counts, $0.rateLimited) }
+  }
+
+  /// Tells the log of entries that were lost before they reached it, such as in a full ring, for the next summary.
+  public func note(dropped count: UInt64) {
+    state.withLock { $0.limiter.note(dropped: count) }
   }
 
   /// Builds an entry with `build` and writes it, unless the limit is reached. `build` runs under the log's lock.
   public func write(
-    _ importance: RateLimiter.Importance = .important, _ build: (inout JournalEntry) -> Void
+    _ importance: RateLimiter.Importance = .important,
+    _ build: (inout JournalEntry) -> Void
   ) {
-    let now = monotonicNanoseconds()
+    let now_ns = monotonicNanoseconds()
     state.withLock { state in
-      if state.limiter.admit(importance, now: now) {
+      if state.limiter.admit(importance, now_ns: now_ns) {
         build(&state.entry)
-        state.sink.send(&state.entry, now: now)
+        state.sink.send(&state.entry, now_ns: now_ns)
+      } else {
+        state.rateLimited &+= 1
       }
       let dropped = state.sink.counts.dropped
       if dropped > state.droppedBySink {
         state.limiter.note(dropped: dropped - state.droppedBySink)
         state.droppedBySink = dropped
       }
-      if let summary = state.limiter.summary(now: now) {
+      if let summary = state.limiter.summary(now_ns: now_ns) {
         state.entry.startSummary(summary)
-        state.sink.send(&state.entry, now: now)
+        state.sink.send(&state.entry, now_ns: now_ns)
       }
     }
   }

@@ -3,8 +3,11 @@ public import Logging
 /// swift-log's entries in the journal: MESSAGE, PRIORITY, LOGGER, CODE_FILE, CODE_LINE, CODE_FUNC (systemd.journal-fields(7)),
 /// and each metadata key as `WEFT_<KEY>`.
 public struct JournalLogHandler: LogHandler {
+  /// Fields of every entry of this logger.
   public var metadata: Logger.Metadata = [:]
+  /// Fields that are asked for with each entry.
   public var metadataProvider: Logger.MetadataProvider?
+  /// Entries below are not written.
   public var logLevel: Logger.Level
 
   private let log: JournalLog
@@ -17,11 +20,13 @@ public struct JournalLogHandler: LogHandler {
     logLevel = level
   }
 
+  /// One of the fields of every entry.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
+  /// Writes one entry; an error that comes with it is WEFT_REASON.
   public func log(event: LogEvent) {
     var fields = metadata
     if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }

@@ -4,7 +4,7 @@ internal import Kernel
 /// Where finished entries go: journald, or JSON lines on standard error. Used from one thread, the logger's.
 ///
 ///     let sink = try JournalSink(mode: .journal, identifier: "weft-proxy")
-///     sink.send(&entry, now: monotonicNanoseconds)
+///     sink.send(&entry, now_ns: clock)
 ///
 /// Where journald is absent the entries go to standard error, which is said once per absence, and the socket is tried
 /// again every few seconds; a journald that restarts is found again at once. Where journald is too slow, entries are
@@ -30,12 +30,12 @@ public final class JournalSink {
   /// journald's native socket (systemd-journald.service(8)).
   public static let defaultPath = "/run/systemd/journal/socket"
   /// Nanoseconds between two attempts to reach a journald that is absent: soon enough for a person who restarts it.
-  public static let retryInterval: UInt64 = 5_000_000_000
+  public static let retryInterval_ns: UInt64 = 5_000_000_000
   /// How long one entry may wait for room: where no systemd raises net.unix.max_dgram_qlen the queue is ten datagrams
   /// long, and journald needs a moment for each.
-  static let patienceMilliseconds: Int32 = 20
+  static let patience_ms: Int32 = 20
   /// Nanoseconds without any patience after it was in vain, so that a hung journald costs the logger 2 % of its time.
-  static let impatience: UInt64 = 1_000_000_000
+  static let impatience_ns: UInt64 = 1_000_000_000
 
   /// What became of the entries so far.
   public private(set) var counts = Counts()
@@ -46,8 +46,8 @@ public final class JournalSink {
   private let path: String
   private let identifier: String
   private var socket: JournalSocket?
-  private var retryAt: UInt64 = 0
-  private var impatientUntil: UInt64 = 0
+  private var retryAt_ns: UInt64 = 0
+  private var impatientUntil_ns: UInt64 = 0
   private var absenceSaid = false
   private var lines: LineStream
   private var line = ByteBuilder()
@@ -55,7 +55,10 @@ public final class JournalSink {
   /// A sink that connects with the first entry. `identifier` names the program in what the sink itself says on
   /// `lineDescriptor`, standard error by default, which it never closes. Throws where `path` cannot be a socket's.
   public init(
-    mode: Mode, identifier: String, path: String = JournalSink.defaultPath, lineDescriptor: Int32 = 2
+    mode: Mode,
+    identifier: String,
+    path: String = JournalSink.defaultPath,
+    lineDescriptor: Int32 = 2
   ) throws(JournalError) {
     guard !path.isEmpty, path.utf8.count <= JournalSocket.maximumPathBytes, !path.utf8.contains(0) else {
       throw .socketPath(path)
@@ -66,23 +69,23 @@ public final class JournalSink {
     lines = LineStream(number: lineDescriptor)
   }
 
-  /// Finishes `entry` and sends it. `now` is the monotonic clock in nanoseconds. The entry stays as it was sent until it
+  /// Finishes `entry` and sends it. `now_ns` is the monotonic clock in nanoseconds. The entry stays as it was sent until it
   /// is started anew.
-  public func send(_ entry: inout JournalEntry, now: UInt64) {
+  public func send(_ entry: inout JournalEntry, now_ns: UInt64) {
     entry.finish()
     switch mode {
     case .none: return
     case .stderr: writeLine(entry)
-    case .journal: if !sendToJournal(entry.bytes, now: now) { writeLine(entry) }
+    case .journal: if !sendToJournal(entry.bytes, now_ns: now_ns) { writeLine(entry) }
     }
   }
 
   /// False where journald is absent.
-  private func sendToJournal(_ bytes: UnsafeRawBufferPointer, now: UInt64) -> Bool {
+  private func sendToJournal(_ bytes: UnsafeRawBufferPointer, now_ns: UInt64) -> Bool {
     // The second round is for a journald that was restarted since the last entry.
     for round in 0..<2 {
-      guard connectIfDue(now: now) else { return false }
-      switch deliver(bytes, now: now) {
+      guard connectIfDue(now_ns: now_ns) else { return false }
+      switch deliver(bytes, now_ns: now_ns) {
       case .sent:
         counts.journal &+= 1
         return true
@@ -91,19 +94,19 @@ public final class JournalSink {
         return true
       case .gone(let reason):
         socket = nil
-        retryAt = now
-        if round == 1 { noteAbsence(reason, now: now) }
+        retryAt_ns = now_ns
+        if round == 1 { noteAbsence(reason, now_ns: now_ns) }
       }
     }
     return false
   }
 
-  private func deliver(_ bytes: UnsafeRawBufferPointer, now: UInt64) -> JournalSocket.Outcome {
+  private func deliver(_ bytes: UnsafeRawBufferPointer, now_ns: UInt64) -> JournalSocket.Outcome {
     let first = attempt(bytes)
-    guard first == .busy, now >= impatientUntil else { return first }
-    socket?.waitForRoom(milliseconds: Self.patienceMilliseconds)
+    guard first == .busy, now_ns >= impatientUntil_ns else { return first }
+    socket?.waitForRoom(timeout_ms: Self.patience_ms)
     let second = attempt(bytes)
-    if second == .busy { impatientUntil = now &+ Self.impatience }
+    if second == .busy { impatientUntil_ns = now_ns &+ Self.impatience_ns }
     return second
   }
 
@@ -117,22 +120,22 @@ public final class JournalSink {
     return passed
   }
 
-  private func connectIfDue(now: UInt64) -> Bool {
+  private func connectIfDue(now_ns: UInt64) -> Bool {
     if socket != nil { return true }
-    guard now >= retryAt else { return false }
+    guard now_ns >= retryAt_ns else { return false }
     do {
       socket = try JournalSocket(path: path)
       if absenceSaid { say("journald answers again at \(path)") }
       absenceSaid = false
       return true
     } catch {
-      noteAbsence(error, now: now)
+      noteAbsence(error, now_ns: now_ns)
       return false
     }
   }
 
-  private func noteAbsence(_ reason: SystemError, now: UInt64) {
-    retryAt = now &+ Self.retryInterval
+  private func noteAbsence(_ reason: SystemError, now_ns: UInt64) {
+    retryAt_ns = now_ns &+ Self.retryInterval_ns
     if !absenceSaid {
       say("no journald: \(reason); entries go to standard error as JSON lines until it answers")
     }

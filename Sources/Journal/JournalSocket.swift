@@ -20,7 +20,7 @@ struct JournalSocket: ~Copyable {
   init(path: String) throws(SystemError) {
     let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard number >= 0 else { throw SystemError("socket", "AF_UNIX") }
-    let descriptor = FileDescriptor(owning: number)
+    let owned = FileDescriptor(owning: number)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { target in
@@ -32,7 +32,7 @@ struct JournalSocket: ~Copyable {
       }
     }
     guard result == 0 else { throw SystemError("connect", path) }
-    self.descriptor = descriptor
+    descriptor = owned
   }
 
   /// A path and its NUL must fit into sun_path's 108 bytes.
@@ -48,7 +48,8 @@ struct JournalSocket: ~Copyable {
     // CMSG_SPACE(sizeof(int)): the header, the number, and padding to a word.
     let headerBytes = MemoryLayout<cmsghdr>.size
     return withUnsafeTemporaryAllocation(
-      byteCount: headerBytes + MemoryLayout<UInt>.size, alignment: MemoryLayout<cmsghdr>.alignment
+      byteCount: headerBytes + MemoryLayout<UInt>.size,
+      alignment: MemoryLayout<cmsghdr>.alignment
     ) { control in
       control.initializeMemory(as: UInt8.self, repeating: 0)
       var header = cmsghdr()
@@ -64,10 +65,10 @@ struct JournalSocket: ~Copyable {
     }
   }
 
-  /// Waits until journald has room again, `milliseconds` at most.
-  borrowing func waitForRoom(milliseconds: Int32) {
+  /// Waits until journald has room again, `timeout_ms` at most.
+  borrowing func waitForRoom(timeout_ms: Int32) {
     var entry = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
-    _ = poll(&entry, 1, milliseconds)
+    _ = poll(&entry, 1, timeout_ms)
   }
 
   private borrowing func outcome(_ result: Int) -> Outcome {

@@ -8,7 +8,7 @@ struct LineStream {
   /// POSIX's PIPE_BUF on Linux: after POLLOUT a pipe takes so much without blocking (pipe(7)).
   static let chunkBytes = 4096
   /// How long a line that has begun may wait for its reader before it is left torn.
-  static let tornLineMilliseconds: Int32 = 100
+  static let tornLine_ms: Int32 = 100
 
   let number: Int32
   /// The last line was left without its end; the next one must not be glued to it.
@@ -18,9 +18,9 @@ struct LineStream {
 
   /// Writes `line`, which ends in a newline; false where its reader had no room or is gone.
   mutating func write(_ line: UnsafeRawBufferPointer) -> Bool {
-    guard isWritable(milliseconds: 0) else { return false }
+    guard isWritable(timeout_ms: 0) else { return false }
     if isTorn {
-      guard Glibc.write(number, "\n", 1) == 1, isWritable(milliseconds: 0) else { return false }
+      guard Glibc.write(number, "\n", 1) == 1, isWritable(timeout_ms: 0) else { return false }
       isTorn = false
     }
     var written = 0
@@ -33,7 +33,7 @@ struct LineStream {
         return false
       }
       written += count
-      if written < line.count, !isWritable(milliseconds: Self.tornLineMilliseconds) {
+      if written < line.count, !isWritable(timeout_ms: Self.tornLine_ms) {
         isTorn = true
         return false
       }
@@ -41,8 +41,8 @@ struct LineStream {
     return true
   }
 
-  private func isWritable(milliseconds: Int32) -> Bool {
+  private func isWritable(timeout_ms: Int32) -> Bool {
     var entry = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-    return poll(&entry, 1, milliseconds) == 1 && entry.revents & Int16(POLLOUT) != 0
+    return poll(&entry, 1, timeout_ms) == 1 && entry.revents & Int16(POLLOUT) != 0
   }
 }

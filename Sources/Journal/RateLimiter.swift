@@ -25,30 +25,37 @@ public struct RateLimiter: Sendable {
     public var perSecond: UInt32
     /// Of the burst, what only important entries may use.
     public var reserve: UInt32
-    /// Nanoseconds between two summaries of what was dropped.
-    public var summaryInterval: UInt64
+    /// Time between two summaries of what was dropped.
+    public var summaryInterval_ns: UInt64
 
+    /// Limits, by default those below journald's own.
     public init(
-      burst: UInt32 = 2_000, perSecond: UInt32 = 250, reserve: UInt32 = 500, summaryInterval: UInt64 = 10_000_000_000
+      burst: UInt32 = 2_000,
+      perSecond: UInt32 = 250,
+      reserve: UInt32 = 500,
+      summaryInterval_ns: UInt64 = 10_000_000_000
     ) {
       self.burst = burst
       self.perSecond = perSecond
       self.reserve = reserve
-      self.summaryInterval = summaryInterval
+      self.summaryInterval_ns = summaryInterval_ns
     }
   }
 
   /// What was dropped since the last summary.
   public struct Summary: Equatable, Sendable {
+    /// Routine entries.
     public var routine: UInt64 = 0
+    /// Denials and errors.
     public var important: UInt64 = 0
+    /// Both.
     public var total: UInt64 { routine &+ important }
   }
 
   private let settings: Settings
   private var bucket: TokenBucket
   private var pending = Summary()
-  private var lastSummary: UInt64?
+  private var lastSummary_ns: UInt64?
 
   /// A limiter that has its whole burst left.
   public init(_ settings: Settings = Settings()) {
@@ -56,16 +63,16 @@ public struct RateLimiter: Sendable {
     bucket = TokenBucket(burst: settings.burst, perSecond: settings.perSecond)
   }
 
-  /// Whether an entry may be written at `now` (monotonic nanoseconds). One that may not is counted.
-  public mutating func admit(_ importance: Importance, now: UInt64) -> Bool {
+  /// Whether an entry may be written at `now_ns` (monotonic nanoseconds). One that may not is counted.
+  public mutating func admit(_ importance: Importance, now_ns: UInt64) -> Bool {
     switch importance {
     case .vital:
       return true
     case .routine:
-      if bucket.take(now: now, leaving: settings.reserve) { return true }
+      if bucket.take(now_ns: now_ns, leaving: settings.reserve) { return true }
       pending.routine &+= 1
     case .important:
-      if bucket.take(now: now) { return true }
+      if bucket.take(now_ns: now_ns) { return true }
       pending.important &+= 1
     }
     return false
@@ -78,10 +85,10 @@ public struct RateLimiter: Sendable {
 
   /// What was dropped since the last summary; nil where nothing was, or the last one is less than the interval old.
   /// The caller writes it as `EventKind.entriesDropped` (`JournalEntry.startSummary`).
-  public mutating func summary(now: UInt64) -> Summary? {
+  public mutating func summary(now_ns: UInt64) -> Summary? {
     guard pending.total > 0 else { return nil }
-    if let lastSummary, now < lastSummary &+ settings.summaryInterval { return nil }
-    lastSummary = now
+    if let lastSummary_ns, now_ns < lastSummary_ns &+ settings.summaryInterval_ns { return nil }
+    lastSummary_ns = now_ns
     defer { pending = Summary() }
     return pending
   }

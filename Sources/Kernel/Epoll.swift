@@ -1,22 +1,22 @@
 public import CLinux
 internal import Glibc
 
-/// What a descriptor became ready for (epoll_ctl(2)).
+/// What a descriptor became ready for (epoll_ctl(2)). Computed constants, so that the path sees plain numbers.
 public struct Readiness: OptionSet, BitwiseCopyable, Sendable {
   public let rawValue: UInt32
   @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  public static let readable = Readiness(rawValue: 0x001)
-  public static let writable = Readiness(rawValue: 0x004)
-  public static let error = Readiness(rawValue: 0x008)
-  public static let hangUp = Readiness(rawValue: 0x010)
+  @inlinable public static var readable: Readiness { Readiness(rawValue: 0x001) }
+  @inlinable public static var writable: Readiness { Readiness(rawValue: 0x004) }
+  @inlinable public static var error: Readiness { Readiness(rawValue: 0x008) }
+  @inlinable public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
   /// The peer sent FIN: one more read finds end-of-stream.
-  public static let peerFinished = Readiness(rawValue: 0x2000)
+  @inlinable public static var peerFinished: Readiness { Readiness(rawValue: 0x2000) }
   /// Report changes, not states: the reader keeps what it was told (EPOLLET).
-  public static let edgeTriggered = Readiness(rawValue: 1 << 31)
+  @inlinable public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
 
   /// What a relayed connection asks for, once, for its whole life.
-  public static let stream: Readiness = [.readable, .writable, .peerFinished, .edgeTriggered]
+  @inlinable public static var stream: Readiness { Readiness(rawValue: 0x001 | 0x004 | 0x2000 | 1 << 31) }
 }
 
 /// An epoll instance and the room for one wait's events.

@@ -19,12 +19,10 @@ enum PlainScalar {
     return isNumber(text) ? .number : .text
   }
 
-  /// A decimal integer without sign, leading zero, underscore or base: forms of which YAML 1.1 and 1.2 differ
-  /// about the value are none.
+  /// A decimal integer, perhaps negative, without leading zero, underscore or base: YAML 1.1 and 1.2 agree about it.
   static func integer(_ text: String) -> Int? {
-    guard text.utf8.allSatisfy(isDigit), text == "0" || text.utf8.first != UInt8(ascii: "0") else {
-      return text.first == "-" ? integer(String(text.dropFirst())).map { -$0 } : nil
-    }
+    let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
+    guard digits.utf8.allSatisfy(isDigit), digits == "0" || digits.utf8.first != UInt8(ascii: "0") else { return nil }
     return Int(text)
   }
 

@@ -54,8 +54,8 @@ enum YAMLStream {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let where_ = context.map { " (\($0.text), which began at \($0.mark.line):\($0.mark.column))" } ?? ""
-      issues.error(file, "not YAML: \(problem)\(where_)", line: mark.line, column: mark.column)
+      let origin = context.map { " (\($0.text), which began at \($0.mark.line):\($0.mark.column))" } ?? ""
+      issues.error(file, "not YAML: \(problem)\(origin)", line: mark.line, column: mark.column)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
       issues.error(

@@ -20,22 +20,28 @@ extension Encodable where Self: LosslessStringConvertible {
 }
 
 extension IPAddress: Codable {
+  /// Reads the text form.
   public init(from decoder: any Decoder) throws {
     try self.init(text: decoder, what: "an IP address such as 192.0.2.1 or 2001:db8::1")
   }
+  /// Writes the text form.
   public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
 }
 
 extension IPPrefix: Codable {
+  /// Reads the text form.
   public init(from decoder: any Decoder) throws {
     try self.init(text: decoder, what: "a CIDR block such as 10.0.0.0/8 or 2001:db8::/32")
   }
+  /// Writes the text form.
   public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
 }
 
 extension SocketAddress: Codable {
+  /// Reads the text form.
   public init(from decoder: any Decoder) throws {
     try self.init(text: decoder, what: "an address and port such as 192.0.2.1:80 or [2001:db8::1]:80")
   }
+  /// Writes the text form.
   public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
 }

@@ -3,24 +3,38 @@
 
 /// The reply to `GET /v1/status`.
 public struct ProxyStatus: Codable, Hashable, Sendable {
+  /// Its name, after which its socket is called.
   public var name: String
+  /// The release of weft-proxy.
   public var version: String
+  /// Its process id, in its own PID namespace.
   public var pid: Int32
+  /// The user it runs as.
   public var uid: UInt32
   /// Unix time in milliseconds.
   public var startedAtMs: Int64
+  /// Whether it takes connections.
   public var ready: Bool
+  /// Whether all its workers still turn.
   public var live: Bool
+  /// Whether it finishes what it has and takes nothing new.
   public var draining: Bool
+  /// Threads that carry connections.
   public var workers: Int
+  /// The policy it decides by.
   public var snapshot: SnapshotStatus
+  /// Whom it decides for.
   public var workload: Workload
+  /// Where it listens.
   public var listeners: [ListenerStatus]
+  /// What it carries and carried.
   public var connections: ConnectionCounts
+  /// Where its records go.
   public var journal: JournalStatus
   /// Sentences about what an operator should look at; empty when all is well.
   public var warnings: [String]
 
+  /// The state of a proxy.
   public init(
     name: String,
     version: String,
@@ -58,22 +72,27 @@ public struct ProxyStatus: Codable, Hashable, Sendable {
 
 /// The policy snapshot that a proxy holds.
 public struct SnapshotStatus: Codable, Hashable, Sendable {
+  /// Whether there is a snapshot.
   public enum State: String, Codable, Hashable, Sendable {
     /// No snapshot: everything passes.
     case none
     case loaded
   }
 
+  /// Whether there is one.
   public var state: State
   /// The file it was, or would be, loaded from.
   public var path: String?
+  /// Its content revision; nil where there is none.
   public var revision: String?
+  /// How many policies it holds.
   public var policies: Int
   /// Unix time in milliseconds.
   public var loadedAtMs: Int64?
   /// Why the last reload was refused; nil once a later one succeeded.
   public var lastError: String?
 
+  /// The state of a snapshot; by default there is none to tell of.
   public init(
     state: State,
     path: String? = nil,
@@ -95,10 +114,12 @@ public struct SnapshotStatus: Codable, Hashable, Sendable {
 public struct ListenerStatus: Codable, Hashable, Sendable {
   /// What it is for: `outbound`, `inbound`, `health`, `metrics`.
   public var role: String
+  /// Where it listens.
   public var address: SocketAddress
   /// Connections accepted on it since the start, by all workers.
   public var accepted: UInt64
 
+  /// A listener.
   public init(role: String, address: SocketAddress, accepted: UInt64 = 0) {
     self.role = role
     self.address = address
@@ -108,12 +129,14 @@ public struct ListenerStatus: Codable, Hashable, Sendable {
 
 /// How many connections a proxy carries and carried.
 public struct ConnectionCounts: Codable, Hashable, Sendable {
+  /// Carried now.
   public var open: UInt64
   /// Since the start.
   public var total: UInt64
   /// Refused by policy since the start.
   public var denied: UInt64
 
+  /// Counts since the start.
   public init(open: UInt64, total: UInt64, denied: UInt64 = 0) {
     self.open = open
     self.total = total
@@ -125,10 +148,14 @@ public struct ConnectionCounts: Codable, Hashable, Sendable {
 public struct JournalStatus: Codable, Hashable, Sendable {
   /// `journal`, `stderr` or `none`.
   public var mode: String
+  /// Records that got there.
   public var sent: UInt64
+  /// Records lost because the journal did not keep up.
   public var dropped: UInt64
+  /// Records left out because there were too many alike.
   public var rateLimited: UInt64
 
+  /// Counts since the start.
   public init(mode: String, sent: UInt64, dropped: UInt64, rateLimited: UInt64) {
     self.mode = mode
     self.sent = sent
@@ -139,9 +166,12 @@ public struct JournalStatus: Codable, Hashable, Sendable {
 
 /// An error reply of the admin socket, with a 4xx status.
 public struct AdminError: Error, Codable, Hashable, Sendable, CustomStringConvertible {
+  /// What was wrong, as a sentence.
   public var error: String
 
+  /// A refusal.
   public init(_ error: String) { self.error = error }
 
+  /// The sentence.
   public var description: String { error }
 }

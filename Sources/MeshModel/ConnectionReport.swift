@@ -1,9 +1,11 @@
 /// The reply to `GET /v1/connections?limit=N`.
 public struct ConnectionList: Codable, Hashable, Sendable {
+  /// The connections, in no order that means anything.
   public var connections: [ConnectionReport]
   /// Whether there are more than these.
   public var truncated: Bool
 
+  /// A reply.
   public init(connections: [ConnectionReport], truncated: Bool) {
     self.connections = connections
     self.truncated = truncated
@@ -12,9 +14,12 @@ public struct ConnectionList: Codable, Hashable, Sendable {
 
 /// The reply to `GET /v1/connections/ID`.
 public struct ConnectionDetail: Codable, Hashable, Sendable {
+  /// The connection, with the verdict it was let in by.
   public var connection: ConnectionReport
+  /// What the policy held now says of it.
   public var explanation: Explanation
 
+  /// A reply.
   public init(connection: ConnectionReport, explanation: Explanation) {
     self.connection = connection
     self.explanation = explanation
@@ -25,6 +30,7 @@ public struct ConnectionDetail: Codable, Hashable, Sendable {
 public struct ConnectionReport: Codable, Hashable, Sendable {
   /// The CONNECTION_ID of its journal entries.
   public var id: String
+  /// Seen from the workload.
   public var direction: Direction
   /// Who dialled.
   public var source: SocketAddress
@@ -32,6 +38,7 @@ public struct ConnectionReport: Codable, Hashable, Sendable {
   public var originalDestination: SocketAddress
   /// Where the proxy dialled; nil until it did.
   public var upstream: SocketAddress?
+  /// What was decided when it came, or when policy last changed.
   public var verdict: VerdictDescription
   /// What was detected: `tls`, `http/1`, `http/2`, `server-first`, `opaque`, or `unknown` so far.
   public var `protocol`: String
@@ -41,10 +48,12 @@ public struct ConnectionReport: Codable, Hashable, Sendable {
   public var bytesSent: UInt64
   /// Bytes received from the one who dialled.
   public var bytesReceived: UInt64
+  /// Milliseconds since it was accepted.
   public var ageMs: Int64
   /// The program that dialled; nil where it is not known, as on inbound connections.
   public var process: ProcessReport?
 
+  /// A connection.
   public init(
     id: String,
     direction: Direction,
@@ -76,11 +85,16 @@ public struct ConnectionReport: Codable, Hashable, Sendable {
 
 /// The program behind a socket, as the kernel names it.
 public struct ProcessReport: Codable, Hashable, Sendable {
+  /// Its process id, in the proxy's PID namespace.
   public var pid: Int32?
+  /// The user it runs as.
   public var uid: UInt32?
+  /// Its command name, as it set it itself (comm in proc(5)).
   public var comm: String?
+  /// Its control group's path.
   public var cgroup: String?
 
+  /// What is known of a program.
   public init(pid: Int32? = nil, uid: UInt32? = nil, comm: String? = nil, cgroup: String? = nil) {
     self.pid = pid
     self.uid = uid

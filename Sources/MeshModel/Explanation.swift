@@ -1,9 +1,11 @@
 /// What was decided, told to a person: the decision, who made it, and why.
 public struct VerdictDescription: Codable, Hashable, Sendable {
+  /// Whether a flow may pass.
   public enum Decision: String, Codable, Hashable, Sendable, BitwiseCopyable {
     case allow, deny
   }
 
+  /// Whether it may pass.
   public var decision: Decision
   /// `namespace/name` of the policy that decided; empty where none did.
   public var policy: String
@@ -12,6 +14,7 @@ public struct VerdictDescription: Codable, Hashable, Sendable {
   /// One sentence without a final full stop.
   public var reason: String
 
+  /// A description; by default no policy decided.
   public init(decision: Decision, policy: String = "", rule: String = "", reason: String) {
     self.decision = decision
     self.policy = policy
@@ -22,7 +25,9 @@ public struct VerdictDescription: Codable, Hashable, Sendable {
 
 /// A verdict with the part that every policy of the snapshot had in it.
 public struct Explanation: Codable, Hashable, Sendable {
+  /// Seen from the workload.
   public var direction: Direction
+  /// The protocol.
   public var transport: Transport
   /// The address on the other side: the source of an inbound flow, the destination of an outbound one.
   public var peer: IPAddress
@@ -32,10 +37,12 @@ public struct Explanation: Codable, Hashable, Sendable {
   public var workload: Workload
   /// The content revision of the snapshot; nil where none is loaded.
   public var revision: String?
+  /// What is decided.
   public var verdict: VerdictDescription
   /// One entry for each policy of the snapshot, in its order.
   public var policies: [PolicyPart]
 
+  /// An explanation.
   public init(
     direction: Direction,
     transport: Transport,
@@ -72,11 +79,14 @@ public struct Explanation: Codable, Hashable, Sendable {
 
     /// `namespace/name`.
     public var policy: String
+    /// How it bears on the flow.
     public var outcome: Outcome
+    /// Why, as a clause without a full stop.
     public var reason: String
     /// Each rule for the direction; empty where the policy does not apply.
     public var rules: [RulePart]
 
+    /// The part of one policy.
     public init(policy: String, outcome: Outcome, reason: String, rules: [RulePart] = []) {
       self.policy = policy
       self.outcome = outcome
@@ -89,10 +99,12 @@ public struct Explanation: Codable, Hashable, Sendable {
   public struct RulePart: Codable, Hashable, Sendable {
     /// Such as `ingress[0]`.
     public var rule: String
+    /// Whether the rule allows the flow.
     public var matches: Bool
     /// One clause about the peer, one about the port.
     public var reasons: [String]
 
+    /// The part of one rule.
     public init(rule: String, matches: Bool, reasons: [String]) {
       self.rule = rule
       self.matches = matches

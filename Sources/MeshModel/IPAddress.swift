@@ -5,9 +5,12 @@ internal import Glibc
 /// IPv4 is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), so an address has one representation
 /// however a program spelt it, and prefixes of both families compare by the same two words.
 public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
+  /// The first 64 bits.
   public let high: UInt64
+  /// The last 64 bits.
   public let low: UInt64
 
+  /// An address from its words in host order.
   @inlinable
   public init(high: UInt64, low: UInt64) {
     self.high = high
@@ -20,6 +23,7 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
     self.init(high: 0, low: 0xffff_0000_0000 | UInt64(bits))
   }
 
+  /// Whether the address is IPv4, held in its mapped form.
   @inlinable public var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
   /// The 32 bits of an IPv4 address in host order; for an IPv6 address its last 32 bits.
@@ -69,6 +73,7 @@ extension IPAddress: LosslessStringConvertible {
 }
 
 extension IPAddress: Comparable {
+  /// Orders by value: all of IPv4 lies together.
   @inlinable
   public static func < (left: IPAddress, right: IPAddress) -> Bool {
     (left.high, left.low) < (right.high, right.low)

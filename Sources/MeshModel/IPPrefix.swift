@@ -11,7 +11,9 @@ public struct IPPrefix: Hashable, Sendable, BitwiseCopyable {
     let bits = address.isIPv4 ? length + 96 : length
     self.bits = UInt8(bits)
     self.network = IPAddress(
-      high: address.high & Self.mask(bits), low: address.low & Self.mask(bits - 64))
+      high: address.high & Self.mask(bits),
+      low: address.low & Self.mask(bits - 64)
+    )
   }
 
   /// A word whose first `count` bits are set; none below 0, all from 64 on.
@@ -20,6 +22,7 @@ public struct IPPrefix: Hashable, Sendable, BitwiseCopyable {
     count <= 0 ? 0 : count >= 64 ? .max : ~(.max >> UInt64(count))
   }
 
+  /// Whether `address` lies in this block.
   @inlinable
   public func contains(_ address: IPAddress) -> Bool {
     // `::/0` does not cover IPv4: the families are apart in every document a user writes.
@@ -47,5 +50,6 @@ extension IPPrefix: LosslessStringConvertible {
     self.init(address, length: length)
   }
 
+  /// The network and the length, as the initializer parses them.
   public var description: String { "\(network)/\(length)" }
 }

@@ -5,6 +5,7 @@ public struct LabelSelector: Hashable, Sendable {
   /// Further requirements, in the order they were written.
   public var matchExpressions: [Requirement]
 
+  /// A selector; by default it selects all.
   public init(matchLabels: [String: String] = [:], matchExpressions: [Requirement] = []) {
     self.matchLabels = matchLabels
     self.matchExpressions = matchExpressions

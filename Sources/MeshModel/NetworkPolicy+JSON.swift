@@ -5,6 +5,7 @@ extension NetworkPolicy: Codable {
     case namespace, name, podSelector, policyTypes, ingress, egress
   }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     namespace = try fields.decode(String.self, forKey: .namespace)
@@ -23,6 +24,7 @@ extension NetworkPolicy: Codable {
     }
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(namespace, forKey: .namespace)
@@ -42,6 +44,7 @@ extension NetworkPolicy: Codable {
 extension NetworkPolicy.Rule: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case ipBlocks, ports }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     self.init(
@@ -50,6 +53,7 @@ extension NetworkPolicy.Rule: Codable {
     )
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(ipBlocks, forKey: .ipBlocks)
@@ -60,6 +64,7 @@ extension NetworkPolicy.Rule: Codable {
 extension IPBlock: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case cidr, except }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     let cidr = try fields.decode(IPPrefix.self, forKey: .cidr)
@@ -74,6 +79,7 @@ extension IPBlock: Codable {
     self = block
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(cidr, forKey: .cidr)
@@ -84,6 +90,7 @@ extension IPBlock: Codable {
 extension PortMatch: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case `protocol`, port, endPort }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     let transport = try fields.decode(Transport.self, forKey: .protocol)
@@ -106,6 +113,7 @@ extension PortMatch: Codable {
     self.init(transport, first...(last ?? first))
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(transport, forKey: .protocol)
@@ -117,6 +125,7 @@ extension PortMatch: Codable {
 extension LabelSelector: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case matchLabels, matchExpressions }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     self.init(
@@ -125,6 +134,7 @@ extension LabelSelector: Codable {
     )
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(matchLabels, forKey: .matchLabels)
@@ -135,6 +145,7 @@ extension LabelSelector: Codable {
 extension LabelSelector.Requirement: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case key, `operator`, values }
 
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     let name = try fields.decode(String.self, forKey: .operator)
@@ -150,6 +161,7 @@ extension LabelSelector.Requirement: Codable {
     self = requirement
   }
 
+  /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(key, forKey: .key)

@@ -3,13 +3,18 @@
 /// A direction whose rules are nil is one the policy does not speak of (its `policyTypes` leaves it out).
 /// A direction whose rules are empty is denied altogether to the workloads selected.
 public struct NetworkPolicy: Hashable, Sendable {
+  /// The namespace whose workloads it is for.
   public var namespace: String
+  /// Its name, unique within the namespace.
   public var name: String
   /// Which workloads of the namespace the policy applies to.
   public var podSelector: LabelSelector
+  /// Rules for inbound flows; nil where the policy does not speak of them.
   public var ingress: [Rule]?
+  /// Rules for outbound flows; nil where the policy does not speak of them.
   public var egress: [Rule]?
 
+  /// A policy; by default it selects the whole namespace and restricts nothing.
   public init(
     namespace: String,
     name: String,
@@ -44,6 +49,7 @@ public struct NetworkPolicy: Hashable, Sendable {
     /// Ports of which one must match; empty means any port of any protocol.
     public var ports: [PortMatch]
 
+    /// A rule that allows what it lists; what it leaves out it does not ask for.
     public init(ipBlocks: [IPBlock] = [], ports: [PortMatch] = []) {
       self.ipBlocks = ipBlocks
       self.ports = ports
@@ -53,6 +59,7 @@ public struct NetworkPolicy: Hashable, Sendable {
 
 /// A block of addresses with holes in it.
 public struct IPBlock: Hashable, Sendable {
+  /// The whole block, holes included.
   public let cidr: IPPrefix
   /// Blocks within `cidr` that do not belong to it.
   public let except: [IPPrefix]
@@ -72,10 +79,12 @@ public struct IPBlock: Hashable, Sendable {
 
 /// The ports of one protocol that a rule allows.
 public struct PortMatch: Hashable, Sendable {
+  /// The protocol.
   public let transport: Transport
   /// The ports; nil means every port of the protocol.
   public let ports: ClosedRange<UInt16>?
 
+  /// The ports of `transport`; every one of them where none are given.
   public init(_ transport: Transport, _ ports: ClosedRange<UInt16>? = nil) {
     self.transport = transport
     self.ports = ports

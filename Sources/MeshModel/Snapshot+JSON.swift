@@ -1,24 +1,26 @@
 internal import FoundationEssentials
 
 extension Snapshot {
-  /// The snapshot as JSON text for people and proxies: sorted keys, so equal snapshots are equal bytes.
+  /// The snapshot as JSON text for people and proxies: sorted keys, so equal snapshots are equal bytes. One
+  /// that `decode` would refuse for its size is refused here.
   public func encode() throws(SnapshotError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let bytes: [UInt8]
     do {
-      return try [UInt8](encoder.encode(Document(self))) + [UInt8(ascii: "\n")]
+      bytes = try [UInt8](encoder.encode(Document(self))) + [UInt8(ascii: "\n")]
     } catch {
       throw SnapshotError("", "cannot be written as JSON: \(error)")
     }
+    guard bytes.count <= SnapshotLimits.maxFileBytes else { throw SnapshotError.tooLarge(bytes.count) }
+    return bytes
   }
 
   /// Reads what `encode` wrote. Anything else is refused whole: bytes that are not JSON, keys we do not know,
   /// values of a wrong type, content beyond `SnapshotLimits` or that does not hash to its revision.
   public static func decode(_ bytes: [UInt8]) throws(SnapshotError) -> Snapshot {
     guard !bytes.isEmpty else { throw SnapshotError("", "the file is empty; `weft compile` writes it") }
-    guard bytes.count <= SnapshotLimits.maxFileBytes else {
-      throw SnapshotError("", "\(bytes.count) bytes are more than the \(SnapshotLimits.maxFileBytes) allowed")
-    }
+    guard bytes.count <= SnapshotLimits.maxFileBytes else { throw SnapshotError.tooLarge(bytes.count) }
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(bytes))
@@ -66,5 +68,11 @@ extension Snapshot {
       revision = try fields.decode(String.self, forKey: .revision)
       policies = try fields.decode([NetworkPolicy].self, forKey: .policies)
     }
+  }
+}
+
+extension SnapshotError {
+  fileprivate static func tooLarge(_ count: Int) -> SnapshotError {
+    SnapshotError("", "\(count) bytes are more than the \(SnapshotLimits.maxFileBytes) allowed")
   }
 }

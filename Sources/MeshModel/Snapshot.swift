@@ -27,6 +27,7 @@ public struct Snapshot: Hashable, Sendable {
 public struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path of the field, such as `policies[3].ingress[0].ports[1]`; empty for the whole.
   public let place: String
+  /// What is wrong there and, where it helps, what would be right.
   public let message: String
 
   init(_ place: String, _ message: String) {
@@ -34,6 +35,7 @@ public struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible 
     self.message = message
   }
 
+  /// One line that names the place.
   public var description: String { place.isEmpty ? "snapshot: \(message)" : "snapshot: \(place): \(message)" }
 }
 

@@ -1,10 +1,13 @@
 /// An IP address and a TCP or UDP port: one end of a flow.
 public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
+  /// The address.
   public let ip: IPAddress
   /// The interface index an IPv6 link-local address is meant on; 0 elsewhere (`sin6_scope_id`).
   public let scope: UInt32
+  /// The TCP or UDP port.
   public let port: UInt16
 
+  /// One end of a flow.
   @inlinable
   public init(_ ip: IPAddress, port: UInt16, scope: UInt32 = 0) {
     self.ip = ip
@@ -28,6 +31,7 @@ extension SocketAddress: LosslessStringConvertible {
     self.init(ip, port: port)
   }
 
+  /// The form that the initializer parses.
   public var description: String {
     ip.isIPv4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
   }

@@ -10,13 +10,17 @@ struct AnyKey: CodingKey {
 extension Decoder {
   /// A keyed container that holds no other keys than those of `type`.
   func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    let known = Set(Key.allCases.map(\.stringValue))
-    let found = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    let known = Key.allCases
+    let found = try container(keyedBy: AnyKey.self).allKeys
+    let unknown = found.filter { key in !known.contains { $0.stringValue == key.stringValue } }
     // The smallest, so that the message is the same every time.
-    if let unknown = found.filter({ !known.contains($0) }).min() {
-      let path = codingPath + [AnyKey(stringValue: unknown)]
+    if let first = unknown.map(\.stringValue).min() {
+      let names = known.map(\.stringValue).sorted().joined(separator: ", ")
       throw DecodingError.dataCorrupted(
-        .init(codingPath: path, debugDescription: "unknown key; known are \(known.sorted().joined(separator: ", "))")
+        .init(
+          codingPath: codingPath + [AnyKey(stringValue: first)],
+          debugDescription: "unknown key; known are \(names)"
+        )
       )
     }
     return try container(keyedBy: type)

@@ -1,6 +1,8 @@
 /// The program group a proxy serves: where it lives and the labels by which policies select it.
 public struct Workload: Hashable, Sendable, Codable {
+  /// The namespace; only its policies apply.
   public let namespace: String
+  /// The labels, by key.
   public let labels: [String: String]
 
   /// The namespace of a workload and of a document that names none, as in Kubernetes.
@@ -47,6 +49,7 @@ public struct Workload: Hashable, Sendable, Codable {
     try self.init(namespace: namespace, labels: labels)
   }
 
+  /// Reads JSON and holds it to the same rules as any other source.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
@@ -65,6 +68,7 @@ public enum WorkloadError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAPair(String)
   case tooManyLabels(Int)
 
+  /// One sentence: what was wrong and what would be right.
   public var description: String {
     switch self {
     case .invalidNamespace(let text):

@@ -65,7 +65,9 @@ private struct Flow {
     let reason =
       parts.isEmpty
       ? "it has no \(direction.policyField) rule, which denies all"
-      : "none of its \(parts.count) \(direction.policyField) rules allows it"
+      : parts.count == 1
+        ? "its only \(direction.policyField) rule does not allow it"
+        : "none of its \(parts.count) \(direction.policyField) rules allows it"
     return .init(policy: name, outcome: .doesNotAllow, reason: reason, rules: parts)
   }
 

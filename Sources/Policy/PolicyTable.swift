@@ -6,6 +6,7 @@ public import MeshModel
 /// all but what a rule of any of them allows. Loopback and the traffic a workload has with itself never reach
 /// a proxy, so no rule here speaks of them.
 public final class PolicyTable: Sendable {
+  /// Whom it decides for.
   public let workload: Workload
   /// What it was compiled from; nil where none is loaded and everything passes.
   public let snapshot: Snapshot?

@@ -5,8 +5,11 @@ public import MeshModel
 /// The indices mean something only to the `PolicyTable` that made the verdict: describe it by that table
 /// before the next one replaces it.
 public struct Verdict: Hashable, Sendable, BitwiseCopyable {
+  /// Whether the flow may pass.
   public let decision: VerdictDescription.Decision
+  /// Why it was decided so.
   public let reason: Reason
+  /// Seen from the workload.
   public let direction: Direction
   /// Index of the policy in the snapshot; `noPolicy` where none decided.
   public let policy: UInt16
@@ -16,6 +19,7 @@ public struct Verdict: Hashable, Sendable, BitwiseCopyable {
   /// `policy` of a verdict that no policy made.
   public static let noPolicy = UInt16.max
 
+  /// Whether the flow may pass.
   public var isAllowed: Bool { decision == .allow }
 
   /// Why it was decided so.

@@ -4,8 +4,8 @@
 /// Not thread-safe: a slab belongs to one loop.
 public struct Slab<Element: ~Copyable>: ~Copyable {
   /// Values per chunk. Small enough that an idle proxy's first chunk is a few pages.
-  @usableFromInline static var chunkShift: UInt32 { 6 }
-  @usableFromInline static var chunkSize: UInt32 { 1 << chunkShift }
+  @inlinable static var chunkShift: UInt32 { 6 }
+  @inlinable static var chunkSize: UInt32 { 1 << chunkShift }
 
   /// Bookkeeping beside each value; odd generations are occupied.
   @frozen @usableFromInline

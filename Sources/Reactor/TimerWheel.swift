@@ -20,12 +20,15 @@ public struct TimerWheel: ~Copyable {
   private var entries: [Entry] = []
   private var heads: [UInt32]
   private var currentTick: UInt32
+  /// No timer is due before this tick.
+  private var earliest: UInt32
   /// Timers set now.
   public private(set) var count = 0
 
   public init(now tick: UInt32) {
     heads = Array(repeating: Self.none, count: Int(Self.bucketCount))
     currentTick = tick
+    earliest = tick &+ Self.bucketCount
   }
 
   /// Sets or moves the timer of `index`; a deadline that has passed expires at the next `advance`.
@@ -57,15 +60,22 @@ public struct TimerWheel: ~Copyable {
       drain(bucket % Self.bucketCount, now: tick, into: &expired)
     }
     currentTick = tick
+    earliest = nextOccupied()
   }
 
-  /// Ticks until the next bucket that holds a timer, at most the horizon; nil with no timer set.
-  public var ticksToNext: UInt32? {
+  /// Ticks from `now` until a timer may be due, at most the horizon; nil with no timer set. It may be early by what was
+  /// cancelled meanwhile, never late.
+  public func patience(now tick: UInt32) -> UInt32? {
     guard count > 0 else { return nil }
+    return UInt32(max(1, Int32(bitPattern: earliest &- tick)))
+  }
+
+  /// The next bucket that holds a timer, as a tick.
+  private func nextOccupied() -> UInt32 {
     for step in 1...Self.bucketCount where heads[Int((currentTick &+ step) % Self.bucketCount)] != Self.none {
-      return step
+      return currentTick &+ step
     }
-    return Self.bucketCount
+    return currentTick &+ Self.bucketCount
   }
 
   private mutating func drain(_ bucket: UInt32, now: UInt32, into expired: inout [UInt32]) {
@@ -91,7 +101,9 @@ public struct TimerWheel: ~Copyable {
   private mutating func file(_ index: UInt32, deadline: UInt32, from now: UInt32) {
     let distance = Int32(bitPattern: deadline &- now)
     let steps = UInt32(min(max(distance, 1), Int32(Self.bucketCount) - 1))
-    let bucket = (now &+ steps) % Self.bucketCount
+    let due = now &+ steps
+    if Int32(bitPattern: due &- earliest) < 0 { earliest = due }
+    let bucket = due % Self.bucketCount
     let head = heads[Int(bucket)]
     entries[Int(index)] = Entry(next: head, previous: Self.none, deadline: deadline, bucket: bucket)
     if head != Self.none { entries[Int(head)].previous = index }

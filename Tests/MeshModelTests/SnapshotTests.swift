@@ -123,6 +123,13 @@ struct SnapshotTests {
     #expect(throws: SnapshotError.self) { try Snapshot(policies: many) }
   }
 
+  @Test("keeps the revision of known content from release to release")
+  func golden() throws {
+    #expect(Snapshot.empty.revision == "392209f14dea4c24")
+    let revision = try sample().revision
+    #expect(revision == "4e642fb0be1f7030")
+  }
+
   @Test("refuses two policies of one name")
   func duplicates() {
     let policy = NetworkPolicy(namespace: "a", name: "p", ingress: [])

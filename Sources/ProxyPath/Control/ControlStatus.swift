@@ -1,6 +1,7 @@
 internal import Kernel
 internal import MeshModel
 internal import Policy
+internal import Telemetry
 
 extension Control {
   func status() -> ProxyStatus {
@@ -39,6 +40,25 @@ extension Control {
 
   /// Prometheus text of everything counted.
   func metricsText() -> [UInt8] {
-    Array("# metrics are collected by Telemetry\n".utf8)
+    var text = PrometheusText()
+    text.add(fleet.counters.map(\.metrics))
+    text.add(proxyFigures)
+    let usage = ProcessUsage.now()
+    text.add(
+      ProcessFigures(
+        startTime_s: Double(started.realtime_us) / 1e6, cpu_s: usage.cpu_s, openDescriptors: usage.openDescriptors,
+        maximumDescriptors: UInt64(ProcessLimits.descriptors), resident_bytes: usage.resident_bytes,
+        virtual_bytes: usage.virtual_bytes))
+    return Array(text.text.utf8)
+  }
+
+  private var proxyFigures: ProxyFigures {
+    var figures = ProxyFigures()
+    figures.version = Proxy.version
+    figures.snapshotRevision = UInt64(snapshots.version)
+    figures.snapshotLoads = snapshots.loads
+    figures.snapshotRejects = snapshots.rejects
+    recorder.fill(&figures)
+    return figures
   }
 }

@@ -12,6 +12,9 @@ final class SnapshotStore {
   private(set) var version: UInt32 = 1
   private(set) var loadedAt_us: UInt64?
   private(set) var lastError: String?
+  /// Snapshots taken into use and refused since the start, for metrics.
+  private(set) var loads: UInt64 = 0
+  private(set) var rejects: UInt64 = 0
 
   enum Change {
     case none
@@ -40,6 +43,7 @@ final class SnapshotStore {
       let reason = "\(path): \(error)"
       guard reason != lastError else { return .none }
       lastError = reason
+      rejects += 1
       return .refused(reason)
     }
   }
@@ -53,6 +57,7 @@ final class SnapshotStore {
   private func adopt(_ snapshot: Snapshot) {
     table = PolicyTable(snapshot, for: workload)
     version += 1
+    loads += 1
     loadedAt_us = Clock.realtime_us()
   }
 }

@@ -34,7 +34,6 @@ extension Worker {
   }
 
   private func admit(_ socket: consuming FileDescriptor, from source: SocketAddress, direction: Direction) {
-    counters.accepted(direction)
     let admission =
       switch direction {
       case .outbound: Outbound(keeper: keeper).admit(socket, from: source)
@@ -54,11 +53,12 @@ extension Worker {
     _ direction: Direction, _ verdict: Verdict?, _ reason: CloseReason, code: Int32
   ) {
     socket.resetOnClose()
-    record(
-      PathEvent(
-        kind: .closed, direction: direction, reason: reason, detected: .silent, code: code, id: nextID(),
-        verdict: verdict, policyVersion: keeper.policyVersion, source: source, destination: destination,
-        bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil))
+    let event = PathEvent(
+      kind: .closed, direction: direction, reason: reason, detected: .silent, code: code, id: nextID(),
+      verdict: verdict, policyVersion: keeper.policyVersion, source: source, destination: destination,
+      bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
+    counters.refused(event)
+    outbox.post(event)
   }
 
   /// Leaves new connections in the kernel's queue until a descriptor is free; those open go on undisturbed.

@@ -39,6 +39,7 @@ extension Worker {
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick
+    counters.connected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
     timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
   }
 }

@@ -1,7 +1,7 @@
 internal import Reactor
 
 /// What the two sides were found to speak. Found by looking at bytes as they pass, so it never delays anyone.
-enum DetectedProtocol: UInt8, Sendable {
+enum DetectedProtocol: UInt8, Sendable, CaseIterable {
   /// Neither side has said anything.
   case silent
   case tls

@@ -9,9 +9,9 @@ extension Worker {
     outbox.announce(PathEvent(opening: &connection.pointee, keeper.policyVersion), now_ns: now_ns)
   }
 
-  /// Hands over a connection's one record, and counts it.
+  /// Hands over a filed connection's one record, and counts it.
   func record(_ event: PathEvent) {
-    counters.closed(event)
+    counters.ended(event)
     outbox.post(event)
   }
 }

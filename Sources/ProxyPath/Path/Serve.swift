@@ -9,18 +9,22 @@ extension Worker {
     guard connection.pointee.phase == .relaying else { return abandonIfClientLeft(connection, slot) }
     connection.pointee.lastActive = tick
     if !connection.pointee.detection.isSettled { return serveAndDetect(connection, slot) }
+    let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
     let up = relay(
       from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
       through: scratch, pool: &pool)
     let down = relay(
       from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
       through: scratch, pool: &pool)
+    counters.moved(
+      connection.pointee.direction, up: connection.pointee.request.bytes &- sent,
+      down: connection.pointee.response.bytes &- received)
     conclude(connection, slot, up, down)
   }
 
   /// As `serve`, one read at a time, so that the first bytes can be looked at where they lie.
   private func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
-    let sent = connection.pointee.request.bytes
+    let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
     let up = relay(
       from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
       through: scratch, pool: &pool, steps: 1)
@@ -30,6 +34,8 @@ extension Worker {
       from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
       through: scratch, pool: &pool)
     if connection.pointee.response.bytes > 0 { connection.pointee.detection.serverSpoke() }
+    counters.moved(
+      connection.pointee.direction, up: UInt64(fresh), down: connection.pointee.response.bytes &- received)
     conclude(connection, slot, up, down)
   }
 

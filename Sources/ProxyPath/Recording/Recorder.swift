@@ -4,6 +4,7 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 internal import Synchronization
+internal import Telemetry
 
 /// Turns what workers post into journal entries, on a thread of its own: formatting, asking the kernel who connected,
 /// and a slow journald cost the path nothing.
@@ -42,6 +43,12 @@ final class Recorder: Sendable {
 
   /// The program behind a connection that is open; nil where it was not looked up or not found.
   func process(of id: ConnectionID) -> ProcessReport? { nil }
+
+  /// What became of the entries so far, for metrics.
+  func fill(_ figures: inout ProxyFigures) {
+    figures.attributionSkipped = outboxes.reduce(0) { $0 + $1.skipped }
+    figures.journalDropped = outboxes.reduce(0) { $0 + $1.dropped }
+  }
 
   func status(mode: String) -> JournalStatus {
     JournalStatus(

@@ -1,29 +1,84 @@
 internal import MeshModel
 internal import Synchronization
+internal import Telemetry
 
 /// One worker's counts. Only the worker writes; a scrape reads. Relaxed loads and stores, which are plain moves.
 final class WorkerCounters: Sendable {
+  let metrics: WorkerMetrics
   private let openedCount = Atomic<UInt64>(0)
   private let endedCount = Atomic<UInt64>(0)
   private let deniedCount = Atomic<UInt64>(0)
 
+  /// The label values are these two enums', so no peer can add a series.
+  static let layout = WorkerLayout(
+    reasons: CloseReason.allCases.map { $0.text.description },
+    protocols: DetectedProtocol.allCases.map { $0.text.description })
+
+  init() { metrics = WorkerMetrics(Self.layout) }
+
   var opened: UInt64 { openedCount.load(ordering: .relaxed) }
   var denied: UInt64 { deniedCount.load(ordering: .relaxed) }
-  /// Read after `ended`, so that it never shows fewer than none.
   var openConnections: UInt64 {
-    let ended = endedCount.load(ordering: .relaxed)
+    // `ended` first: read the other way round, connections that open and end in between would count below none.
+    let ended = endedCount.load(ordering: .acquiring)
     return opened - min(ended, opened)
   }
 
-  func accepted(_ direction: Direction) {}
-  func opened(_ direction: Direction) { bump(openedCount) }
-  func acceptPaused() {}
-  func closed(_ event: PathEvent) {
-    if event.reason == .denied { bump(deniedCount) }
-    if event.duration_ns > 0 { bump(endedCount) }
+  /// A client was taken on and its upstream is being dialled.
+  func opened(_ direction: Direction) {
+    metrics.opened(direction, .source)
+    metrics.decided(direction, allowed: true)
+    bump(openedCount)
+  }
+
+  func connected(_ direction: Direction, after_ns: UInt64) {
+    metrics.opened(direction, .destination)
+    metrics.connected(direction, after_ms: after_ns / 1_000_000)
+  }
+
+  /// Bytes went through, from client to server and back.
+  func moved(_ direction: Direction, up: UInt64, down: UInt64) {
+    if up > 0 {
+      metrics.read(up, direction, from: .source)
+      metrics.wrote(up, direction, to: .destination)
+    }
+    if down > 0 {
+      metrics.read(down, direction, from: .destination)
+      metrics.wrote(down, direction, to: .source)
+    }
+  }
+
+  func acceptPaused() { metrics.acceptPaused() }
+
+  /// A connection that was `opened` ended.
+  func ended(_ event: PathEvent) {
+    let duration_ms = event.duration_ns / 1_000_000
+    metrics.closed(event.direction, .source, code: event.reason == .clientReset ? event.code : 0, duration_ms: duration_ms)
+    if event.connect_ns > 0 {
+      let code = event.reason == .serverReset ? event.code : 0
+      metrics.closed(event.direction, .destination, code: code, duration_ms: duration_ms)
+    } else {
+      metrics.connectFailed(event.direction, code: event.code)
+    }
+    metrics.ended(event.direction, reason: Int(event.reason.rawValue))
+    metrics.detected(event.direction, protocol: Int(event.detected.rawValue))
+    bump(endedCount)
+  }
+
+  /// A client was turned away before anything was filed.
+  func refused(_ event: PathEvent) {
+    metrics.ended(event.direction, reason: Int(event.reason.rawValue))
+    switch event.reason {
+    case .denied:
+      metrics.decided(event.direction, allowed: false)
+      bump(deniedCount)
+    case .loop: metrics.loopRefused(event.direction)
+    case .upstreamRefused, .upstreamUnreachable: metrics.connectFailed(event.direction, code: event.code)
+    default: break
+    }
   }
 
   private func bump(_ counter: borrowing Atomic<UInt64>) {
-    counter.store(counter.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    counter.store(counter.load(ordering: .relaxed) &+ 1, ordering: .releasing)
   }
 }

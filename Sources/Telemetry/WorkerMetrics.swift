@@ -1,0 +1,82 @@
+public import MeshModel
+
+/// What one worker counts. Its own thread calls these; each is a few plain moves.
+///
+///     let layout = WorkerLayout(reasons: CloseReason.allCases.map { "\($0.text)" }, protocols: …)
+///     let metrics = WorkerMetrics(layout)
+///     metrics.opened(.outbound, .source)
+public final class WorkerMetrics: Sendable {
+  let layout: WorkerLayout
+  let bank: CounterBank
+
+  /// All counters at zero.
+  public init(_ layout: WorkerLayout) {
+    self.layout = layout
+    bank = CounterBank(count: layout.cells)
+  }
+
+  /// A connection was accepted from `source`, or established to `destination`.
+  public func opened(_ direction: Direction, _ peer: Peer) {
+    let end = Self.end(direction, peer)
+    bank.add(1, at: layout.opened + end)
+    bank.add(1, at: layout.open + end)
+  }
+
+  /// A connection that was `opened` is closed; `code` is the errno(3) that ended it, 0 for an orderly end.
+  public func closed(_ direction: Direction, _ peer: Peer, code: Int32, duration_ms: UInt64) {
+    let end = Self.end(direction, peer)
+    bank.add(.max, at: layout.open + end)
+    bank.add(1, at: layout.closed + end * ErrnoLabel.names.count + ErrnoLabel.index(of: code))
+    layout.durations.record(duration_ms, in: bank, at: layout.duration + end * layout.durations.cells)
+  }
+
+  /// Bytes came from a peer.
+  public func read(_ bytes: UInt64, _ direction: Direction, from peer: Peer) {
+    bank.add(bytes, at: layout.bytesRead + Self.end(direction, peer))
+  }
+
+  /// Bytes went to a peer.
+  public func wrote(_ bytes: UInt64, _ direction: Direction, to peer: Peer) {
+    bank.add(bytes, at: layout.bytesWritten + Self.end(direction, peer))
+  }
+
+  /// The upstream's handshake ended so long after the client was accepted.
+  public func connected(_ direction: Direction, after_ms: UInt64) {
+    let base = layout.connectDuration + Self.way(direction) * layout.durations.cells
+    layout.durations.record(after_ms, in: bank, at: base)
+  }
+
+  /// The upstream could not be reached.
+  public func connectFailed(_ direction: Direction, code: Int32) {
+    let base = layout.connectFailures + Self.way(direction) * ErrnoLabel.names.count
+    bank.add(1, at: base + ErrnoLabel.index(of: code))
+  }
+
+  /// A policy decided.
+  public func decided(_ direction: Direction, allowed: Bool) {
+    bank.add(1, at: layout.verdicts + Self.way(direction) * 2 + (allowed ? 0 : 1))
+  }
+
+  /// A connection's protocol is known; `index` counts in the layout's protocols.
+  public func detected(_ direction: Direction, protocol index: Int) {
+    guard index >= 0, index < layout.protocols else { return }
+    bank.add(1, at: layout.detected + Self.way(direction) * layout.protocols + index)
+  }
+
+  /// A connection ended; `index` counts in the layout's reasons.
+  public func ended(_ direction: Direction, reason index: Int) {
+    guard index >= 0, index < layout.reasons else { return }
+    bank.add(1, at: layout.ended + Self.way(direction) * layout.reasons + index)
+  }
+
+  /// A connection of the proxy to itself was refused.
+  public func loopRefused(_ direction: Direction) { bank.add(1, at: layout.loops + Self.way(direction)) }
+
+  /// Accepting paused for want of descriptors.
+  public func acceptPaused() { bank.add(1, at: layout.acceptPauses) }
+
+  /// The position of a direction, as `Direction.allCases` orders them.
+  private static func way(_ direction: Direction) -> Int { direction == .inbound ? 0 : 1 }
+
+  private static func end(_ direction: Direction, _ peer: Peer) -> Int { way(direction) * 2 + peer.rawValue }
+}

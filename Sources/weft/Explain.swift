@@ -1,0 +1,79 @@
+// Public, since options of these types make their conformances public.
+public import ArgumentParser
+public import MeshModel
+
+/// `weft explain`: what was, or would be, decided, and why?
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tells what was, or would be, decided about a connection and why.",
+    discussion: """
+      Name a live connection by its id (see weft connections), or a flow by --to. Without -f a proxy is asked, \
+      by the policy it holds; with -f the documents are, for the workload of --namespace and --labels.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("A live connection.", valueName: "connection id"))
+  var connection: String?
+
+  @Option(help: ArgumentHelp("Who is dialled.", valueName: "address:port"))
+  var to: SocketAddress?
+
+  @Option(help: ArgumentHelp("Who dials; needed for inbound flows.", valueName: "address[:port]"))
+  var from: Peer?
+
+  @Option(help: ArgumentHelp("Seen from the workload: inbound or outbound.", valueName: "direction"))
+  var direction: Direction = .outbound
+
+  @OptionGroup var options: ProxyOptions
+  @OptionGroup var offline: WorkloadDocuments
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    switch (connection, to) {
+    case (nil, nil): throw ValidationError("name a connection by its id, or a flow by --to ADDRESS:PORT")
+    case (.some, .some): throw ValidationError("name either a connection or --to, not both")
+    case (let id?, nil):
+      guard AdminRequest.isConnectionID(id) else { throw ValidationError("\"\(id)\" is not a connection id") }
+      guard offline.files.isEmpty else { throw ValidationError("-f explains a flow; name it by --to") }
+    case (nil, let to?):
+      guard to.port > 0 else { throw ValidationError("--to \(to) needs a port from 1 to 65535") }
+      guard direction == .outbound || from != nil else {
+        throw ValidationError("--direction inbound needs --from: who dials the workload?")
+      }
+    }
+  }
+
+  func run() throws {
+    if let connection {
+      let detail = try options.single().client.get(.connection(id: connection), as: ConnectionDetail.self)
+      try format.output.print(detail) { style in
+        ConnectionTable(lists: [ProxyConnections(proxy: "", connections: [detail.connection], isTruncated: false)])
+          .text(style) + "\n" + ExplanationText(explanation: detail.explanation).text(style)
+      }
+    } else if let to {
+      let explanation = try explanation(to)
+      try format.output.print(explanation) { ExplanationText(explanation: explanation).text($0) }
+    }
+  }
+
+  private func explanation(_ to: SocketAddress) throws -> Explanation {
+    guard offline.files.isEmpty else { return try offline.explain(direction, from: from?.ip, to: to) }
+    return try options.single().client.get(.explain(direction, from: from?.ip, to: to), as: Explanation.self)
+  }
+}
+
+/// An address with a port or without.
+struct Peer: ExpressibleByArgument {
+  let ip: IPAddress
+
+  init?(argument: String) {
+    guard let ip = IPAddress(argument) ?? SocketAddress(argument)?.ip else { return nil }
+    self.ip = ip
+  }
+}
+
+extension Direction: ExpressibleByArgument {}
+extension SocketAddress: ExpressibleByArgument {
+  /// Reads an option's value.
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,37 @@
+import MeshModel
+
+/// An explanation as people read it: the verdict, then every policy and rule.
+struct ExplanationText {
+  let explanation: Explanation
+
+  func text(_ style: Style) -> String {
+    var lines = [headline(style), "  \(explanation.verdict.reason)"]
+    let labels = explanation.workload.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    lines.append(
+      "  workload: namespace \(explanation.workload.namespace), labels \(labels.joined(separator: ",").orNone)"
+    )
+    lines.append("  snapshot: \(explanation.revision ?? "none")")
+    for policy in explanation.policies {
+      lines.append("")
+      lines.append("\(style.strong(policy.policy)): \(policy.reason)")
+      for rule in policy.rules {
+        lines.append("  \(rule.rule): \(rule.matches ? style.good("allows") : "does not allow")")
+        lines += rule.reasons.map { "    \($0)" }
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func headline(_ style: Style) -> String {
+    let verdict = explanation.verdict
+    let arrow = explanation.direction == .inbound ? "from \(explanation.peer) to port" : "to \(explanation.peer) port"
+    let flow = "\(explanation.direction.rawValue) \(arrow) \(explanation.port)/\(explanation.transport.rawValue)"
+    let decision = verdict.decision == .allow ? style.good("allowed") : style.bad("denied")
+    let maker = [verdict.policy, verdict.rule].filter { !$0.isEmpty }.joined(separator: " ")
+    return "\(flow): \(decision)\(maker.isEmpty ? "" : " by \(maker)")"
+  }
+}
+
+extension String {
+  fileprivate var orNone: String { isEmpty ? "none" : self }
+}

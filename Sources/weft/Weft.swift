@@ -1,0 +1,43 @@
+import ArgumentParser
+import MeshModel
+
+/// The operator's command line: checks documents, makes snapshots, and asks proxies what they do and why.
+struct Weft: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weft",
+    abstract: "Checks policy documents, and shows what proxies do and why.",
+    discussion: """
+      Exit codes: 0 all is well, 1 something is wrong or failed, 2 the command line or a document is wrong, \
+      3 a permission is missing.
+      """,
+    version: "weft \(Release.version)",
+    subcommands: [Validate.self, Compile.self, Check.self, Connections.self, Explain.self]
+  )
+}
+
+@main
+enum Program {
+  static func main() {
+    do {
+      var command = try Weft.parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      for line in failure.lines { StandardError.write("weft: \(line)") }
+      exitProcess(failure.exitCode)
+    } catch {
+      finish(error)
+    }
+  }
+
+  /// What the argument parser threw: help that was asked for, an exit code of ours, or a wrong command line.
+  private static func finish(_ error: any Error) -> Never {
+    if let code = error as? ExitCode { exitProcess(code.rawValue) }
+    guard Weft.exitCode(for: error) != .success else {
+      print(Weft.fullMessage(for: error))
+      exitProcess(0)
+    }
+    let message = Weft.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+    StandardError.write("weft: \(message); weft --help tells what there is")
+    exitProcess(CommandFailure.usage)
+  }
+}

@@ -115,6 +115,7 @@ final class Recorder: @unchecked Sendable {
   private func handle(_ event: PathEvent) {
     switch event.kind {
     case .opened: identify(event)
+    case .exhausted: writeExhausted(event)
     case .closed:
       // A refused client is held by its last descriptor until here, so that the kernel can still tell who it was.
       if event.held >= 0 {
@@ -123,6 +124,19 @@ final class Recorder: @unchecked Sendable {
       }
       write(event, programs.withLock { $0.removeValue(forKey: event.id) })
       event.hello?.deallocate()
+    }
+  }
+
+  private func writeExhausted(_ event: PathEvent) {
+    journal.write(EventKind.descriptorsExhausted.importance) { entry in
+      entry.start(.descriptorsExhausted)
+      entry.open("MESSAGE")
+      entry.write("accepting pauses: ")
+      entry.write(event.bytesSent)
+      entry.write(" connections of one worker use up the descriptor limit; those open go on, new ones wait in the kernel")
+      entry.close()
+      if event.code != 0 { entry.append("ERRNO", event.code) }
+      entry.append("WEFT_PROXY", origin)
     }
   }
 

@@ -240,7 +240,9 @@ struct FakeTools {
       printf '%s\\n' "$input" | exec /usr/sbin/\(program) "$@"
 
       """
-    try directory.write(program, script)
-    chmod(directory.file(program), 0o755)
+    // Written by another process: a descriptor open for writing here could be on its way into some child of another
+    // test just when the program is to be executed (ETXTBSY).
+    try Command("/bin/sh", ["-c", "cat > \"$0\" && chmod 755 \"$0\"", directory.file(program)])
+      .with(\.input, Array(script.utf8)).run().orThrow()
   }
 }

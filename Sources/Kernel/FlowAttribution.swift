@@ -13,6 +13,9 @@ public final class FlowAttribution {
     public var missed: UInt64 = 0
     /// Connections that were not looked at, for there were too many.
     public var skipped: UInt64 = 0
+
+    /// None yet.
+    public init() {}
   }
 
   /// Connections looked at a second: each costs the kernel some microseconds, and the finder more.

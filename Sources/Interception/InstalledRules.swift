@@ -9,14 +9,11 @@ struct InstalledRules {
   /// Reads the calling thread's namespace; a family without rules of ours is absent, one in both back ends twice.
   static func read() throws(CaptureError) -> [InstalledRules] {
     var installed: [InstalledRules] = []
-    for backend in Backend.allCases {
-      let tools = RuleTools(backend: backend, waitSeconds: 0)
-      for family in Family.allCases where RuleTools.kernelHas(family) && tools.isUsable(family) {
-        let tables = try tools.save(family)
-        guard tables.contains(where: { !OwnRules($0).isEmpty }) else { continue }
+    for family in Family.allCases where RuleTools.kernelHas(family) {
+      for (tools, tables) in try RuleTools.answering(family) where tables.contains(where: { !OwnRules($0).isEmpty }) {
         let record = tables.named(.filter).rules(of: ChainName.options.rawValue).compactMap(\.comment)
         installed.append(
-          InstalledRules(family: family, backend: backend, tables: tables, asked: OptionRecord.read(record))
+          InstalledRules(family: family, backend: tools.backend, tables: tables, asked: OptionRecord.read(record))
         )
       }
     }

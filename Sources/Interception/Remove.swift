@@ -14,13 +14,13 @@ public enum Remove {
     let lock = try NamespaceLock(waitSeconds: waitSeconds)
     defer { extendLifetime(lock) }
     var removed: [(Backend, Family)] = []
-    for backend in backend.map({ [$0] }) ?? Backend.allCases {
-      let tools = RuleTools(backend: backend, waitSeconds: waitSeconds)
-      for family in Family.allCases where RuleTools.kernelHas(family) && tools.isUsable(family) {
-        let text = try tools.save(family).map { TableChange(from: $0, to: OwnRules()).restoreText }.joined()
+    for family in Family.allCases where RuleTools.kernelHas(family) {
+      for (tools, tables) in try RuleTools.answering(family, waitSeconds: waitSeconds)
+      where backend == nil || backend == tools.backend {
+        let text = tables.map { TableChange(from: $0, to: OwnRules()).restoreText }.joined()
         guard !text.isEmpty else { continue }
         try tools.restore(family, text)
-        removed.append((backend, family))
+        removed.append((tools.backend, family))
       }
     }
     return Report(removed: removed)

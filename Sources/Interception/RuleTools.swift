@@ -28,10 +28,30 @@ struct RuleTools {
     guard outcome.status == 0 else { throw failure(outcome, family, "restore") }
   }
 
-  /// Whether the programs of this family are there and the kernel answers them.
-  func isUsable(_ family: Family) -> Bool {
-    guard path(family, "restore") != nil, path(family, "save") != nil else { return false }
-    return (try? save(family)) != nil
+  /// The same, or nil where the programs of this family are absent or the kernel does not answer them.
+  func saveIfUsable(_ family: Family) -> [SavedTable]? {
+    guard path(family, "restore") != nil else { return nil }
+    return try? save(family)
+  }
+
+  /// Each back end whose programs are there and whom the kernel answers, with what it holds of `family`.
+  ///
+  /// - Throws: `CaptureError.missing` where there is none: then nothing is known, which is not the same as no rules.
+  static func answering(
+    _ family: Family,
+    waitSeconds: Int = 0
+  ) throws(CaptureError) -> [(tools: RuleTools, tables: [SavedTable])] {
+    let answers = Backend.allCases.compactMap { backend -> (tools: RuleTools, tables: [SavedTable])? in
+      let tools = RuleTools(backend: backend, waitSeconds: waitSeconds)
+      return tools.saveIfUsable(family).map { (tools, $0) }
+    }
+    guard !answers.isEmpty else {
+      throw .missing(
+        "\(family == .v4 ? "iptables" : "ip6tables") programs that the kernel answers",
+        advice: "install the package iptables; it holds iptables-nft-restore and iptables-legacy-restore"
+      )
+    }
+    return answers
   }
 
   private func run(
@@ -105,7 +125,7 @@ extension BackendChoice.Holding {
     var holding = Self()
     let tools = RuleTools(backend: backend, waitSeconds: 0)
     for family in Family.allCases where RuleTools.kernelHas(family) {
-      guard tools.isUsable(family), let tables = try? tools.save(family) else { continue }
+      guard let tables = tools.saveIfUsable(family) else { continue }
       holding.usable = true
       for table in tables {
         holding.ours = holding.ours || table.chains.contains { $0.hasPrefix(ChainName.prefix) }

@@ -14,6 +14,13 @@ struct CommandFailure: Error, Equatable {
     self.exitCode = exitCode
     self.lines = lines
   }
+
+  /// Several failures as one, with the highest of their exit codes; nil for none.
+  init?(_ failures: [CommandFailure]) {
+    guard let exitCode = failures.map(\.exitCode).max() else { return nil }
+    self.exitCode = exitCode
+    self.lines = failures.flatMap(\.lines)
+  }
 }
 
 /// Standard error, a line at a time.

@@ -21,16 +21,24 @@ struct Connections: ParsableCommand {
 
   func run() throws {
     var lists: [ProxyConnections] = []
+    var failures: [CommandFailure] = []
     for proxy in try options.proxies() {
-      let list = try proxy.client.get(.connections(limit: limit), as: ConnectionList.self)
-      lists.append(
-        ProxyConnections(proxy: proxy.name, connections: list.connections, isTruncated: list.truncated)
-      )
+      do throws(CommandFailure) {
+        let list = try proxy.client.get(.connections(limit: limit), as: ConnectionList.self)
+        lists.append(
+          ProxyConnections(proxy: proxy.name, connections: list.connections, isTruncated: list.truncated)
+        )
+      } catch {
+        failures.append(error)
+      }
     }
+    // One proxy that is gone must not hide what the others carry.
+    if let failure = CommandFailure(failures), lists.isEmpty { throw failure }
     try format.output.print(lists) { ConnectionTable(lists: lists).text($0) }
     for list in lists where list.isTruncated {
       StandardError.write("weft: proxy \(list.proxy) has more than these \(list.connections.count); raise --limit")
     }
+    if let failure = CommandFailure(failures) { throw failure }
   }
 }
 

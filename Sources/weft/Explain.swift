@@ -45,7 +45,7 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     if let connection {
-      let detail = try options.single().client.get(.connection(id: connection), as: ConnectionDetail.self)
+      let detail = try detail(connection)
       try format.output.print(detail) { style in
         ConnectionTable(lists: [ProxyConnections(proxy: "", connections: [detail.connection], isTruncated: false)])
           .text(style) + "\n" + ExplanationText(explanation: detail.explanation).text(style)
@@ -54,6 +54,19 @@ struct Explain: ParsableCommand {
       let explanation = try explanation(to)
       try format.output.print(explanation) { ExplanationText(explanation: explanation).text($0) }
     }
+  }
+
+  /// The connection, whichever of the proxies carries it.
+  private func detail(_ connection: String) throws(CommandFailure) -> ConnectionDetail {
+    var failures: [CommandFailure] = []
+    for proxy in try options.proxies() {
+      do throws(CommandFailure) {
+        return try proxy.client.get(.connection(id: connection), as: ConnectionDetail.self)
+      } catch {
+        failures.append(error)
+      }
+    }
+    throw CommandFailure(failures) ?? CommandFailure(CommandFailure.failed, "no proxy carries \(connection)")
   }
 
   private func explanation(_ to: SocketAddress) throws -> Explanation {

@@ -11,7 +11,7 @@ struct ExplanationText {
       "  workload: namespace \(explanation.workload.namespace), labels \(labels.joined(separator: ",").orNone)"
     )
     lines.append("  snapshot: \(explanation.revision ?? "none")")
-    for policy in explanation.policies {
+    for policy in shown {
       lines.append("")
       lines.append("\(style.strong(policy.policy)): \(policy.reason)")
       for rule in policy.rules {
@@ -19,7 +19,21 @@ struct ExplanationText {
         lines += rule.reasons.map { "    \($0)" }
       }
     }
+    let rest = explanation.policies.count - shown.count
+    if rest > 0 {
+      lines += ["", "and \(Amounts.count(rest, "policy", "policies")) more that do not apply; -o json lists all"]
+    }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// Policies that do not apply and are told all the same: enough to see why a mistaken label or namespace is one.
+  private static let maxOthers = 10
+
+  /// The policies that restrict the workload in this direction, and after them some of the others.
+  private var shown: [Explanation.PolicyPart] {
+    let applying = explanation.policies.filter { [.allows, .doesNotAllow].contains($0.outcome) }
+    let others = explanation.policies.filter { ![.allows, .doesNotAllow].contains($0.outcome) }
+    return applying + others.prefix(Self.maxOthers)
   }
 
   private func headline(_ style: Style) -> String {

@@ -145,6 +145,19 @@ struct CaptureFailureTests {
     #expect(planned.succeeded)
   }
 
+  @Test("20: without iptables, exit 3 names it, and nothing is said to be uncaptured that is not known")
+  func noPrograms() throws {
+    let scene = try CaptureScene()
+    for verb in ["apply", "verify", "status", "remove"] {
+      // In a mount namespace of its own the programs are out of sight.
+      let hidden = "mount -t tmpfs none /usr/sbin && exec \"$0\" \(verb)"
+      let failed = try scene.pod.run("unshare", "--mount", "/bin/sh", "-c", hidden, try Binaries.path("weft-capture"))
+      #expect(failed.code == 3)
+      #expect(failed.error.hasPrefix("weft-capture: missing iptables"), "\(failed)")
+      #expect(failed.output.isEmpty)
+    }
+  }
+
   // The build directory may be closed to other users.
   private static let shared = Result { try TemporaryDirectory() }
   private static func copyForAll() throws -> String {

@@ -59,6 +59,17 @@ struct CommandLineProxyTests {
     )
   }
 
+  private static let explanation = Explanation(
+    direction: .outbound,
+    transport: .tcp,
+    peer: IPAddress(v4: 0xc000_0201),
+    port: 443,
+    workload: .unlabelled,
+    revision: nil,
+    verdict: VerdictDescription(decision: .allow, reason: "no policy is loaded"),
+    policies: []
+  )
+
   @Test("say that no proxy runs, with exit code 1", arguments: ["check", "connections"])
   func none(verb: String) throws {
     let run = try weft(verb)
@@ -121,17 +132,7 @@ struct CommandLineProxyTests {
 
   @Test("explain a live connection")
   func explain() throws {
-    let explanation = Explanation(
-      direction: .outbound,
-      transport: .tcp,
-      peer: IPAddress(v4: 0xc000_0201),
-      port: 443,
-      workload: .unlabelled,
-      revision: nil,
-      verdict: VerdictDescription(decision: .allow, reason: "no policy is loaded"),
-      policies: []
-    )
-    let detail = ConnectionDetail(connection: try Self.connection("c1"), explanation: explanation)
+    let detail = ConnectionDetail(connection: try Self.connection("c1"), explanation: Self.explanation)
     let server = try serve("web", CommandLineAdminServer.reply(body: try AdminJSON.encode(detail)))
     let run = try weft("explain", "c1", "-o", "json")
     withExtendedLifetime(server) {}
@@ -183,6 +184,35 @@ struct CommandLineProxyTests {
     #expect(
       run.error == "weft: no permission for \(directory.path)/proxy-web.sock; run as root or as the proxy's user\n"
     )
+  }
+
+  @Test("list what the living proxies carry where one is dead, with exit code 1")
+  func oneDead() throws {
+    let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let status = CommandLineAdminServer.bind(left, directory.file("proxy-dead.sock"))
+    try #require(status == 0)
+    close(left)
+    let list = ConnectionList(connections: [try Self.connection("c1")], truncated: false)
+    let server = try serve("web", CommandLineAdminServer.reply(body: try AdminJSON.encode(list)))
+    let run = try weft("connections")
+    withExtendedLifetime(server) {}
+    #expect(run.code == 1)
+    #expect(run.output.contains("c1  outbound"))
+    #expect(
+      run.error
+        == "weft: the proxy at \(directory.path)/proxy-dead.sock is gone and left its socket; start weft-proxy again\n"
+    )
+  }
+
+  @Test("find a connection whichever proxy carries it")
+  func whichever() throws {
+    let detail = ConnectionDetail(connection: try Self.connection("c1"), explanation: Self.explanation)
+    let first = try serve("a", CommandLineAdminServer.reply(status: 404, body: try AdminJSON.encode(AdminError("no"))))
+    let second = try serve("b", CommandLineAdminServer.reply(body: try AdminJSON.encode(detail)))
+    let run = try weft("explain", "c1", "-o", "json")
+    withExtendedLifetime((first, second)) {}
+    #expect(run.code == 0 && run.error.isEmpty)
+    #expect(try AdminJSON.decode(ConnectionDetail.self, from: Array(run.output.utf8)) == detail)
   }
 
   @Test("want a choice where there are several proxies")

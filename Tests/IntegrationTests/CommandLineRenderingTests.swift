@@ -104,4 +104,47 @@ struct CommandLineRenderingTests {
     let endless = [UInt8](repeating: UInt8(ascii: "a"), count: HTTPReply.maxHeadBytes + 1)
     #expect(HTTPReply.read(endless, isEnd: false) == .malformed("its head has more than 16384 bytes"))
   }
+
+  @Test("tells of the policies that apply first, and counts most of those that do not")
+  func explanation() {
+    typealias Part = Explanation.PolicyPart
+    let others = (0..<12).map { Part(policy: "a/p\($0)", outcome: .notSelected, reason: "no") }
+    let rule = Explanation.RulePart(
+      rule: "ingress[0]",
+      matches: true,
+      reasons: ["from: any address", "ports: any port"]
+    )
+    let applying = Part(policy: "b/p", outcome: .allows, reason: "ingress[0] allows it", rules: [rule])
+    let text = ExplanationText(
+      explanation: Explanation(
+        direction: .inbound,
+        transport: .tcp,
+        peer: IPAddress(v4: 1),
+        port: 80,
+        workload: .unlabelled,
+        revision: "abc",
+        verdict: VerdictDescription(decision: .allow, policy: "b/p", rule: "ingress[0]", reason: "a rule allows it"),
+        policies: others + [applying]
+      )
+    ).text(.plain)
+    #expect(
+      text.hasPrefix(
+        """
+        inbound from 0.0.0.1 to port 80/TCP: allowed by b/p ingress[0]
+          a rule allows it
+          workload: namespace default, labels none
+          snapshot: abc
+
+        b/p: ingress[0] allows it
+          ingress[0]: allows
+            from: any address
+            ports: any port
+
+        a/p0: no
+
+        """
+      )
+    )
+    #expect(text.hasSuffix("a/p9: no\n\nand 2 policies more that do not apply; -o json lists all\n"))
+  }
 }

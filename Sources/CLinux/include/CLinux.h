@@ -106,4 +106,28 @@ static inline gid_t weft_set_file_group(gid_t gid) { return (gid_t)setfsgid(gid)
 static inline int weft_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u /* CLOEXEC, ALLOW_SEALING */); }
 static inline int weft_memfd_seal(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, 15 /* SEAL, SHRINK, GROW, WRITE */); }
 
+/* Swift forbids fork(2), since a child of a process with threads can do little. The process finder is forked before the
+ * first thread. close_range(2), and user ids that setuid(2) leaves behind, are hidden without _GNU_SOURCE. */
+static inline pid_t weft_fork(void) { return fork(); }
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+static inline int weft_close_range(unsigned int first, unsigned int last) {
+  return (int)syscall(SYS_close_range, first, last, 0u);
+}
+extern int setresuid(uid_t real, uid_t effective, uid_t saved);
+extern int setresgid(gid_t real, gid_t effective, gid_t saved);
+extern int getresuid(uid_t *real, uid_t *effective, uid_t *saved);
+extern int getresgid(gid_t *real, gid_t *effective, gid_t *saved);
+static inline int weft_set_users(uid_t uid) { return setresuid(uid, uid, uid); }
+static inline int weft_set_groups(gid_t gid) { return setresgid(gid, gid, gid); }
+static inline int weft_users_are(uid_t uid) {
+  uid_t real, effective, saved;
+  return getresuid(&real, &effective, &saved) == 0 && real == uid && effective == uid && saved == uid;
+}
+static inline int weft_groups_are(gid_t gid) {
+  gid_t real, effective, saved;
+  return getresgid(&real, &effective, &saved) == 0 && real == gid && effective == gid && saved == gid;
+}
+
 #endif

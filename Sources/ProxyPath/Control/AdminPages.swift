@@ -90,7 +90,8 @@ extension Control {
     ConnectionReport(
       id: connection.id.text, direction: connection.direction, source: connection.source,
       originalDestination: connection.destination, upstream: connection.isConnecting ? nil : connection.destination,
-      verdict: snapshots.table.describe(connection.verdict), protocol: connection.detected.text.description,
+      verdict: recorder.describe(connection.verdict, version: connection.policyVersion)
+        ?? snapshots.table.describe(connection.verdict), protocol: connection.detected.text.description,
       sni: connection.serverName.isEmpty ? nil : String(decoding: connection.serverName, as: UTF8.self),
       bytesSent: connection.bytesSent, bytesReceived: connection.bytesReceived,
       ageMs: Int64(connection.age_ns / 1_000_000), process: recorder.process(of: connection.id))

@@ -6,7 +6,7 @@ internal import Reactor
 
 /// A proxy from start to end, in the order of `run`.
 public enum Proxy {
-  public static let version = "0.1.0"
+  public static let version = Release.version
 
   /// Why a proxy did not start: one line for standard error, and the exit code.
   public struct StartFailure: Error, CustomStringConvertible {
@@ -21,6 +21,7 @@ public enum Proxy {
       try SignalDescriptor([ProcessSignal.terminate, ProcessSignal.interrupt, ProcessSignal.reload])
     }
     var warnings: [String] = []
+    let account = try Account.settle(settings)
     let snapshots = try loadPolicies(settings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
@@ -29,7 +30,10 @@ public enum Proxy {
     let doors = openDoors(settings, replacing: successor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let fleet = Fleet(count: workers, bell: bell)
-    let recorder = Recorder(outboxes: fleet.outboxes, bell: bell, journal: journal, origin: settings.name)
+    let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
+    if let limitation = attribution.limitation { warnings.append(limitation) }
+    let recorder = Recorder(
+      outboxes: fleet.outboxes, bell: bell, journal: journal, attribution: attribution, origin: settings.name)
     recorder.know(snapshots.table, version: snapshots.version)
     let control: Control
     do {

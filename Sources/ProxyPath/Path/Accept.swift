@@ -53,11 +53,12 @@ extension Worker {
     _ direction: Direction, _ verdict: Verdict?, _ reason: CloseReason, code: Int32
   ) {
     socket.resetOnClose()
-    let event = PathEvent(
+    var event = PathEvent(
       kind: .closed, direction: direction, reason: reason, detected: .silent, code: code, id: nextID(),
       verdict: verdict, policyVersion: keeper.policyVersion, source: source, destination: destination,
       bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
     counters.refused(event)
+    if direction == .outbound, reason != .loop, outbox.mayLookUp(now_ns: now_ns) { event.held = socket.release() }
     outbox.post(event)
   }
 

@@ -30,6 +30,8 @@ struct Connection: ~Copyable {
   var lastActive: UInt32
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
+  /// The recorder was asked to look up the program behind it.
+  var isAnnounced = false
 
   init(
     id: ConnectionID, direction: Direction, verdict: Verdict, source: SocketAddress, destination: SocketAddress,

@@ -6,7 +6,8 @@ extension Worker {
   /// Tells the recorder that a program connected, so that it can be found while it lives.
   func announce(_ connection: UnsafeMutablePointer<Connection>) {
     guard connection.pointee.direction == .outbound else { return }
-    outbox.announce(PathEvent(opening: &connection.pointee, keeper.policyVersion), now_ns: now_ns)
+    connection.pointee.isAnnounced = outbox.announce(
+      PathEvent(opening: &connection.pointee, keeper.policyVersion), now_ns: now_ns)
   }
 
   /// Hands over a filed connection's one record, and counts it.

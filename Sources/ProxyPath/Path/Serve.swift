@@ -4,6 +4,10 @@ internal import Policy
 internal import Reactor
 
 extension Worker {
+  /// A client that is reset sooner than this after it came may not have been looked up yet, so its socket is held for
+  /// the recorder, which closes it within moments.
+  static let lookupGrace_ns: UInt64 = 20_000_000
+
   /// Moves what can be moved on one connection, and acts on how it ended, if it did.
   func serve(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
     guard connection.pointee.phase == .relaying else { return abandonIfClientLeft(connection, slot) }
@@ -103,7 +107,13 @@ extension Worker {
     }
     if let pending = connection.pointee.request.pending { pool.giveBack(pending) }
     if let pending = connection.pointee.response.pending { pool.giveBack(pending) }
-    record(PathEvent(closing: &connection.pointee, reason, code: code, now_ns: now_ns, keeper.policyVersion))
+    var event = PathEvent(closing: &connection.pointee, reason, code: code, now_ns: now_ns, keeper.policyVersion)
+    if reason.resets, connection.pointee.isAnnounced, event.duration_ns < Self.lookupGrace_ns,
+      let held = try? connection.pointee.downstream.socket.duplicate()
+    {
+      event.held = held.release()
+    }
+    record(event)
     timers.cancel(slot.index)
     connections.remove(slot)
   }

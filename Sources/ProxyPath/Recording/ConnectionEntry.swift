@@ -48,6 +48,14 @@ extension JournalEntry {
     if event.connect_ns > 0 { append("WEFT_CONNECT_US", event.connect_ns / 1000) }
   }
 
+  /// The program that connected, as far as it is known.
+  mutating func append(_ program: ProcessReport) {
+    if let pid = program.pid { append("WEFT_PID", pid) }
+    if let uid = program.uid { append("WEFT_UID", uid) }
+    if let comm = program.comm { append("WEFT_COMM", comm) }
+    if let cgroup = program.cgroup { append("WEFT_CGROUP", cgroup) }
+  }
+
   /// One line a person can read: `outbound 10.0.0.1:4711 -> 10.0.0.2:80 http/1 allow finished, 120 B in, 4096 B out`.
   private mutating func write(_ event: PathEvent, _ verdict: VerdictDescription?) {
     write(event.direction.rawValue)

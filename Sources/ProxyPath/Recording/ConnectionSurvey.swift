@@ -11,6 +11,8 @@ struct LiveConnection: Sendable {
   let source: SocketAddress
   let destination: SocketAddress
   let verdict: Verdict
+  /// The table that made the verdict.
+  let policyVersion: UInt32
   let detected: DetectedProtocol
   let serverName: [UInt8]
   let bytesSent: UInt64
@@ -60,17 +62,17 @@ extension Worker {
         truncated = true
         break
       }
-      answer.append(LiveConnection(&connection.pointee, now_ns: now_ns))
+      answer.append(LiveConnection(&connection.pointee, keeper.policyVersion, now_ns: now_ns))
     }
     survey.answer(answer, truncated: truncated)
   }
 }
 
 extension LiveConnection {
-  init(_ connection: inout Connection, now_ns: UInt64) {
+  init(_ connection: inout Connection, _ policyVersion: UInt32, now_ns: UInt64) {
     self.init(
       id: connection.id, direction: connection.direction, source: connection.source,
-      destination: connection.destination, verdict: connection.verdict, detected: connection.detection.result,
+      destination: connection.destination, verdict: connection.verdict, policyVersion: policyVersion, detected: connection.detection.result,
       serverName: connection.detection.hello?.pointee.withName { Array($0) } ?? [],
       bytesSent: connection.response.bytes, bytesReceived: connection.request.bytes,
       age_ns: now_ns &- connection.opened_ns, isConnecting: connection.phase == .connecting)

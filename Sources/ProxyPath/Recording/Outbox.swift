@@ -29,24 +29,33 @@ final class Outbox: Sendable {
   func post(_ event: PathEvent) {
     if !ring.push(event) {
       event.hello?.deallocate()
+      if event.held >= 0 { _ = FileDescriptor(owning: event.held) }
       droppedCount.wrappingAdd(1, ordering: .relaxed)
     }
-    if ring.isHalfFull { wantsWake.store(true, ordering: .relaxed) }
+    if event.held >= 0 || ring.isHalfFull { wantsWake.store(true, ordering: .relaxed) }
   }
 
-  func announce(_ event: PathEvent, now_ns: UInt64) {
+  /// Asks for the program behind a connection to be looked up soon; false where there are too many.
+  func announce(_ event: PathEvent, now_ns: UInt64) -> Bool {
+    guard mayLookUp(now_ns: now_ns), ring.push(event) else {
+      skippedCount.wrappingAdd(1, ordering: .relaxed)
+      return false
+    }
+    wantsWake.store(true, ordering: .relaxed)
+    return true
+  }
+
+  /// Whether this second's lookups leave room for one more; taking it counts.
+  func mayLookUp(now_ns: UInt64) -> Bool {
     let second = now_ns / 1_000_000_000
     if windowStart_s.load(ordering: .relaxed) != second {
       windowStart_s.store(second, ordering: .relaxed)
       windowCount.store(0, ordering: .relaxed)
     }
     let count = windowCount.load(ordering: .relaxed)
-    guard count < Self.announcementsPerSecond, ring.push(event) else {
-      skippedCount.wrappingAdd(1, ordering: .relaxed)
-      return
-    }
+    guard count < Self.announcementsPerSecond else { return false }
     windowCount.store(count + 1, ordering: .relaxed)
-    wantsWake.store(true, ordering: .relaxed)
+    return true
   }
 
   /// Wakes the recorder where there is something that cannot wait for its next look.

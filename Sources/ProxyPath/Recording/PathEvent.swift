@@ -29,4 +29,7 @@ struct PathEvent: BitwiseCopyable {
   let connect_ns: UInt64
   /// Owned by whoever pops the event.
   let hello: UnsafeMutablePointer<ClientHello>?
+  /// A refused client's socket, owned by whoever pops the event; -1 where there is none. As long as it is open the
+  /// client can be looked up; closing it sends the reset.
+  var held: Int32 = -1
 }

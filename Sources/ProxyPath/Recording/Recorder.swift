@@ -8,7 +8,8 @@ internal import Telemetry
 
 /// Turns what workers post into journal entries, on a thread of its own: formatting, asking the kernel who connected,
 /// and a slow journald cost the path nothing.
-final class Recorder: Sendable {
+final class Recorder: @unchecked Sendable {
+  // @unchecked: `attribution` is used by the recorder's own thread only; everything else is Sendable.
   /// Milliseconds between two looks at the rings while there is traffic.
   private static let nap_ms: Int32 = 50
   /// Events taken from one ring before the next gets its turn.
@@ -17,7 +18,12 @@ final class Recorder: Sendable {
   private let outboxes: [Outbox]
   private let bell: RecorderBell
   private let journal: JournalLog
+  private let attribution: FlowAttribution
   private let origin: String
+  /// The programs behind connections that are open, as far as they were looked up. Lookups are bounded a second, and
+  /// connections by descriptors, so this is bounded too.
+  private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
+  private let attributions = Mutex<FlowAttribution.Counts>(FlowAttribution.Counts())
   /// The policy tables that verdicts refer to; the control thread adds, the recorder looks up.
   private let tables: Mutex<[(version: UInt32, table: PolicyTable)]>
   private let isStopping = Atomic<Bool>(false)
@@ -25,10 +31,13 @@ final class Recorder: Sendable {
   /// Tables kept: verdicts in the rings are at most moments old.
   private static let tablesKept = 8
 
-  init(outboxes: [Outbox], bell: RecorderBell, journal: JournalLog, origin: String) {
+  init(
+    outboxes: [Outbox], bell: RecorderBell, journal: JournalLog, attribution: FlowAttribution, origin: String
+  ) {
     self.outboxes = outboxes
     self.bell = bell
     self.journal = journal
+    self.attribution = attribution
     self.origin = origin
     tables = Mutex([])
   }
@@ -42,18 +51,30 @@ final class Recorder: Sendable {
   }
 
   /// The program behind a connection that is open; nil where it was not looked up or not found.
-  func process(of id: ConnectionID) -> ProcessReport? { nil }
+  func process(of id: ConnectionID) -> ProcessReport? { programs.withLock { $0[id] } }
 
-  /// What became of the entries so far, for metrics.
+  /// What became of the entries and lookups so far, for metrics.
   func fill(_ figures: inout ProxyFigures) {
-    figures.attributionSkipped = outboxes.reduce(0) { $0 + $1.skipped }
-    figures.journalDropped = outboxes.reduce(0) { $0 + $1.dropped }
+    let found = attributions.withLock { $0 }
+    figures.attributionFound = found.found
+    figures.attributionMissed = found.missed
+    figures.attributionSkipped = found.skipped + outboxes.reduce(0) { $0 + $1.skipped }
+    let written = journal.counts
+    figures.journalSent = written.sink.journal
+    figures.journalLines = written.sink.lines
+    figures.journalDropped = written.sink.dropped + dropped
+    figures.journalRateLimited = written.rateLimited
   }
 
   func status(mode: String) -> JournalStatus {
-    JournalStatus(
-      mode: mode, sent: 0, dropped: outboxes.reduce(0) { $0 + $1.dropped }, rateLimited: 0)
+    let written = journal.counts
+    return JournalStatus(
+      mode: mode, sent: written.sink.journal + written.sink.lines, dropped: written.sink.dropped + dropped,
+      rateLimited: written.rateLimited)
   }
+
+  /// Events that found a ring full.
+  private var dropped: UInt64 { outboxes.reduce(0) { $0 + $1.dropped } }
 
   /// Asks the thread to write what is left and return.
   func stop() {
@@ -93,26 +114,42 @@ final class Recorder: Sendable {
 
   private func handle(_ event: PathEvent) {
     switch event.kind {
-    case .opened: break
+    case .opened: identify(event)
     case .closed:
-      write(event)
+      // A refused client is held by its last descriptor until here, so that the kernel can still tell who it was.
+      if event.held >= 0 {
+        if event.duration_ns == 0 { identify(event) }
+        _ = FileDescriptor(owning: event.held)
+      }
+      write(event, programs.withLock { $0.removeValue(forKey: event.id) })
       event.hello?.deallocate()
     }
   }
 
-  private func write(_ event: PathEvent) {
+  private func identify(_ event: PathEvent) {
+    let program = attribution.identify(
+      source: event.source, destination: event.destination, now_ns: Clock.monotonic_ns())
+    attributions.withLock { $0 = attribution.counts }
+    if let program { programs.withLock { $0[event.id] = program } }
+  }
+
+  private func write(_ event: PathEvent, _ program: ProcessReport?) {
     let kind = event.eventKind
     journal.write(kind.importance) { entry in
       entry.start(kind)
       entry.append(event, verdict: describe(event))
+      if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
       entry.append("WEFT_CONFIG_VERSION", event.policyVersion)
     }
   }
 
   private func describe(_ event: PathEvent) -> VerdictDescription? {
-    guard let verdict = event.verdict else { return nil }
-    let table = tables.withLock { known in known.last { $0.version == event.policyVersion }?.table }
-    return table?.describe(verdict)
+    event.verdict.flatMap { describe($0, version: event.policyVersion) }
+  }
+
+  /// A verdict in words, by the table that made it.
+  func describe(_ verdict: Verdict, version: UInt32) -> VerdictDescription? {
+    tables.withLock { known in known.last { $0.version == version }?.table }?.describe(verdict)
   }
 }

@@ -62,7 +62,7 @@ class Network:
         self.client = f"{PREFIX}-{os.getpid()}-{_counter}c"
         self.server = f"{PREFIX}-{os.getpid()}-{_counter}s"
         self.directory = tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir="/tmp")
-        os.chmod(self.directory, 0o755)  # the proxy's uid reads its configuration here
+        os.chown(self.directory, PROXY_UID, PROXY_UID)  # the proxy's configuration and admin socket are here
         self.programs = []
         self.captured = captured
 

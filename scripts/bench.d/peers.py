@@ -24,7 +24,7 @@ class Weft:
         return network.start(
             network.client,
             [self.path, "--name", "bench", "--outbound-port", str(PROXY_PORT), "--run-directory", network.directory,
-             "--workers", "1", "--log", "none"], cpu)
+             "--workers", "1", "--log", "none"], cpu, PROXY_UID)
 
 
 class HAProxy:

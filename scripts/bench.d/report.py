@@ -17,10 +17,11 @@ reverse one (ABBA); a figure is the median over blocks, and a ratio is the media
 machine that drifts between blocks does not move it. CPU is the proxy process's own clock (all threads, user and system,
 nanoseconds, `clock_getcpuclockid(3)`) over the units that the server counted. Machines differ: read the ratios.
 
-HAProxy: `mode tcp`, `nbthread 1`, `option transparent`, `option splice-auto` for bulk. Envoy: `tcp_proxy` on an
-ORIGINAL_DST cluster, `--concurrency 1`. redsocks only speaks to a SOCKS server, so microsocks stands beside the real
-server (its CPU is not counted, and it bounds the throughput); redsocks' handshakes with it are part of its figure. Its
-splicing is off in W8 only: two pipes a connection would exceed the descriptors a process may have here.
+weft-proxy: `--workers 1 --log none`; the peers write no log either. HAProxy: `mode tcp`, `nbthread 1`, `option
+transparent`, `option splice-auto` for bulk. Envoy: `tcp_proxy` on an ORIGINAL_DST cluster, `--concurrency 1`. redsocks
+only speaks to a SOCKS server, so microsocks stands beside the real server (its CPU is not counted, and it bounds the
+throughput); redsocks' handshakes with it are part of its figure. Its splicing is off in W8 only: two pipes a connection
+would exceed the descriptors a process may have here.
 """
 
 

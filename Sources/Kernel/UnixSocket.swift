@@ -19,7 +19,8 @@ public enum UnixSocket {
   public static func listen(at path: String) throws(SystemError) -> FileDescriptor {
     let descriptor = try make()
     if try bind(descriptor, path) != 0 {
-      guard errno == EADDRINUSE, isAbandoned(path) else { throw SystemError("bind", path, code: EADDRINUSE) }
+      let reason = errno
+      guard reason == EADDRINUSE, isAbandoned(path) else { throw SystemError("bind", path, code: reason) }
       unlink(path)
       guard try bind(descriptor, path) == 0 else { throw SystemError("bind", path) }
     }
@@ -28,9 +29,12 @@ public enum UnixSocket {
     return descriptor
   }
 
-  /// Connects to a listener at `path`; blocking.
-  public static func connect(to path: String) throws(SystemError) -> FileDescriptor {
+  /// Connects to a listener at `path`; blocking, but no call waits longer than `patience_ms` for a listener whose queue
+  /// stays full, or later for a peer that does not read: it fails with EAGAIN.
+  public static func connect(to path: String, patience_ms: Int = 2000) throws(SystemError) -> FileDescriptor {
     let descriptor = try make(blocking: true)
+    var patience = timeval(tv_sec: patience_ms / 1000, tv_usec: patience_ms % 1000 * 1000)
+    _ = setsockopt(descriptor.raw, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let status = try withAddress(path) { Glibc.connect(descriptor.raw, $0, $1) }
     guard status == 0 else { throw SystemError("connect", path) }
     return descriptor
@@ -50,12 +54,10 @@ public enum UnixSocket {
   private static func isAbandoned(_ path: String) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
-    do {
-      _ = try connect(to: path)
-      return false
-    } catch {
-      return error.code == ECONNREFUSED
-    }
+    // Without waiting: a listener that is only slow has a full queue (EAGAIN).
+    guard let probe = try? make() else { return false }
+    let outcome = try? withAddress(path) { Glibc.connect(probe.raw, $0, $1) }
+    return outcome == -1 && errno == ECONNREFUSED
   }
 
   private static func make(blocking: Bool = false) throws(SystemError) -> FileDescriptor {

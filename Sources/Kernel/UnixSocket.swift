@@ -10,7 +10,9 @@ public enum UnixSocket {
 
   /// Who connected, as the kernel saw it then (SO_PEERCRED).
   public struct Peer: Sendable {
+    /// Its process, in this process's PID namespace.
     public let pid: Int32
+    /// Its effective user.
     public let uid: UInt32
   }
 
@@ -43,6 +45,7 @@ public enum UnixSocket {
   /// Removes a socket file; the listener behind it lives on, unseen.
   public static func forget(_ path: String) { unlink(path) }
 
+  /// Who is at the other end of a connected socket; nil where the kernel cannot tell.
   public static func peer(of socket: borrowing FileDescriptor) -> Peer? {
     var found = weft_peer_credentials()
     var size = socklen_t(MemoryLayout<weft_peer_credentials>.size)
@@ -73,7 +76,8 @@ public enum UnixSocket {
 
   /// Lends `path` as a socket address.
   static func withAddress(
-    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    _ path: String,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(SystemError) -> Int32 {
     guard path.utf8.count <= pathLimit else { throw SystemError("bind", path, code: ENAMETOOLONG) }
     var address = sockaddr_un()

@@ -7,7 +7,7 @@ import Testing
   private func farAway(_ origin: borrowing FileDescriptor, _ offset: Int32) throws -> Int32 {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let wanted = Int32(clamping: min(limit.rlim_cur, 1 << 20)) - 64 + offset
+    let wanted = Int32(clamping: min(limit.rlim_cur, 1 << 16)) - 64 + offset
     let number = dup2(origin.raw, wanted)
     guard number >= 0 else { throw SystemError("dup2", "\(wanted)") }
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)

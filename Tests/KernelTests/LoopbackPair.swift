@@ -81,6 +81,11 @@ extension FileDescriptor {
   /// What one read finds, after waiting for something to be there.
   borrowing func awaitBytes(_ limit: Int = 4096) -> (bytes: [UInt8], outcome: ReadOutcome) {
     _ = Readable.wait(self)
+    return receiveNow(limit)
+  }
+
+  /// What one read finds now.
+  borrowing func receiveNow(_ limit: Int = 4096) -> (bytes: [UInt8], outcome: ReadOutcome) {
     var bytes = [UInt8](repeating: 0, count: limit)
     let outcome = bytes.withUnsafeMutableBytes { receive(into: $0) }
     if case .bytes(let count) = outcome { return (Array(bytes[..<count]), outcome) }

@@ -15,6 +15,8 @@ final class Recorder: @unchecked Sendable {
   /// Lookups that found the user but not the program, kept to be tried again while the connection lives: on a busy host
   /// the process finder may be late.
   private static let retriesKept = 32
+  /// Programs remembered: one a connection that the descriptor limit of a usual host allows.
+  private static let programsKept = 20_000
   /// Tries altogether, one a nap.
   private static let tries = 5
 
@@ -26,8 +28,7 @@ final class Recorder: @unchecked Sendable {
   private let journal: JournalLog
   private let attribution: FlowAttribution
   private let origin: String
-  /// The programs behind connections that are open, as far as they were looked up. Lookups are bounded a second, and
-  /// connections by descriptors, so this is bounded too.
+  /// The programs behind connections that are open, as far as they were looked up.
   private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
   /// The recorder's own thread only, as `attribution`.
   private var unresolved: [(event: PathEvent, triesLeft: Int)] = []
@@ -154,7 +155,11 @@ final class Recorder: @unchecked Sendable {
       source: event.source, destination: event.destination, now_ns: Clock.monotonic_ns())
     attributions.withLock { $0 = attribution.counts }
     guard let program else { return }
-    programs.withLock { $0[event.id] = program }
+    programs.withLock {
+      // Ends that found a ring full were never seen here: rather forget all than grow for ever.
+      if $0.count >= Self.programsKept { $0.removeAll() }
+      $0[event.id] = program
+    }
     if program.pid == nil, attribution.limitation == nil, triesLeft > 1, unresolved.count < Self.retriesKept {
       unresolved.append((event, triesLeft - 1))
     }

@@ -55,13 +55,18 @@ enum RelayLimit {
 /// Moves bytes from `sender` to `receiver` until one of them would wait or the allowance is used up.
 ///
 /// Bytes go through `scratch`, which belongs to the thread; only what the receiver refuses is copied and kept, and then
-/// the sender is not read again until the receiver took it. So a slow reader slows its sender, not the proxy.
+/// the sender is not read again until the receiver took it. So a slow reader slows its sender, not the proxy. A reset
+/// does not queue behind bytes, here as little as in TCP: it is told although the receiver does not read.
 func relay(
-  from sender: inout Side, to receiver: inout Side, _ flow: inout Flow, through scratch: UnsafeMutableRawBufferPointer,
-  pool: inout BufferPool, steps: Int = RelayLimit.stepsPerTurn
+  from sender: inout Side,
+  to receiver: inout Side,
+  _ flow: inout Flow,
+  through scratch: UnsafeMutableRawBufferPointer,
+  pool: inout BufferPool,
+  steps: Int = RelayLimit.stepsPerTurn
 ) -> RelayOutcome {
   if let pending = flow.pending {
-    guard receiver.isWritable else { return .waiting }
+    guard receiver.isWritable else { return stalled(sender) }
     let rest = UnsafeRawBufferPointer(rebasing: pending[Int(flow.pendingOffset)...])
     switch receiver.socket.transmit(rest) {
     case .bytes(let count) where count == rest.count:
@@ -70,10 +75,10 @@ func relay(
     case .bytes(let count):
       flow.pendingOffset += Int32(count)
       receiver.isWritable = false
-      return .waiting
+      return stalled(sender)
     case .wouldBlock:
       receiver.isWritable = false
-      return .waiting
+      return stalled(sender)
     case .failed(let code):
       return .receiverFailed(code)
     }
@@ -84,8 +89,12 @@ func relay(
 /// The part of `relay` that reads: nothing is pending.
 @inline(__always)
 private func relayFresh(
-  from sender: inout Side, to receiver: inout Side, _ flow: inout Flow, through scratch: UnsafeMutableRawBufferPointer,
-  pool: inout BufferPool, steps: Int
+  from sender: inout Side,
+  to receiver: inout Side,
+  _ flow: inout Flow,
+  through scratch: UnsafeMutableRawBufferPointer,
+  pool: inout BufferPool,
+  steps: Int
 ) -> RelayOutcome {
   var stepsLeft = steps
   while sender.isReadable, !flow.isEnded {
@@ -100,10 +109,11 @@ private func relayFresh(
       let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
       switch receiver.socket.transmit(fresh) {
       case .bytes(let sent) where sent == count: continue
-      case .bytes(let sent): return hold(fresh[sent...], &receiver, &flow, &pool)
-      case .wouldBlock: return hold(fresh[...], &receiver, &flow, &pool)
+      case .bytes(let sent): hold(fresh[sent...], &receiver, &flow, &pool)
+      case .wouldBlock: hold(fresh[...], &receiver, &flow, &pool)
       case .failed(let code): return .receiverFailed(code)
       }
+      return stalled(sender)
     case .endOfStream:
       sender.isReadable = false
       flow.isEnded = true
@@ -122,10 +132,17 @@ private func relayFresh(
 
 /// Keeps what the receiver would not take; the next edge of writability goes on with it.
 private func hold(
-  _ rest: Slice<UnsafeRawBufferPointer>, _ receiver: inout Side, _ flow: inout Flow, _ pool: inout BufferPool
-) -> RelayOutcome {
+  _ rest: Slice<UnsafeRawBufferPointer>,
+  _ receiver: inout Side,
+  _ flow: inout Flow,
+  _ pool: inout BufferPool
+) {
   flow.pending = pool.keep(UnsafeRawBufferPointer(rebasing: rest))
   flow.pendingOffset = 0
   receiver.isWritable = false
-  return .waiting
+}
+
+/// Bytes wait for the receiver, so the sender is not read and its reset would go unseen for as long as that takes.
+private func stalled(_ sender: borrowing Side) -> RelayOutcome {
+  sender.isBroken ? .senderFailed(sender.socket.takeError()) : .waiting
 }

@@ -66,7 +66,8 @@ struct Probe: ~Copyable {
   func result(_ mode: FamilyPlan.Mode) -> ProbeResult {
     if arrived() { return .leaked }
     switch (outcome, mode) {
-    case (0, .capture): return .reachedProxy
+    // A proxy that cannot go on may reset what it had accepted; a refusal would have come instead of the handshake.
+    case (0, .capture), (ECONNRESET, .capture): return .reachedProxy
     case (ECONNREFUSED, .capture): return .noProxyListens
     case (ECONNREFUSED, .refuse): return .refused
     case (0, .refuse): return .lost("something answered a connection that should be refused")

@@ -53,15 +53,31 @@ public final class JournalLog: Sendable {
       } else {
         state.rateLimited &+= 1
       }
-      let dropped = state.sink.counts.dropped
-      if dropped > state.droppedBySink {
-        state.limiter.note(dropped: dropped - state.droppedBySink)
-        state.droppedBySink = dropped
-      }
-      if let summary = state.limiter.summary(now_ns: now_ns) {
-        state.entry.startSummary(summary)
-        state.sink.send(&state.entry, now_ns: now_ns)
-      }
+      Self.summarize(&state, now_ns: now_ns, finally: false)
+    }
+  }
+
+  /// Writes what was dropped and not told yet, at most once an interval, or at once where this is the last chance
+  /// (`finally`). Returns whether something is left to be told: a logger with nothing else to do should ask again in a
+  /// second instead of sleeping until the next entry.
+  @discardableResult
+  public func summarizeDrops(finally: Bool = false) -> Bool {
+    let now_ns = monotonicNanoseconds()
+    return state.withLock { state in
+      Self.summarize(&state, now_ns: now_ns, finally: finally)
+      return state.limiter.hasUntoldDrops
+    }
+  }
+
+  private static func summarize(_ state: inout State, now_ns: UInt64, finally: Bool) {
+    let dropped = state.sink.counts.dropped
+    if dropped > state.droppedBySink {
+      state.limiter.note(dropped: dropped - state.droppedBySink)
+      state.droppedBySink = dropped
+    }
+    if let summary = state.limiter.summary(now_ns: now_ns, finally: finally) {
+      state.entry.startSummary(summary)
+      state.sink.send(&state.entry, now_ns: now_ns)
     }
   }
 }

@@ -83,11 +83,15 @@ public struct RateLimiter: Sendable {
     if importance == .routine { pending.routine &+= count } else { pending.important &+= count }
   }
 
-  /// What was dropped since the last summary; nil where nothing was, or the last one is less than the interval old.
-  /// The caller writes it as `EventKind.entriesDropped` (`JournalEntry.startSummary`).
-  public mutating func summary(now_ns: UInt64) -> Summary? {
+  /// Whether something was dropped that no summary has told yet.
+  public var hasUntoldDrops: Bool { pending.total > 0 }
+
+  /// What was dropped since the last summary; nil where nothing was, or the last one is less than the interval old and
+  /// this is not the last chance (`finally`). The caller writes it as `EventKind.entriesDropped`
+  /// (`JournalEntry.startSummary`).
+  public mutating func summary(now_ns: UInt64, finally: Bool = false) -> Summary? {
     guard pending.total > 0 else { return nil }
-    if let lastSummary_ns, now_ns < lastSummary_ns &+ settings.summaryInterval_ns { return nil }
+    if !finally, let lastSummary_ns, now_ns < lastSummary_ns &+ settings.summaryInterval_ns { return nil }
     lastSummary_ns = now_ns
     defer { pending = Summary() }
     return pending

@@ -5,7 +5,13 @@ internal import Glibc
 public enum ServiceManager {
   /// Sends lines such as `READY=1`. Without $NOTIFY_SOCKET nothing happens; failures are not worth stopping for.
   public static func notify(_ state: String) {
-    guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else { return }
+    guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }) else { return }
+    notify(state, at: path)
+  }
+
+  /// Sends to the manager at `path`.
+  static func notify(_ state: String, at path: String) {
+    guard !path.isEmpty else { return }
     let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard number >= 0 else { return }
     let descriptor = FileDescriptor(owning: number)

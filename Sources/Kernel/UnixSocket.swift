@@ -10,7 +10,9 @@ public enum UnixSocket {
 
   /// Who connected, as the kernel saw it then (SO_PEERCRED).
   public struct Peer: Sendable {
+    /// Its process, in this process's PID namespace.
     public let pid: Int32
+    /// Its effective user.
     public let uid: UInt32
   }
 
@@ -19,7 +21,8 @@ public enum UnixSocket {
   public static func listen(at path: String) throws(SystemError) -> FileDescriptor {
     let descriptor = try make()
     if try bind(descriptor, path) != 0 {
-      guard errno == EADDRINUSE, isAbandoned(path) else { throw SystemError("bind", path, code: EADDRINUSE) }
+      let reason = errno
+      guard reason == EADDRINUSE, isAbandoned(path) else { throw SystemError("bind", path, code: reason) }
       unlink(path)
       guard try bind(descriptor, path) == 0 else { throw SystemError("bind", path) }
     }
@@ -28,9 +31,12 @@ public enum UnixSocket {
     return descriptor
   }
 
-  /// Connects to a listener at `path`; blocking.
-  public static func connect(to path: String) throws(SystemError) -> FileDescriptor {
+  /// Connects to a listener at `path`; blocking, but no call waits longer than `patience_ms` for a listener whose queue
+  /// stays full, or later for a peer that does not read: it fails with EAGAIN.
+  public static func connect(to path: String, patience_ms: Int = 2000) throws(SystemError) -> FileDescriptor {
     let descriptor = try make(blocking: true)
+    var patience = timeval(tv_sec: patience_ms / 1000, tv_usec: patience_ms % 1000 * 1000)
+    _ = setsockopt(descriptor.raw, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let status = try withAddress(path) { Glibc.connect(descriptor.raw, $0, $1) }
     guard status == 0 else { throw SystemError("connect", path) }
     return descriptor
@@ -39,6 +45,7 @@ public enum UnixSocket {
   /// Removes a socket file; the listener behind it lives on, unseen.
   public static func forget(_ path: String) { unlink(path) }
 
+  /// Who is at the other end of a connected socket; nil where the kernel cannot tell.
   public static func peer(of socket: borrowing FileDescriptor) -> Peer? {
     var found = weft_peer_credentials()
     var size = socklen_t(MemoryLayout<weft_peer_credentials>.size)
@@ -50,12 +57,10 @@ public enum UnixSocket {
   private static func isAbandoned(_ path: String) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
-    do {
-      _ = try connect(to: path)
-      return false
-    } catch {
-      return error.code == ECONNREFUSED
-    }
+    // Without waiting: a listener that is only slow has a full queue (EAGAIN).
+    guard let probe = try? make() else { return false }
+    let outcome = try? withAddress(path) { Glibc.connect(probe.raw, $0, $1) }
+    return outcome == -1 && errno == ECONNREFUSED
   }
 
   private static func make(blocking: Bool = false) throws(SystemError) -> FileDescriptor {
@@ -71,7 +76,8 @@ public enum UnixSocket {
 
   /// Lends `path` as a socket address.
   static func withAddress(
-    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    _ path: String,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(SystemError) -> Int32 {
     guard path.utf8.count <= pathLimit else { throw SystemError("bind", path, code: ENAMETOOLONG) }
     var address = sockaddr_un()

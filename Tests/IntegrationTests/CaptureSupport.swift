@@ -36,6 +36,8 @@ enum Player {
   case relay([UInt16])
   /// Says `direct PORT PEER` to every connection and then echoes.
   case server([UInt16])
+  /// Accepts every connection and resets it: a proxy whose every upstream fails.
+  case resetter([UInt16])
   /// Answers every datagram with `direct PORT`.
   case datagrams([UInt16])
 
@@ -44,6 +46,7 @@ enum Player {
     case .stub(let ports): ["stub"] + ports.map(String.init)
     case .relay(let ports): ["relay"] + ports.map(String.init)
     case .server(let ports): ["server"] + ports.map(String.init)
+    case .resetter(let ports): ["resetter"] + ports.map(String.init)
     case .datagrams(let ports): ["datagrams"] + ports.map(String.init)
     }
   }
@@ -75,7 +78,9 @@ enum Player {
     def serve(c, peer):
         port = c.getsockname()[1]
         try:
-            if role == "server":
+            if role == "resetter":
+                c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            elif role == "server":
                 say("accepted %d %s" % (port, show(peer)))
                 c.sendall(("direct %d %s\n" % (port, show(peer))).encode())
                 while data := c.recv(65536): c.sendall(data)
@@ -235,7 +240,9 @@ struct FakeTools {
       printf '%s\\n' "$input" | exec /usr/sbin/\(program) "$@"
 
       """
-    try directory.write(program, script)
-    chmod(directory.file(program), 0o755)
+    // Written by another process: a descriptor open for writing here could be on its way into some child of another
+    // test just when the program is to be executed (ETXTBSY).
+    try Command("/bin/sh", ["-c", "cat > \"$0\" && chmod 755 \"$0\"", directory.file(program)])
+      .with(\.input, Array(script.utf8)).run().orThrow()
   }
 }

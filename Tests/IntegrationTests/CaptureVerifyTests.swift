@@ -36,6 +36,30 @@ struct CaptureVerifyTests {
     withExtendedLifetime(proxy) {}
   }
 
+  @Test("verify counts a proxy that resets what it accepted as reached")
+  func resettingProxy() throws {
+    let scene = try CaptureScene()
+    try Capture.apply(scene.pod)
+    let proxy = try Player.resetter([15001, 15006]).start(in: scene.pod, as: 1337)
+    // Whether the reset is seen is a race; over some runs it is.
+    for _ in 0..<8 {
+      let families = try verify(scene.pod).families
+      #expect(families.flatMap { [$0.outbound, $0.inbound] } == Array(repeating: "reached-proxy", count: 4))
+    }
+    withExtendedLifetime(proxy) {}
+  }
+
+  @Test("a pod whose IPv6 is switched off is captured, and verify says that no IPv6 probe was made")
+  func withoutIPv6() throws {
+    let scene = try CaptureScene()
+    for which in ["all", "default"] { try scene.pod.configure("net.ipv6.conf.\(which).disable_ipv6", "1") }
+    try Capture.apply(scene.pod)
+    let verified = try verify(scene.pod)
+    #expect(verified.code == 0)
+    #expect(verified.families.map(\.outbound) == ["no-proxy-listens", "not-made"])
+    #expect(verified.families.map(\.inbound) == ["no-proxy-listens", "not-made"])
+  }
+
   @Test("verify finds a pod that silently stopped being captured, family by family", arguments: PacketFilter.allCases)
   func stopped(filter: PacketFilter) throws {
     let scene = try CaptureScene()

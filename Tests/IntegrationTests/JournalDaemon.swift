@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import WeftTestKit
 
 /// The real systemd-journald: the one that runs, or one started for these tests and ended after them.
 ///
@@ -8,7 +9,9 @@ final class JournalDaemon {
   static let socketPath = "/run/systemd/journal/socket"
 
   private let lock: Int32
-  private var daemon: Process?
+  private var daemon: RunningProgram?
+  /// What was made for it, innermost last.
+  private var directories: [String] = []
 
   /// Nil where this machine has neither a running journald nor one that this user may start.
   init?() throws {
@@ -17,25 +20,26 @@ final class JournalDaemon {
     if Self.answers() { return }
     let program = "/lib/systemd/systemd-journald"
     guard geteuid() == 0, access(program, X_OK) == 0 else { return nil }
-    for directory in ["/run/systemd/journal", "/run/log/journal"] {
+    for directory in ["/run/systemd/journal", "/run/log", "/run/log/journal"] {
+      guard access(directory, F_OK) != 0 else { continue }
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      directories.append(directory)
     }
     let readiness = try NotificationSocket()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.environment = ["NOTIFY_SOCKET": readiness.path]
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    daemon = process
+    let command = Command(program).with(\.environment, ["NOTIFY_SOCKET": readiness.path])
+    daemon = try command.start()
     guard readiness.waitForReady() else { return nil }
   }
 
   /// Ends what was started, and makes sure it is gone.
   func stop() {
-    daemon?.terminate()
-    daemon?.waitUntilExit()
-    daemon = nil
+    guard let daemon else { return }
+    daemon.signal(SIGTERM)
+    _ = try? daemon.waitForExit()
+    self.daemon = nil
+    // Its journal was of tests alone where it had no place before; whoever has started another one meanwhile keeps it.
+    guard !Self.answers() else { return }
+    for directory in directories.reversed() { try? FileManager.default.removeItem(atPath: directory) }
   }
 
   deinit {
@@ -48,26 +52,13 @@ final class JournalDaemon {
     let deadline = Date(timeIntervalSinceNow: 10)
     while true {
       // journalctl --sync returns when all that was sent before is on disk, so there is nothing to wait for in between.
-      _ = try Self.run("journalctl", ["--sync"])
-      let text = try Self.run("journalctl", ["-q", "--all", "-o", "json", "\(field)=\(value)"])
+      try Command("journalctl", ["--sync"]).run()
+      let text = try Command("journalctl", ["-q", "--all", "-o", "json", "\(field)=\(value)"]).run().output
       let found = text.split(separator: "\n").compactMap {
         try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
       }
       if found.count >= count || Date() > deadline { return found }
     }
-  }
-
-  private static func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
   }
 
   private static func answers() -> Bool {

@@ -36,4 +36,24 @@ import Testing
     while let received = journald.next() { last = try NativeDecoder.decode(received.bytes) }
     #expect(last.contains(.init("MESSAGE", "1 entry dropped, 1 of them denials or errors")))
   }
+
+  @Test("Drops are told also when no further entry comes: after the interval, or at the end")
+  func idle() throws {
+    let journald = StandInJournald()
+    let log = try JournalLog(
+      mode: .journal,
+      identifier: "weft-test",
+      path: journald.path,
+      limits: .init(burst: 0, perSecond: 0, reserve: 0, summaryInterval_ns: 3_600_000_000_000)
+    )
+    log.write { $0.start(.listenerProblem) }
+    #expect(journald.next() != nil, "the first drop is told at once")
+    log.note(dropped: 3)
+    #expect(log.summarizeDrops())
+    #expect(journald.next() == nil)
+    #expect(!log.summarizeDrops(finally: true))
+    let fields = try NativeDecoder.decode(try #require(journald.next()).bytes)
+    #expect(fields.contains(.init("MESSAGE", "3 entries dropped")))
+    #expect(log.counts.rateLimited == 1)
+  }
 }

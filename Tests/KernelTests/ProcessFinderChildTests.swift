@@ -79,7 +79,13 @@ import Testing
       #expect(client.find(inode: owner.inode, uid: owner.uid) == nil)
       kill(client.pid, SIGCONT)
       #expect(client.find(inode: 1, uid: 0) == nil)
-      #expect(client.find(inode: owner.inode, uid: owner.uid)?.pid == getpid())
+      // On a busy machine some answers come too late; each that counts must be the right one.
+      var answer: FoundProcess?
+      for _ in 0..<100 where answer == nil {
+        answer = client.find(inode: owner.inode, uid: owner.uid)
+        #expect(client.find(inode: 1, uid: 0) == nil)
+      }
+      #expect(answer?.pid == getpid())
     }
   }
 

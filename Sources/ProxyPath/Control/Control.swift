@@ -140,11 +140,12 @@ final class Control {
 
   /// Another process has the listening sockets: take nothing more.
   func retire() {
+    guard phase == .serving else { return }
     drain()
     guard case .draining(let deadline, _) = phase else { return }
     phase = .draining(deadline_ns: deadline, retired: true)
     doors = []
-    fleet.tell(.retire)
+    fleet.tell(.retire(hasSuccessor: true))
   }
 
   private func continueDraining() {
@@ -153,10 +154,11 @@ final class Control {
       phase = .stopped
     } else if fleet.openConnections == 0 {
       if retired {
-        phase = .stopped
+        // Retired first: a worker that is not may be accepting at this moment.
+        if fleet.hasRetired, fleet.openConnections == 0 { phase = .stopped }
       } else {
         // The last look into the listeners' queues, so that nobody who already connected is reset.
-        fleet.tell(.retire)
+        fleet.tell(.retire(hasSuccessor: false))
         phase = .draining(deadline_ns: deadline, retired: true)
       }
     }

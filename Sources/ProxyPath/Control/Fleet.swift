@@ -56,6 +56,9 @@ final class Fleet {
     counters.reduce(0) { $0 + $1.openConnections }
   }
 
+  /// Whether no worker accepts any more.
+  var hasRetired: Bool { counters.allSatisfy(\.isRetired) }
+
   func stopAndJoin() {
     tell(.stop)
     for thread in threads { thread.join() }

@@ -44,6 +44,7 @@ enum Handover {
 extension Control {
   /// Answers `/v1/listeners`: the sockets travel with the body's first bytes, outside HTTP, since HTTP cannot.
   func handOver(_ exchange: inout HTTPExchange) -> HTTPResponse {
+    guard isReady else { return .text(409, "Conflict", "draining already: the sockets are gone or going") }
     let sockets = Array(fleet.sharedListeners.prefix(UnixSocket.descriptorLimit))
     do {
       try UnixSocket.send(Handover.listing(sockets), descriptors: sockets.map(\.raw), to: exchange.socket)

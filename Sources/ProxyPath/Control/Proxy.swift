@@ -31,7 +31,6 @@ public enum Proxy {
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let fleet = Fleet(count: workers, bell: bell)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
-    if let limitation = attribution.limitation { warnings.append(limitation) }
     let recorder = Recorder(
       outboxes: fleet.outboxes, bell: bell, journal: journal, attribution: attribution, origin: settings.name)
     recorder.know(snapshots.table, version: snapshots.version)
@@ -44,6 +43,7 @@ public enum Proxy {
       throw StartFailure(description: "\(error)", exitCode: 1)
     }
     control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
+    if let limitation = attribution.limitation { control.announce(.proxyStarted, limitation) }
     control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
     for warning in warnings { control.announce(.listenerProblem, warning) }
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }

@@ -16,11 +16,14 @@ enum AcceptLimit {
   /// Ticks (250 ms) to wait before accepting again after the process ran out of descriptors, unless one is freed
   /// earlier.
   static let pauseTicks: UInt32 = 1
+  /// Nanoseconds between two events about the lack of descriptors.
+  static let tellInterval_ns: UInt64 = 60_000_000_000
 }
 
 extension Worker {
   /// Takes what waits at a listener, and starts or refuses each.
   func accept(from index: Int) {
+    guard index < listeners.count else { return }  // an event taken just before the worker retired
     for _ in 0..<AcceptLimit.perTurn {
       guard !connections.isFull else { return pauseAccepting(code: 0) }
       switch listeners[index].socket.acceptConnection() {
@@ -62,13 +65,33 @@ extension Worker {
     outbox.post(event)
   }
 
+  /// Takes no more from the listeners, for good; the control thread learns it from the counters.
+  func retire(hasSuccessor: Bool) {
+    if !hasSuccessor {
+      for index in listeners.indices where !isAcceptPaused { accept(from: index) }
+    }
+    isRetired = true
+    // A successor's copies keep the sockets open, and epoll would go on reporting them.
+    for index in listeners.indices { loop.remove(listeners[index].socket) }
+    listeners.removeAll()
+    counters.retired()
+  }
+
   /// Leaves new connections in the kernel's queue until a descriptor is free; those open go on undisturbed.
   private func pauseAccepting(code: Int32) {
     guard !isAcceptPaused else { return }
     isAcceptPaused = true
     acceptResumesAt = tick &+ AcceptLimit.pauseTicks
     counters.acceptPaused()
+    tellExhaustion(code)
     for index in listeners.indices { loop.remove(listeners[index].socket) }
+  }
+
+  /// One event a minute at most says that accepting pauses; the metric counts every time.
+  private func tellExhaustion(_ code: Int32) {
+    guard exhaustionTold_ns == 0 || now_ns &- exhaustionTold_ns > AcceptLimit.tellInterval_ns else { return }
+    exhaustionTold_ns = now_ns
+    outbox.post(PathEvent(exhausted: code, open: UInt64(connections.count)))
   }
 
   /// Called each turn: goes on accepting when there is room and the pause is over.

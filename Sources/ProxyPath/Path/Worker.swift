@@ -34,6 +34,8 @@ final class Worker {
   @exclusivity(unchecked) var acceptResumesAt: UInt32 = 0
   /// Its listeners are gone: it serves what is open and takes no more.
   @exclusivity(unchecked) var isRetired = false
+  /// When the lack of descriptors was last told; it may come and go many times a second.
+  @exclusivity(unchecked) var exhaustionTold_ns: UInt64 = 0
   @exclusivity(unchecked) private var sequence: UInt32 = 0
   private let epoch: UInt32
   @exclusivity(unchecked) private var isStopping = false
@@ -108,9 +110,8 @@ final class Worker {
     switch letter {
     case .policy(let table, let version): adopt(table, version)
     case .report(let request): report(request)
-    case .retire:
-      isRetired = true
-      listeners.removeAll()
+    case .retire(let hasSuccessor):
+      retire(hasSuccessor: hasSuccessor)
     case .stop: isStopping = true
     }
   }
@@ -139,8 +140,8 @@ enum WorkerLetter: Sendable {
   case policy(PolicyTable, version: UInt32)
   /// Tell what is open.
   case report(ConnectionSurvey)
-  /// Close the listeners: another process serves them now.
-  case retire
+  /// Close the listeners. With a successor it serves what waits in them; without, this worker does, once more.
+  case retire(hasSuccessor: Bool)
   /// Reset what is left and return.
   case stop
 }

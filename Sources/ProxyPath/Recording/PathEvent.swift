@@ -8,6 +8,8 @@ struct PathEvent: BitwiseCopyable {
     case opened
     /// A connection ended, or never began: the one record it gets.
     case closed
+    /// Accepting pauses for want of descriptors.
+    case exhausted
   }
 
   let kind: Kind
@@ -32,4 +34,15 @@ struct PathEvent: BitwiseCopyable {
   /// A refused client's socket, owned by whoever pops the event; -1 where there is none. As long as it is open the
   /// client can be looked up; closing it sends the reset.
   var held: Int32 = -1
+}
+
+extension PathEvent {
+  /// `open` connections leave no descriptor for another; `code` is accept's `errno`, 0 where our own limit says so.
+  init(exhausted code: Int32, open: UInt64) {
+    let nowhere = SocketAddress(IPAddress(v4: 0), port: 0)
+    self.init(
+      kind: .exhausted, direction: .outbound, reason: .overloaded, detected: .silent, code: code,
+      id: ConnectionID(rawValue: 0), verdict: nil, policyVersion: 0, source: nowhere, destination: nowhere,
+      bytesSent: open, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
+  }
 }

@@ -7,6 +7,7 @@ final class WorkerCounters: Sendable {
   let metrics: WorkerMetrics
   private let openedCount = Atomic<UInt64>(0)
   private let endedCount = Atomic<UInt64>(0)
+  private let retiredFlag = Atomic<Bool>(false)
   private let deniedCount = Atomic<UInt64>(0)
 
   /// The label values are these two enums', so no peer can add a series.
@@ -47,6 +48,10 @@ final class WorkerCounters: Sendable {
       metrics.wrote(down, direction, to: .source)
     }
   }
+
+  /// The worker takes no more connections.
+  func retired() { retiredFlag.store(true, ordering: .releasing) }
+  var isRetired: Bool { retiredFlag.load(ordering: .acquiring) }
 
   func acceptPaused() { metrics.acceptPaused() }
 

@@ -41,7 +41,11 @@ final class Recorder: @unchecked Sendable {
   private static let tablesKept = 8
 
   init(
-    outboxes: [Outbox], bell: RecorderBell, journal: JournalLog, attribution: FlowAttribution, origin: String
+    outboxes: [Outbox],
+    bell: RecorderBell,
+    journal: JournalLog,
+    attribution: FlowAttribution,
+    origin: String
   ) {
     self.outboxes = outboxes
     self.bell = bell
@@ -78,8 +82,11 @@ final class Recorder: @unchecked Sendable {
   func status(mode: String) -> JournalStatus {
     let written = journal.counts
     return JournalStatus(
-      mode: mode, sent: written.sink.journal + written.sink.lines, dropped: written.sink.dropped + dropped,
-      rateLimited: written.rateLimited)
+      mode: mode,
+      sent: written.sink.journal + written.sink.lines,
+      dropped: written.sink.dropped + dropped,
+      rateLimited: written.rateLimited
+    )
   }
 
   /// Events that found a ring full.
@@ -143,7 +150,9 @@ final class Recorder: @unchecked Sendable {
       entry.open("MESSAGE")
       entry.write("accepting pauses: ")
       entry.write(event.bytesSent)
-      entry.write(" connections of one worker use up the descriptor limit; those open go on, new ones wait in the kernel")
+      entry.write(
+        " connections of one worker use up the descriptor limit; those open go on, new ones wait in the kernel"
+      )
       entry.close()
       if event.code != 0 { entry.append("ERRNO", event.code) }
       entry.append("WEFT_PROXY", origin)
@@ -152,7 +161,10 @@ final class Recorder: @unchecked Sendable {
 
   private func identify(_ event: PathEvent, triesLeft: Int = tries) {
     let program = attribution.identify(
-      source: event.source, destination: event.destination, now_ns: Clock.monotonic_ns())
+      source: event.source,
+      destination: event.destination,
+      now_ns: Clock.monotonic_ns()
+    )
     attributions.withLock { $0 = attribution.counts }
     guard let program else { return }
     programs.withLock {

@@ -21,13 +21,19 @@ func module(_ name: String, uses: [String] = [], products: [Target.Dependency] =
 /// An entry point: it reads options and hands over to an assembly.
 func program(_ name: String, uses: [String]) -> Target {
   .executableTarget(
-    name: name, dependencies: uses.map { .target(name: $0) } + [argumentParser], swiftSettings: rules)
+    name: name,
+    dependencies: uses.map { .target(name: $0) } + [argumentParser],
+    swiftSettings: rules
+  )
 }
 
 /// The tests of one module, in the folder that mirrors it.
 func tests(_ name: String, uses: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: ([name] + uses).map { .target(name: $0) }, swiftSettings: rules)
+    name: "\(name)Tests",
+    dependencies: ([name] + uses).map { .target(name: $0) },
+    swiftSettings: rules
+  )
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -55,7 +61,8 @@ let package = Package(
     // Assemblies
     module(
       "ProxyPath",
-      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]),
+      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]
+    ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
@@ -78,6 +85,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },
-      swiftSettings: rules),
+      swiftSettings: rules
+    ),
   ]
 )

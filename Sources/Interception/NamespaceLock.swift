@@ -1,5 +1,5 @@
 internal import Glibc
-public import Kernel
+internal import Kernel
 
 /// Keeps two runs of weft-capture in one network namespace apart, which iptables' own lock cannot: with nft there
 /// is none, and with legacy it is freed between reading the rules and writing them.

@@ -4,7 +4,9 @@ internal import Glibc
 extension UnixSocket {
   /// Sends `bytes` with copies of `descriptors` attached to the first of them (SCM_RIGHTS).
   public static func send(
-    _ bytes: [UInt8], descriptors: [Int32], to socket: borrowing FileDescriptor
+    _ bytes: [UInt8],
+    descriptors: [Int32],
+    to socket: borrowing FileDescriptor
   ) throws(SystemError) {
     let payload = descriptors.count * MemoryLayout<Int32>.size
     let control = UnsafeMutableRawBufferPointer.allocate(byteCount: weft_cmsg_space(payload), alignment: 16)
@@ -33,7 +35,8 @@ extension UnixSocket {
 
   /// Receives up to `limit` bytes and the descriptors that came with them, closed on exec. The caller owns them.
   public static func receive(
-    limit: Int, from socket: borrowing FileDescriptor
+    limit: Int,
+    from socket: borrowing FileDescriptor
   ) throws(SystemError) -> (bytes: [UInt8], descriptors: [Int32]) {
     let controlSize = weft_cmsg_space(descriptorLimit * MemoryLayout<Int32>.size)
     let control = UnsafeMutableRawBufferPointer.allocate(byteCount: controlSize, alignment: 16)

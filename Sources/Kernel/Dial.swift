@@ -14,7 +14,10 @@ public enum DialOutcome: ~Copyable {
 @inlinable
 public func dial(_ destination: SocketAddress) -> DialOutcome {
   let number = socket(
-    destination.kernelFamily, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    destination.kernelFamily,
+    Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+    0
+  )
   guard number >= 0 else { return .failed(errno) }
   let descriptor = FileDescriptor(owning: number)
   descriptor.setStreamOptions()
@@ -25,8 +28,10 @@ public func dial(_ destination: SocketAddress) -> DialOutcome {
 
 /// The `errno` values of a failed connect that mean something of their own (connect(2)).
 public enum DialError {
+  /// The other side answered the handshake with a reset.
   public static let refused = ECONNREFUSED
   /// The handshake succeeded, and a reset came before anyone looked: how a proxy on the other side refuses.
   public static let reset = ECONNRESET
+  /// Nothing answered, as the kernel sees it.
   public static let timedOut = ETIMEDOUT
 }

@@ -3,12 +3,18 @@ internal import Glibc
 
 /// What a descriptor became ready for (epoll_ctl(2)). Computed constants, so that the path sees plain numbers.
 public struct Readiness: OptionSet, BitwiseCopyable, Sendable {
+  /// The kernel's bits (sys/epoll.h).
   public let rawValue: UInt32
+  /// From the kernel's bits.
   @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// There is something to read, or to accept.
   @inlinable public static var readable: Readiness { Readiness(rawValue: 0x001) }
+  /// There is room to write; a connect has ended.
   @inlinable public static var writable: Readiness { Readiness(rawValue: 0x004) }
+  /// An error is pending.
   @inlinable public static var error: Readiness { Readiness(rawValue: 0x008) }
+  /// Both directions are over.
   @inlinable public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
   /// The peer sent FIN: one more read finds end-of-stream.
   @inlinable public static var peerFinished: Readiness { Readiness(rawValue: 0x2000) }
@@ -27,6 +33,7 @@ public struct Epoll: ~Copyable {
   @usableFromInline let descriptor: FileDescriptor
   @usableFromInline let events: UnsafeMutablePointer<epoll_event>
 
+  /// An empty instance. Throws where descriptors or memory lack.
   public init() throws(SystemError) {
     let number = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard number >= 0 else { throw SystemError("epoll_create1") }

@@ -6,8 +6,10 @@ internal import Glibc
 /// The directory is watched, not the file: a file is replaced by rename, and Kubernetes replaces a whole mount by
 /// moving a symbolic link.
 public struct FileWatch: ~Copyable {
+  /// Readable when something changed.
   public let descriptor: FileDescriptor
 
+  /// Watches the directory that holds `path`. Throws where it cannot be watched.
   public init(directoryOf path: String) throws(SystemError) {
     let descriptor = FileDescriptor(owning: inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC)))
     guard descriptor.raw >= 0 else { throw SystemError("inotify_init1") }

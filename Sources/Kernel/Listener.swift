@@ -23,7 +23,10 @@ extension FileDescriptor {
   /// With `shared` false nobody else may listen there, so it fails where somebody does.
   public static func listener(on address: SocketAddress, shared: Bool = true) throws(SystemError) -> FileDescriptor {
     let number = socket(
-      address.kernelFamily, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      address.kernelFamily,
+      Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+      0
+    )
     guard number >= 0 else { throw SystemError("socket", "\(address)") }
     let descriptor = FileDescriptor(owning: number)
     if !address.ip.isIPv4 { descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
@@ -44,8 +47,11 @@ extension FileDescriptor {
     while true {
       let number = withUnsafeMutableBytes(of: &storage) {
         weft_accept4(
-          raw, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, &size,
-          Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+          raw,
+          $0.assumingMemoryBound(to: sockaddr.self).baseAddress,
+          &size,
+          Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        )
       }
       if number >= 0 {
         let descriptor = FileDescriptor(owning: number)

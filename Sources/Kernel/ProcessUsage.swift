@@ -5,11 +5,14 @@ internal import Glibc
 public struct ProcessUsage: Sendable {
   /// User and system time of all threads, in seconds (getrusage(2)).
   public let cpu_s: Double
+  /// Descriptors open (/proc/self/fd).
   public let openDescriptors: Int
   /// Resident memory in bytes (/proc/PID/statm).
   public let resident_bytes: UInt64
+  /// Address space in bytes (/proc/PID/statm).
   public let virtual_bytes: UInt64
 
+  /// Reads all of it.
   public static func now() -> ProcessUsage {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -17,8 +20,11 @@ public struct ProcessUsage: Sendable {
     let pages = String(decoding: statm, as: UTF8.self).split(separator: " ").compactMap { UInt64($0) }
     let size = UInt64(getpagesize())
     return ProcessUsage(
-      cpu_s: seconds(usage.ru_utime) + seconds(usage.ru_stime), openDescriptors: countDescriptors(),
-      resident_bytes: pages.count > 1 ? pages[1] * size : 0, virtual_bytes: pages.first.map { $0 * size } ?? 0)
+      cpu_s: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      openDescriptors: countDescriptors(),
+      resident_bytes: pages.count > 1 ? pages[1] * size : 0,
+      virtual_bytes: pages.first.map { $0 * size } ?? 0
+    )
   }
 
   private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

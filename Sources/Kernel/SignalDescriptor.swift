@@ -3,6 +3,7 @@ internal import Glibc
 
 /// Takes the process's termination signals as readable events instead of handlers (signalfd(2)).
 public struct SignalDescriptor: ~Copyable {
+  /// Readable when a signal has arrived.
   public let descriptor: FileDescriptor
 
   /// Blocks `signals` for this thread and all it starts, so make it before any other thread.
@@ -26,7 +27,10 @@ public struct SignalDescriptor: ~Copyable {
 
 /// The signals a proxy acts on (signal(7)).
 public enum ProcessSignal {
+  /// End in good order.
   public static let terminate = SIGTERM
+  /// The same, from a terminal.
   public static let interrupt = SIGINT
+  /// Read the policies again.
   public static let reload = SIGHUP
 }

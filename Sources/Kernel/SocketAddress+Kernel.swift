@@ -11,7 +11,9 @@ extension SocketAddress {
       case AF_INET:
         let v4 = bytes.load(as: sockaddr_in.self)
         return SocketAddress(
-          IPAddress(v4: UInt32(bigEndian: v4.sin_addr.s_addr)), port: UInt16(bigEndian: v4.sin_port))
+          IPAddress(v4: UInt32(bigEndian: v4.sin_addr.s_addr)),
+          port: UInt16(bigEndian: v4.sin_port)
+        )
       case AF_INET6:
         let v6 = bytes.load(as: sockaddr_in6.self)
         let words = withUnsafeBytes(of: v6.sin6_addr) {
@@ -19,7 +21,9 @@ extension SocketAddress {
         }
         return SocketAddress(
           IPAddress(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1)),
-          port: UInt16(bigEndian: v6.sin6_port), scope: v6.sin6_scope_id)
+          port: UInt16(bigEndian: v6.sin6_port),
+          scope: v6.sin6_scope_id
+        )
       default:
         return nil
       }
@@ -60,7 +64,8 @@ extension SocketAddress {
 
   @inlinable
   func lend<Result>(
-    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    _ bytes: UnsafeRawBufferPointer,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
   ) -> Result {
     bytes.withMemoryRebound(to: sockaddr.self) { rebound in
       // The buffer is a local of this call, so it has a base address.

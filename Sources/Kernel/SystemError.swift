@@ -16,6 +16,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
+  /// `call subject: reason`.
   public var description: String {
     "\(call)\(subject.isEmpty ? "" : " \(subject)"): \(String(cString: strerror(code)))"
   }

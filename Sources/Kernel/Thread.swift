@@ -10,14 +10,17 @@ public struct Thread: ~Copyable, Sendable {
     let box = Unmanaged.passRetained(Body(name: name, run: body))
     var handle = pthread_t()
     let status = pthread_create(
-      &handle, nil,
+      &handle,
+      nil,
       { argument in
         guard let argument else { return nil }
         let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
         _ = body.name.withCString { weft_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0) }
         body.run()
         return nil
-      }, box.toOpaque())
+      },
+      box.toOpaque()
+    )
     guard status == 0 else {
       box.release()
       throw SystemError("pthread_create", name, code: status)

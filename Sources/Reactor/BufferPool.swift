@@ -5,8 +5,10 @@ public struct BufferPool: ~Copyable {
   /// Above this the path reads in the smallest steps; see `ReadSize`.
   public let limit: Int
 
+  /// An empty pool with that limit, in bytes.
   public init(limit: Int) { self.limit = limit }
 
+  /// Whether more waits than should.
   @inlinable public var isOverLimit: Bool { outstanding > limit }
 
   /// A copy of `bytes` that the caller owns until it gives it back.
@@ -17,6 +19,7 @@ public struct BufferPool: ~Copyable {
     return copy
   }
 
+  /// Ends what `keep` began.
   public mutating func giveBack(_ buffer: UnsafeMutableRawBufferPointer) {
     outstanding -= buffer.count
     buffer.deallocate()

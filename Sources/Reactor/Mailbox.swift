@@ -15,12 +15,15 @@ public final class Mailbox<Letter: Sendable>: @unchecked Sendable {
   private let head = Atomic<UnsafeMutableRawPointer?>(nil)
   private let signal: EventSignal
 
+  /// An empty box. Throws where descriptors lack.
   public init() throws(SystemError) { signal = try EventSignal() }
 
   deinit { _ = takeAll() }
 
   /// Watched by the receiving loop: readable when there is mail.
-  public func watch(by loop: borrowing Epoll, token: Token) { loop.add(signal.descriptor, .readable, token: token.rawValue) }
+  public func watch(by loop: borrowing Epoll, token: Token) {
+    loop.add(signal.descriptor, .readable, token: token.rawValue)
+  }
 
   /// Leaves a letter and wakes the loop. Never blocks.
   public func send(_ letter: Letter) {
@@ -30,7 +33,11 @@ public final class Mailbox<Letter: Sendable>: @unchecked Sendable {
     while true {
       node.next = seen
       let (exchanged, current) = head.compareExchange(
-        expected: seen, desired: pointer, successOrdering: .releasing, failureOrdering: .relaxed)
+        expected: seen,
+        desired: pointer,
+        successOrdering: .releasing,
+        failureOrdering: .relaxed
+      )
       if exchanged { break }
       seen = current
     }

@@ -26,6 +26,7 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
   /// Most values at once; an insert beyond it is refused.
   public let capacity: Int
 
+  /// An empty slab; it allocates with the first value.
   public init(capacity: Int) { self.capacity = capacity }
 
   deinit {
@@ -39,6 +40,7 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
   /// Places that exist, occupied or not: indices below this may be asked about.
   @inlinable public var extent: UInt32 { UInt32(truncatingIfNeeded: chunks.count) << Self.chunkShift }
 
+  /// Whether an insert would be refused.
   @inlinable public var isFull: Bool { count >= capacity }
 
   /// Stores `value`. The caller has checked `isFull`.

@@ -25,6 +25,7 @@ public struct TimerWheel: ~Copyable {
   /// Timers set now.
   public private(set) var count = 0
 
+  /// No timer, at that time.
   public init(now tick: UInt32) {
     heads = Array(repeating: Self.none, count: Int(Self.bucketCount))
     currentTick = tick

@@ -1,4 +1,4 @@
-public import MeshModel
+internal import MeshModel
 
 /// Which end of a proxied connection is meant: Linkerd's `peer` label.
 public enum Peer: Int, Sendable, CaseIterable {

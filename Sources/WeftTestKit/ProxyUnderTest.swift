@@ -29,7 +29,7 @@ public final class ProxyUnderTest: Sendable {
     public var name: String?
     /// Added to its environment.
     public var environment: [String: String] = [:]
-    /// Who starts it: 1337 as an init script would hand over, or nil for root, from which it drops to 1337 itself.
+    /// Who starts it: root, from which it drops to 1337 itself, or that account as an init script would hand over.
     public var uid: UInt32?
     /// One worker unless a test is about several: everything is then in one order.
     public var workers = 1

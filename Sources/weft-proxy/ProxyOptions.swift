@@ -75,14 +75,20 @@ struct ProxyOptions: ParsableArguments {
   }
 
   func validate() throws {
-    try require(!name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy(isNameByte), 
-      "--name \"\(name)\": up to 64 letters, digits, '-', '_' and '.'")
+    try require(
+      !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy(isNameByte),
+      "--name \"\(name)\": up to 64 letters, digits, '-', '_' and '.'"
+    )
     try require(outboundPort != 0, "--outbound-port 0: a port from 1 to 65535")
-    try require(!inboundPorts.ports.contains(outboundPort), 
-      "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ")
+    try require(
+      !inboundPorts.ports.contains(outboundPort),
+      "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ"
+    )
     for (option, port) in [("--metrics-port", metricsPort), ("--health-port", healthPort)] where port != 0 {
-      try require(port != outboundPort && !inboundPorts.ports.contains(port),
-        "\(option) \(port) is a capture port: choose another, or 0 for none")
+      try require(
+        port != outboundPort && !inboundPorts.ports.contains(port),
+        "\(option) \(port) is a capture port: choose another, or 0 for none"
+      )
     }
     try require(metricsPort == 0 || metricsPort != healthPort, "--health-port \(healthPort) is the metrics port too")
     try require((1...64).contains(workers ?? 1), "--workers \(workers ?? 0): from 1 to 64")

@@ -12,7 +12,8 @@ struct WeftProxy: ParsableCommand {
       Connections reach it by the rules of weft-capture. It says when it is ready (sd_notify, /ready), logs to \
       journald, and answers `weft` on a Unix socket. SIGTERM drains, SIGHUP reads the snapshot again.
       """,
-    version: "weft-proxy \(Proxy.version)")
+    version: "weft-proxy \(Proxy.version)"
+  )
 
   @OptionGroup var options: ProxyOptions
 

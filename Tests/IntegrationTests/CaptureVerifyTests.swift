@@ -192,4 +192,19 @@ struct CaptureVerifyTests {
     #expect(failed.code == 3)
     #expect(failed.error.contains("missing IPv4 match owner"))
   }
+
+  @Test("weft-init without the right to make namespaces captures, compares the rules and says that no probe was made")
+  func initWithoutProbes() throws {
+    let scene = try CaptureScene()
+    var command = scene.pod.command(
+      "setpriv",
+      "--bounding-set=-sys_admin",
+      "\(Binaries.repository)/scripts/weft-init"
+    )
+    command.environment["WEFT_CAPTURE"] = try Binaries.path("weft-capture")
+    let done = try command.run().orThrow()
+    #expect(done.error.contains("weft-init: no probe could be made; the rules alone are compared"))
+    #expect(done.output.contains("IPv4: rules are as asked for\n"))
+    #expect(done.output.contains("IPv4: TCP is captured"))
+  }
 }

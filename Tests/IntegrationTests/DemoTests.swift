@@ -31,10 +31,12 @@ struct DemoTests {
   }
 
   @Test(
-    "that is interrupted removes all it made", .timeLimit(.minutes(3)),
+    "that is interrupted removes all it made",
+    .timeLimit(.minutes(3)),
     arguments: [
       (SIGINT, "== Two pods"), (SIGTERM, "== 1. curl"), (SIGHUP, "== 5. A bulk transfer"),
-    ])
+    ]
+  )
   func interrupt(signal: Int32, heading: String) throws {
     let demo = try start()
     try demo.output.await(heading, within: .seconds(100))

@@ -8,9 +8,7 @@ import WeftTestKit
 struct ProxyLifeTests {
   @Test("started as root it serves as uid 1337 without any capability")
   func dropsPrivileges() throws {
-    var options = ProxyUnderTest.Options()
-    options.uid = nil
-    let scene = try ProxyScene.outbound(options)
+    let scene = try ProxyScene.outbound()
     let status = try String(contentsOfFile: "/proc/\(scene.proxy.program.pid)/status", encoding: .utf8)
     let lines = status.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
     func field(_ name: String) -> [String]? { lines.first { $0.first == "\(name):" }.map { Array($0.dropFirst()) } }
@@ -22,6 +20,19 @@ struct ProxyLifeTests {
     try client.send("x")
     #expect(try client.receive(exactly: 1) == "x")
     #expect(try scene.proxy.admin("/v1/status").contains("1337"))
+  }
+
+  @Test("started under its own account it serves as well")
+  func startedWithoutRoot() throws {
+    var options = ProxyUnderTest.Options()
+    options.uid = ProxyUnderTest.uid
+    let scene = try ProxyScene.outbound(options)
+    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
+    let client = try scene.dial(server.address)
+    try client.send("x")
+    #expect(try client.receive(exactly: 1) == "x")
+    client.close()
+    try scene.record(to: server.address)
   }
 
   @Test("SIGTERM drains: /ready turns 503, an open connection goes on, and its end ends the proxy with 0")
@@ -179,7 +190,6 @@ struct ProxyLifeTests {
     let pod = try Pod()
     var options = ProxyUnderTest.Options()
     options.arguments = arguments
-    options.uid = nil
     let outcome = try ProxyUnderTest.failure(in: pod, options)
     #expect(outcome.code == 2, "\(outcome)")
     #expect(outcome.error.hasPrefix("weft-proxy: "), "\(outcome.error)")

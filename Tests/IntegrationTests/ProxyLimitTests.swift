@@ -127,7 +127,8 @@ struct ProxyLimitTests {
     let (descriptors, memory) = (try scene.proxy.descriptorCount(), try scene.proxy.memory().anonymous)
     try fetch(20_000)
     try eventually("all connections to end") { try openConnections(scene) == 0 }
-    #expect(try scene.proxy.descriptorCount() == descriptors)
+    // The question itself costs a descriptor, for as long as its answer takes.
+    try eventually("as few descriptors as before") { try scene.proxy.descriptorCount() <= descriptors }
     #expect(try scene.proxy.memory().anonymous - memory < 1 << 20)
   }
 

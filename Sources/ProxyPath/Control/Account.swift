@@ -18,7 +18,9 @@ enum Account {
         guard ProcessIdentity.uid != 0 else {
           throw Proxy.StartFailure(
             description: "root without CAP_SETUID and CAP_SETGID cannot become user \(settings.user): "
-              + "grant both, or start it as that user", exitCode: 3)
+              + "grant both, or start it as that user",
+            exitCode: 3
+          )
         }
         arrangement.finderMissing = "started without privilege to look into other processes"
         try Privileges.drop(to: nil)
@@ -28,7 +30,9 @@ enum Account {
       guard user.uid != 0 else {
         throw Proxy.StartFailure(
           description: "--user \(settings.user) is root, whose traffic would need no exemption and whose bugs no help: "
-            + "name another user", exitCode: 2)
+            + "name another user",
+          exitCode: 2
+        )
       }
       RunDirectory.prepare(settings.runDirectory, for: user)
       do {

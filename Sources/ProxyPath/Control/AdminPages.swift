@@ -65,7 +65,10 @@ extension Control {
     let sorted = found.connections.sorted { $0.age_ns > $1.age_ns }
     return json(
       ConnectionList(
-        connections: sorted.prefix(limit).map(report), truncated: found.truncated || sorted.count > limit))
+        connections: sorted.prefix(limit).map(report),
+        truncated: found.truncated || sorted.count > limit
+      )
+    )
   }
 
   private func connection(_ text: String) -> HTTPResponse {
@@ -75,26 +78,41 @@ extension Control {
     guard let found = fleet.survey(limit: 1, only: ConnectionID(rawValue: number)) else { return stuck }
     guard let connection = found.connections.first else {
       return problem(
-        404, "Not Found",
-        "connection \(text) is not open; if it was, journalctl WEFT_CONNECTION_ID=\(text) tells its end")
+        404,
+        "Not Found",
+        "connection \(text) is not open; if it was, journalctl WEFT_CONNECTION_ID=\(text) tells its end"
+      )
     }
     let peer = connection.direction == .inbound ? connection.source.ip : connection.destination.ip
     return json(
       ConnectionDetail(
         connection: report(connection),
         explanation: snapshots.table.explain(
-          connection.direction, peer: peer, port: connection.destination.port, transport: .tcp)))
+          connection.direction,
+          peer: peer,
+          port: connection.destination.port,
+          transport: .tcp
+        )
+      )
+    )
   }
 
   private func report(_ connection: LiveConnection) -> ConnectionReport {
     ConnectionReport(
-      id: connection.id.text, direction: connection.direction, source: connection.source,
-      originalDestination: connection.destination, upstream: connection.isConnecting ? nil : connection.destination,
+      id: connection.id.text,
+      direction: connection.direction,
+      source: connection.source,
+      originalDestination: connection.destination,
+      upstream: connection.isConnecting ? nil : connection.destination,
       verdict: recorder.describe(connection.verdict, version: connection.policyVersion)
-        ?? snapshots.table.describe(connection.verdict), protocol: connection.detected.text.description,
+        ?? snapshots.table.describe(connection.verdict),
+      protocol: connection.detected.text.description,
       sni: connection.serverName.isEmpty ? nil : String(decoding: connection.serverName, as: UTF8.self),
-      bytesSent: connection.bytesSent, bytesReceived: connection.bytesReceived,
-      ageMs: Int64(connection.age_ns / 1_000_000), process: recorder.process(of: connection.id))
+      bytesSent: connection.bytesSent,
+      bytesReceived: connection.bytesReceived,
+      ageMs: Int64(connection.age_ns / 1_000_000),
+      process: recorder.process(of: connection.id)
+    )
   }
 
   // MARK: Replies

@@ -45,8 +45,14 @@ final class Control {
   }
 
   init(
-    _ settings: ProxySettings, fleet: Fleet, snapshots: SnapshotStore, recorder: Recorder, journal: JournalLog,
-    signals: consuming SignalDescriptor, doors: [Door], warnings: [String]
+    _ settings: ProxySettings,
+    fleet: Fleet,
+    snapshots: SnapshotStore,
+    recorder: Recorder,
+    journal: JournalLog,
+    signals: consuming SignalDescriptor,
+    doors: [Door],
+    warnings: [String]
   ) throws(SystemError) {
     self.settings = settings
     self.fleet = fleet
@@ -135,7 +141,9 @@ final class Control {
     phase = .draining(deadline_ns: deadline, retired: false)
     ServiceManager.notify("STOPPING=1\nSTATUS=draining")
     announce(
-      .proxyDraining, "draining: \(fleet.openConnections) connections open, at most \(settings.drainTimeout_s) s")
+      .proxyDraining,
+      "draining: \(fleet.openConnections) connections open, at most \(settings.drainTimeout_s) s"
+    )
   }
 
   /// Another process has the listening sockets: take nothing more.

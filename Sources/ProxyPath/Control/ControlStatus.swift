@@ -7,20 +7,37 @@ extension Control {
   func status() -> ProxyStatus {
     let open = fleet.openConnections
     return ProxyStatus(
-      name: settings.name, version: Proxy.version, pid: ProcessIdentity.pid, uid: ProcessIdentity.uid,
-      startedAtMs: Int64(started.realtime_us / 1000), ready: isReady, live: true, draining: !isReady,
-      workers: fleet.counters.count, snapshot: snapshotStatus, workload: snapshots.workload,
-      listeners: listenerStatus, connections: ConnectionCounts(
-        open: open, total: fleet.counters.reduce(0) { $0 + $1.opened },
-        denied: fleet.counters.reduce(0) { $0 + $1.denied }),
-      journal: recorder.status(mode: settings.log.rawValue), warnings: warnings)
+      name: settings.name,
+      version: Proxy.version,
+      pid: ProcessIdentity.pid,
+      uid: ProcessIdentity.uid,
+      startedAtMs: Int64(started.realtime_us / 1000),
+      ready: isReady,
+      live: true,
+      draining: !isReady,
+      workers: fleet.counters.count,
+      snapshot: snapshotStatus,
+      workload: snapshots.workload,
+      listeners: listenerStatus,
+      connections: ConnectionCounts(
+        open: open,
+        total: fleet.counters.reduce(0) { $0 + $1.opened },
+        denied: fleet.counters.reduce(0) { $0 + $1.denied }
+      ),
+      journal: recorder.status(mode: settings.log.rawValue),
+      warnings: warnings
+    )
   }
 
   private var snapshotStatus: SnapshotStatus {
     SnapshotStatus(
-      state: snapshots.table.snapshot == nil ? .none : .loaded, path: snapshots.path,
-      revision: snapshots.table.snapshot?.revision, policies: snapshots.table.snapshot?.policies.count ?? 0,
-      loadedAtMs: snapshots.loadedAt_us.map { Int64($0 / 1000) }, lastError: snapshots.lastError)
+      state: snapshots.table.snapshot == nil ? .none : .loaded,
+      path: snapshots.path,
+      revision: snapshots.table.snapshot?.revision,
+      policies: snapshots.table.snapshot?.policies.count ?? 0,
+      loadedAtMs: snapshots.loadedAt_us.map { Int64($0 / 1000) },
+      lastError: snapshots.lastError
+    )
   }
 
   private var listenerStatus: [ListenerStatus] {
@@ -46,9 +63,14 @@ extension Control {
     let usage = ProcessUsage.now()
     text.add(
       ProcessFigures(
-        startTime_s: Double(started.realtime_us) / 1e6, cpu_s: usage.cpu_s, openDescriptors: usage.openDescriptors,
-        maximumDescriptors: UInt64(ProcessLimits.descriptors), resident_bytes: usage.resident_bytes,
-        virtual_bytes: usage.virtual_bytes))
+        startTime_s: Double(started.realtime_us) / 1e6,
+        cpu_s: usage.cpu_s,
+        openDescriptors: usage.openDescriptors,
+        maximumDescriptors: UInt64(ProcessLimits.descriptors),
+        resident_bytes: usage.resident_bytes,
+        virtual_bytes: usage.virtual_bytes
+      )
+    )
     return Array(text.text.utf8)
   }
 

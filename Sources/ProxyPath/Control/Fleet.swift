@@ -28,13 +28,23 @@ final class Fleet {
 
   /// Starts one worker; it takes over `listeners`.
   func start(
-    _ number: Int, epoch: UInt32, limits: WorkerLimits, listeners: WorkerListeners, keeper: Gatekeeper
+    _ number: Int,
+    epoch: UInt32,
+    limits: WorkerLimits,
+    listeners: WorkerListeners,
+    keeper: Gatekeeper
   ) throws(SystemError) {
     // The numbers stay valid as long as the worker keeps its listeners: until it is told to retire.
     sharedListeners += listeners.sockets
     let worker = try Worker(
-      number: UInt8(truncatingIfNeeded: number), epoch: epoch, limits: limits, listeners: listeners.take(),
-      keeper: keeper, outbox: outboxes[number], counters: counters[number])
+      number: UInt8(truncatingIfNeeded: number),
+      epoch: epoch,
+      limits: limits,
+      listeners: listeners.take(),
+      keeper: keeper,
+      outbox: outboxes[number],
+      counters: counters[number]
+    )
     mailboxes.append(worker.mailbox)
     let confined = Confined(worker)
     threads.append(ThreadHandle(try Thread("weft-worker-\(number)") { confined.value.run() }))

@@ -15,7 +15,10 @@ enum ListeningPorts {
 
   /// One table a worker. Throws where a port is taken; a family the kernel lacks is left out and named in `missing`.
   static func open(
-    _ settings: ProxySettings, workers: Int, into tables: inout [WorkerListeners], missing: inout [String]
+    _ settings: ProxySettings,
+    workers: Int,
+    into tables: inout [WorkerListeners],
+    missing: inout [String]
   ) throws(Failure) {
     for _ in 0..<workers { tables.append(WorkerListeners()) }
     var plan: [(Direction, UInt16)] = [(.outbound, settings.outboundPort)]

@@ -6,10 +6,12 @@ internal import Reactor
 
 /// A proxy from start to end, in the order of `run`.
 public enum Proxy {
+  /// What `--version` and every status say.
   public static let version = Release.version
 
   /// Why a proxy did not start: one line for standard error, and the exit code.
   public struct StartFailure: Error, CustomStringConvertible {
+    /// One line that says what failed, against what, and what to check.
     public let description: String
     /// 1: it could not; 2: what it was given is wrong; 3: a privilege or kernel feature is missing.
     public let exitCode: Int32
@@ -32,13 +34,25 @@ public enum Proxy {
     let fleet = Fleet(count: workers, bell: bell)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
     let recorder = Recorder(
-      outboxes: fleet.outboxes, bell: bell, journal: journal, attribution: attribution, origin: settings.name)
+      outboxes: fleet.outboxes,
+      bell: bell,
+      journal: journal,
+      attribution: attribution,
+      origin: settings.name
+    )
     recorder.know(snapshots.table, version: snapshots.version)
     let control: Control
     do {
       control = try Control(
-        settings, fleet: fleet, snapshots: snapshots, recorder: recorder, journal: journal, signals: signals,
-        doors: doors, warnings: warnings)
+        settings,
+        fleet: fleet,
+        snapshots: snapshots,
+        recorder: recorder,
+        journal: journal,
+        signals: signals,
+        doors: doors,
+        warnings: warnings
+      )
     } catch {
       throw StartFailure(description: "\(error)", exitCode: 1)
     }
@@ -86,7 +100,10 @@ public enum Proxy {
   }
 
   private static func openListeners(
-    _ settings: ProxySettings, workers: Int, _ predecessor: Predecessor?, _ warnings: inout [String]
+    _ settings: ProxySettings,
+    workers: Int,
+    _ predecessor: Predecessor?,
+    _ warnings: inout [String]
   ) throws(StartFailure) -> [WorkerListeners] {
     var tables: [WorkerListeners] = []
     if let sockets = predecessor?.sockets {
@@ -107,11 +124,17 @@ public enum Proxy {
   }
 
   private static func startWorkers(
-    _ settings: ProxySettings, _ fleet: Fleet, _ listeners: [WorkerListeners], _ snapshots: SnapshotStore
+    _ settings: ProxySettings,
+    _ fleet: Fleet,
+    _ listeners: [WorkerListeners],
+    _ snapshots: SnapshotStore
   ) throws(StartFailure) {
     let keeper = Gatekeeper(
-      ownPorts: OwnPorts(settings), loopGuard: LoopGuard(), policy: snapshots.table,
-      policyVersion: snapshots.version)
+      ownPorts: OwnPorts(settings),
+      loopGuard: LoopGuard(),
+      policy: snapshots.table,
+      policyVersion: snapshots.version
+    )
     let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
     let epoch = UInt32.random(in: 0...0xff_ffff)
     for (number, table) in listeners.enumerated() {
@@ -123,7 +146,9 @@ public enum Proxy {
 
   /// The control thread's listeners; one that cannot be had is left out and said, since the path does not need it.
   private static func openDoors(
-    _ settings: ProxySettings, replacing: Bool, _ warnings: inout [String]
+    _ settings: ProxySettings,
+    replacing: Bool,
+    _ warnings: inout [String]
   ) -> [Control.Door] {
     var doors: [Control.Door] = []
     do {
@@ -148,7 +173,8 @@ public enum Proxy {
   }
 
   private static func attempt<Result: ~Copyable>(
-    _ exitCode: Int32, _ body: () throws(SystemError) -> Result
+    _ exitCode: Int32,
+    _ body: () throws(SystemError) -> Result
   ) throws(StartFailure) -> Result {
     do {
       return try body()
@@ -160,18 +186,19 @@ public enum Proxy {
 
 /// The running proxy that this one replaces: its listening sockets, and the connection to tell it when.
 private final class Predecessor {
-  let sockets: [(raw: Int32, direction: Direction)]?
-  private let path: FileDescriptor?
+  let sockets: [(raw: Int32, direction: Direction)]
+  private let connection: FileDescriptor
 
-  init(_ adminPath: String) {
-    sockets = Handover.request(from: adminPath)
-    path = sockets == nil ? nil : try? UnixSocket.connect(to: adminPath)
+  /// Nil where none runs: then this is a start like any other.
+  init?(_ adminPath: String) {
+    guard let sockets = Handover.request(from: adminPath),
+      let connection = try? UnixSocket.connect(to: adminPath)
+    else { return nil }
+    self.sockets = sockets
+    self.connection = connection
   }
 
-  func confirm() {
-    guard path != nil else { return }
-    Handover.confirm(to: path!)
-  }
+  func confirm() { Handover.confirm(to: connection) }
 }
 
 extension ProxySettings {

@@ -1,4 +1,3 @@
-
 /// What an operator decides when starting a proxy. Times are whole seconds.
 public struct ProxySettings: Sendable {
   /// Names the admin socket and every record's origin.
@@ -29,10 +28,12 @@ public struct ProxySettings: Sendable {
   public var idleTimeout_s: UInt32 = 3600
   /// From SIGTERM to the end, whatever is still open.
   public var drainTimeout_s: UInt32 = 30
+  /// Where records go.
   public var log = LogTarget.journal
   /// Takes the listening sockets over from the running proxy of the same name instead of failing on its ports.
   public var replacesRunning = false
 
+  /// The defaults.
   public init() {}
 
   /// Where records go.

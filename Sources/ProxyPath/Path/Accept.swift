@@ -52,14 +52,32 @@ extension Worker {
 
   /// Ends a connection that never began. The client sees a reset, as from a closed port.
   func refuse(
-    _ socket: consuming FileDescriptor, from source: SocketAddress, to destination: SocketAddress,
-    _ direction: Direction, _ verdict: Verdict?, _ reason: CloseReason, code: Int32
+    _ socket: consuming FileDescriptor,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    _ direction: Direction,
+    _ verdict: Verdict?,
+    _ reason: CloseReason,
+    code: Int32
   ) {
     socket.resetOnClose()
     var event = PathEvent(
-      kind: .closed, direction: direction, reason: reason, detected: .silent, code: code, id: nextID(),
-      verdict: verdict, policyVersion: keeper.policyVersion, source: source, destination: destination,
-      bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
+      kind: .closed,
+      direction: direction,
+      reason: reason,
+      detected: .silent,
+      code: code,
+      id: nextID(),
+      verdict: verdict,
+      policyVersion: keeper.policyVersion,
+      source: source,
+      destination: destination,
+      bytesSent: 0,
+      bytesReceived: 0,
+      duration_ns: 0,
+      connect_ns: 0,
+      hello: nil
+    )
     counters.refused(event)
     if direction == .outbound, reason != .loop, outbox.mayLookUp(now_ns: now_ns) { event.held = socket.release() }
     outbox.post(event)

@@ -6,8 +6,11 @@ internal import Reactor
 extension Worker {
   /// Dials and files the connection; both sockets are watched once, for the connection's whole life.
   func start(
-    _ socket: consuming FileDescriptor, from source: SocketAddress, to destination: SocketAddress,
-    _ direction: Direction, _ verdict: Verdict
+    _ socket: consuming FileDescriptor,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    _ direction: Direction,
+    _ verdict: Verdict
   ) {
     switch dial(destination) {
     case .failed(let code):
@@ -18,8 +21,17 @@ extension Worker {
       }
       let slot = connections.insert(
         Connection(
-          id: nextID(), direction: direction, verdict: verdict, source: source, destination: destination,
-          downstream: socket, upstream: upstream, opened_ns: now_ns, tick: tick))
+          id: nextID(),
+          direction: direction,
+          verdict: verdict,
+          source: source,
+          destination: destination,
+          downstream: socket,
+          upstream: upstream,
+          opened_ns: now_ns,
+          tick: tick
+        )
+      )
       timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
       counters.opened(direction)
       guard let connection = connections.pointer(slot) else { return }

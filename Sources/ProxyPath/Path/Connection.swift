@@ -34,8 +34,15 @@ struct Connection: ~Copyable {
   var isAnnounced = false
 
   init(
-    id: ConnectionID, direction: Direction, verdict: Verdict, source: SocketAddress, destination: SocketAddress,
-    downstream: consuming FileDescriptor, upstream: consuming FileDescriptor, opened_ns: UInt64, tick: UInt32
+    id: ConnectionID,
+    direction: Direction,
+    verdict: Verdict,
+    source: SocketAddress,
+    destination: SocketAddress,
+    downstream: consuming FileDescriptor,
+    upstream: consuming FileDescriptor,
+    opened_ns: UInt64,
+    tick: UInt32
   ) {
     self.id = id
     self.direction = direction

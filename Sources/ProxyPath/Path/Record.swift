@@ -7,7 +7,9 @@ extension Worker {
   func announce(_ connection: UnsafeMutablePointer<Connection>) {
     guard connection.pointee.direction == .outbound else { return }
     connection.pointee.isAnnounced = outbox.announce(
-      PathEvent(opening: &connection.pointee, keeper.policyVersion), now_ns: now_ns)
+      PathEvent(opening: &connection.pointee, keeper.policyVersion),
+      now_ns: now_ns
+    )
   }
 
   /// Hands over a filed connection's one record, and counts it.
@@ -20,20 +22,48 @@ extension Worker {
 extension PathEvent {
   init(opening connection: inout Connection, _ policyVersion: UInt32) {
     self.init(
-      kind: .opened, direction: connection.direction, reason: .finished, detected: .silent, code: 0,
-      id: connection.id, verdict: connection.verdict, policyVersion: policyVersion, source: connection.source,
-      destination: connection.destination, bytesSent: 0, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
+      kind: .opened,
+      direction: connection.direction,
+      reason: .finished,
+      detected: .silent,
+      code: 0,
+      id: connection.id,
+      verdict: connection.verdict,
+      policyVersion: policyVersion,
+      source: connection.source,
+      destination: connection.destination,
+      bytesSent: 0,
+      bytesReceived: 0,
+      duration_ns: 0,
+      connect_ns: 0,
+      hello: nil
+    )
   }
 
   init(
-    closing connection: inout Connection, _ reason: CloseReason, code: Int32, now_ns: UInt64, _ policyVersion: UInt32
+    closing connection: inout Connection,
+    _ reason: CloseReason,
+    code: Int32,
+    now_ns: UInt64,
+    _ policyVersion: UInt32
   ) {
     let connected = connection.connected_ns
     self.init(
-      kind: .closed, direction: connection.direction, reason: reason, detected: connection.detection.result,
-      code: code, id: connection.id, verdict: connection.verdict, policyVersion: policyVersion,
-      source: connection.source, destination: connection.destination, bytesSent: connection.response.bytes,
-      bytesReceived: connection.request.bytes, duration_ns: now_ns &- connection.opened_ns,
-      connect_ns: connected == 0 ? 0 : connected &- connection.opened_ns, hello: connection.detection.takeHello())
+      kind: .closed,
+      direction: connection.direction,
+      reason: reason,
+      detected: connection.detection.result,
+      code: code,
+      id: connection.id,
+      verdict: connection.verdict,
+      policyVersion: policyVersion,
+      source: connection.source,
+      destination: connection.destination,
+      bytesSent: connection.response.bytes,
+      bytesReceived: connection.request.bytes,
+      duration_ns: now_ns &- connection.opened_ns,
+      connect_ns: connected == 0 ? 0 : connected &- connection.opened_ns,
+      hello: connection.detection.takeHello()
+    )
   }
 }

@@ -57,8 +57,12 @@ enum RelayLimit {
 /// Bytes go through `scratch`, which belongs to the thread; only what the receiver refuses is copied and kept, and then
 /// the sender is not read again until the receiver took it. So a slow reader slows its sender, not the proxy.
 func relay(
-  from sender: inout Side, to receiver: inout Side, _ flow: inout Flow, through scratch: UnsafeMutableRawBufferPointer,
-  pool: inout BufferPool, steps: Int = RelayLimit.stepsPerTurn
+  from sender: inout Side,
+  to receiver: inout Side,
+  _ flow: inout Flow,
+  through scratch: UnsafeMutableRawBufferPointer,
+  pool: inout BufferPool,
+  steps: Int = RelayLimit.stepsPerTurn
 ) -> RelayOutcome {
   if let pending = flow.pending {
     guard receiver.isWritable else { return .waiting }
@@ -84,8 +88,12 @@ func relay(
 /// The part of `relay` that reads: nothing is pending.
 @inline(__always)
 private func relayFresh(
-  from sender: inout Side, to receiver: inout Side, _ flow: inout Flow, through scratch: UnsafeMutableRawBufferPointer,
-  pool: inout BufferPool, steps: Int
+  from sender: inout Side,
+  to receiver: inout Side,
+  _ flow: inout Flow,
+  through scratch: UnsafeMutableRawBufferPointer,
+  pool: inout BufferPool,
+  steps: Int
 ) -> RelayOutcome {
   var stepsLeft = steps
   while sender.isReadable, !flow.isEnded {
@@ -122,7 +130,10 @@ private func relayFresh(
 
 /// Keeps what the receiver would not take; the next edge of writability goes on with it.
 private func hold(
-  _ rest: Slice<UnsafeRawBufferPointer>, _ receiver: inout Side, _ flow: inout Flow, _ pool: inout BufferPool
+  _ rest: Slice<UnsafeRawBufferPointer>,
+  _ receiver: inout Side,
+  _ flow: inout Flow,
+  _ pool: inout BufferPool
 ) -> RelayOutcome {
   flow.pending = pool.keep(UnsafeRawBufferPointer(rebasing: rest))
   flow.pendingOffset = 0

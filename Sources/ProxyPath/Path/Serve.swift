@@ -15,14 +15,24 @@ extension Worker {
     if !connection.pointee.detection.isSettled { return serveAndDetect(connection, slot) }
     let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
     let up = relay(
-      from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
-      through: scratch, pool: &pool)
+      from: &connection.pointee.downstream,
+      to: &connection.pointee.upstream,
+      &connection.pointee.request,
+      through: scratch,
+      pool: &pool
+    )
     let down = relay(
-      from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
-      through: scratch, pool: &pool)
+      from: &connection.pointee.upstream,
+      to: &connection.pointee.downstream,
+      &connection.pointee.response,
+      through: scratch,
+      pool: &pool
+    )
     counters.moved(
-      connection.pointee.direction, up: connection.pointee.request.bytes &- sent,
-      down: connection.pointee.response.bytes &- received)
+      connection.pointee.direction,
+      up: connection.pointee.request.bytes &- sent,
+      down: connection.pointee.response.bytes &- received
+    )
     conclude(connection, slot, up, down)
   }
 
@@ -30,22 +40,37 @@ extension Worker {
   private func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
     let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
     let up = relay(
-      from: &connection.pointee.downstream, to: &connection.pointee.upstream, &connection.pointee.request,
-      through: scratch, pool: &pool, steps: 1)
+      from: &connection.pointee.downstream,
+      to: &connection.pointee.upstream,
+      &connection.pointee.request,
+      through: scratch,
+      pool: &pool,
+      steps: 1
+    )
     let fresh = Int(connection.pointee.request.bytes &- sent)
     if fresh > 0 { connection.pointee.detection.clientSpoke(UnsafeRawBufferPointer(rebasing: scratch[..<fresh])) }
     let down = relay(
-      from: &connection.pointee.upstream, to: &connection.pointee.downstream, &connection.pointee.response,
-      through: scratch, pool: &pool)
+      from: &connection.pointee.upstream,
+      to: &connection.pointee.downstream,
+      &connection.pointee.response,
+      through: scratch,
+      pool: &pool
+    )
     if connection.pointee.response.bytes > 0 { connection.pointee.detection.serverSpoke() }
     counters.moved(
-      connection.pointee.direction, up: UInt64(fresh), down: connection.pointee.response.bytes &- received)
+      connection.pointee.direction,
+      up: UInt64(fresh),
+      down: connection.pointee.response.bytes &- received
+    )
     conclude(connection, slot, up, down)
   }
 
   /// Acts on what both directions came to.
   private func conclude(
-    _ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, _ up: RelayOutcome, _ down: RelayOutcome
+    _ connection: UnsafeMutablePointer<Connection>,
+    _ slot: Slot,
+    _ up: RelayOutcome,
+    _ down: RelayOutcome
   ) {
     switch (up, down) {
     case (.senderFailed(let code), _), (_, .receiverFailed(let code)): return close(slot, .clientReset, code: code)
@@ -133,7 +158,11 @@ extension Worker {
       let peer =
         connection.pointee.direction == .inbound ? connection.pointee.source.ip : connection.pointee.destination.ip
       connection.pointee.verdict = table.decide(
-        connection.pointee.direction, peer: peer, port: connection.pointee.destination.port, transport: .tcp)
+        connection.pointee.direction,
+        peer: peer,
+        port: connection.pointee.destination.port,
+        transport: .tcp
+      )
       if !connection.pointee.verdict.isAllowed { close(slot, .forbiddenByNewPolicy, code: 0) }
     }
   }

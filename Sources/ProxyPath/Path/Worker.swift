@@ -41,8 +41,13 @@ final class Worker {
   @exclusivity(unchecked) private var isStopping = false
 
   init(
-    number: UInt8, epoch: UInt32, limits: WorkerLimits, listeners: consuming ListenerTable, keeper: Gatekeeper,
-    outbox: Outbox, counters: WorkerCounters
+    number: UInt8,
+    epoch: UInt32,
+    limits: WorkerLimits,
+    listeners: consuming ListenerTable,
+    keeper: Gatekeeper,
+    outbox: Outbox,
+    counters: WorkerCounters
   ) throws(SystemError) {
     self.number = number
     self.epoch = epoch

@@ -71,10 +71,18 @@ extension Worker {
 extension LiveConnection {
   init(_ connection: inout Connection, _ policyVersion: UInt32, now_ns: UInt64) {
     self.init(
-      id: connection.id, direction: connection.direction, source: connection.source,
-      destination: connection.destination, verdict: connection.verdict, policyVersion: policyVersion, detected: connection.detection.result,
+      id: connection.id,
+      direction: connection.direction,
+      source: connection.source,
+      destination: connection.destination,
+      verdict: connection.verdict,
+      policyVersion: policyVersion,
+      detected: connection.detection.result,
       serverName: connection.detection.hello?.pointee.withName { Array($0) } ?? [],
-      bytesSent: connection.response.bytes, bytesReceived: connection.request.bytes,
-      age_ns: now_ns &- connection.opened_ns, isConnecting: connection.phase == .connecting)
+      bytesSent: connection.response.bytes,
+      bytesReceived: connection.request.bytes,
+      age_ns: now_ns &- connection.opened_ns,
+      isConnecting: connection.phase == .connecting
+    )
   }
 }

@@ -41,8 +41,21 @@ extension PathEvent {
   init(exhausted code: Int32, open: UInt64) {
     let nowhere = SocketAddress(IPAddress(v4: 0), port: 0)
     self.init(
-      kind: .exhausted, direction: .outbound, reason: .overloaded, detected: .silent, code: code,
-      id: ConnectionID(rawValue: 0), verdict: nil, policyVersion: 0, source: nowhere, destination: nowhere,
-      bytesSent: open, bytesReceived: 0, duration_ns: 0, connect_ns: 0, hello: nil)
+      kind: .exhausted,
+      direction: .outbound,
+      reason: .overloaded,
+      detected: .silent,
+      code: code,
+      id: ConnectionID(rawValue: 0),
+      verdict: nil,
+      policyVersion: 0,
+      source: nowhere,
+      destination: nowhere,
+      bytesSent: open,
+      bytesReceived: 0,
+      duration_ns: 0,
+      connect_ns: 0,
+      hello: nil
+    )
   }
 }

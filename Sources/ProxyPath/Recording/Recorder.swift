@@ -9,9 +9,17 @@ internal import Telemetry
 /// Turns what workers post into journal entries, on a thread of its own: formatting, asking the kernel who connected,
 /// and a slow journald cost the path nothing.
 final class Recorder: @unchecked Sendable {
-  // @unchecked: `attribution` is used by the recorder's own thread only; everything else is Sendable.
+  // @unchecked: `attribution` and `unresolved` are used by the recorder's own thread only; everything else is Sendable.
   /// Milliseconds between two looks at the rings while there is traffic.
   private static let nap_ms: Int32 = 50
+  /// Lookups that found the user but not the program, kept to be tried again while the connection lives: on a busy host
+  /// the process finder may be late.
+  private static let retriesKept = 32
+  /// Programs remembered: one a connection that the descriptor limit of a usual host allows.
+  private static let programsKept = 20_000
+  /// Tries altogether, one a nap.
+  private static let tries = 5
+
   /// Events taken from one ring before the next gets its turn.
   private static let batch = 256
 
@@ -20,9 +28,10 @@ final class Recorder: @unchecked Sendable {
   private let journal: JournalLog
   private let attribution: FlowAttribution
   private let origin: String
-  /// The programs behind connections that are open, as far as they were looked up. Lookups are bounded a second, and
-  /// connections by descriptors, so this is bounded too.
+  /// The programs behind connections that are open, as far as they were looked up.
   private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
+  /// The recorder's own thread only, as `attribution`.
+  private var unresolved: [(event: PathEvent, triesLeft: Int)] = []
   private let attributions = Mutex<FlowAttribution.Counts>(FlowAttribution.Counts())
   /// The policy tables that verdicts refer to; the control thread adds, the recorder looks up.
   private let tables: Mutex<[(version: UInt32, table: PolicyTable)]>
@@ -32,7 +41,11 @@ final class Recorder: @unchecked Sendable {
   private static let tablesKept = 8
 
   init(
-    outboxes: [Outbox], bell: RecorderBell, journal: JournalLog, attribution: FlowAttribution, origin: String
+    outboxes: [Outbox],
+    bell: RecorderBell,
+    journal: JournalLog,
+    attribution: FlowAttribution,
+    origin: String
   ) {
     self.outboxes = outboxes
     self.bell = bell
@@ -69,8 +82,11 @@ final class Recorder: @unchecked Sendable {
   func status(mode: String) -> JournalStatus {
     let written = journal.counts
     return JournalStatus(
-      mode: mode, sent: written.sink.journal + written.sink.lines, dropped: written.sink.dropped + dropped,
-      rateLimited: written.rateLimited)
+      mode: mode,
+      sent: written.sink.journal + written.sink.lines,
+      dropped: written.sink.dropped + dropped,
+      rateLimited: written.rateLimited
+    )
   }
 
   /// Events that found a ring full.
@@ -85,7 +101,7 @@ final class Recorder: @unchecked Sendable {
   func run() {
     while true {
       let stopping = isStopping.load(ordering: .acquiring)
-      if drain() > 0 {
+      if drain() > 0 || !unresolved.isEmpty {
         _ = bell.signal.descriptor.waitReadable(timeout_ms: Self.nap_ms)
       } else {
         if stopping { return }
@@ -100,6 +116,7 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func drain() -> Int {
+    tryAgain()
     var taken = 0
     for outbox in outboxes {
       var left = Self.batch
@@ -133,18 +150,39 @@ final class Recorder: @unchecked Sendable {
       entry.open("MESSAGE")
       entry.write("accepting pauses: ")
       entry.write(event.bytesSent)
-      entry.write(" connections of one worker use up the descriptor limit; those open go on, new ones wait in the kernel")
+      entry.write(
+        " connections of one worker use up the descriptor limit; those open go on, new ones wait in the kernel"
+      )
       entry.close()
       if event.code != 0 { entry.append("ERRNO", event.code) }
       entry.append("WEFT_PROXY", origin)
     }
   }
 
-  private func identify(_ event: PathEvent) {
+  private func identify(_ event: PathEvent, triesLeft: Int = tries) {
     let program = attribution.identify(
-      source: event.source, destination: event.destination, now_ns: Clock.monotonic_ns())
+      source: event.source,
+      destination: event.destination,
+      now_ns: Clock.monotonic_ns()
+    )
     attributions.withLock { $0 = attribution.counts }
-    if let program { programs.withLock { $0[event.id] = program } }
+    guard let program else { return }
+    programs.withLock {
+      // Ends that found a ring full were never seen here: rather forget all than grow for ever.
+      if $0.count >= Self.programsKept { $0.removeAll() }
+      $0[event.id] = program
+    }
+    if program.pid == nil, attribution.limitation == nil, triesLeft > 1, unresolved.count < Self.retriesKept {
+      unresolved.append((event, triesLeft - 1))
+    }
+  }
+
+  private func tryAgain() {
+    let waiting = unresolved
+    unresolved.removeAll(keepingCapacity: true)
+    for (event, triesLeft) in waiting where programs.withLock({ $0[event.id] != nil }) {
+      identify(event, triesLeft: triesLeft)
+    }
   }
 
   private func write(_ event: PathEvent, _ program: ProcessReport?) {

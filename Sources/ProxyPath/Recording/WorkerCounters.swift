@@ -13,7 +13,8 @@ final class WorkerCounters: Sendable {
   /// The label values are these two enums', so no peer can add a series.
   static let layout = WorkerLayout(
     reasons: CloseReason.allCases.map { $0.text.description },
-    protocols: DetectedProtocol.allCases.map { $0.text.description })
+    protocols: DetectedProtocol.allCases.map { $0.text.description }
+  )
 
   init() { metrics = WorkerMetrics(Self.layout) }
 
@@ -58,7 +59,12 @@ final class WorkerCounters: Sendable {
   /// A connection that was `opened` ended.
   func ended(_ event: PathEvent) {
     let duration_ms = event.duration_ns / 1_000_000
-    metrics.closed(event.direction, .source, code: event.reason == .clientReset ? event.code : 0, duration_ms: duration_ms)
+    metrics.closed(
+      event.direction,
+      .source,
+      code: event.reason == .clientReset ? event.code : 0,
+      duration_ms: duration_ms
+    )
     if event.connect_ns > 0 {
       let code = event.reason == .serverReset ? event.code : 0
       metrics.closed(event.direction, .destination, code: code, duration_ms: duration_ms)

@@ -74,7 +74,7 @@ struct HTTPRequest {
 
   /// Nil until the head is whole; an unreadable one becomes a request that no page answers.
   init?(head: [UInt8]) {
-    guard head.endsHead else { return nil }
+    guard head.hasEmptyLine else { return nil }
     let line = head.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
     let words = String(decoding: line, as: UTF8.self).split(separator: " ")
     let isReadable = words.count == 3 && words[2].hasPrefix("HTTP/1.")
@@ -84,9 +84,15 @@ struct HTTPRequest {
 }
 
 extension [UInt8] {
-  /// Whether an empty line ends the head: CRLF CRLF, or bare LF LF as hand-typed probes send.
-  fileprivate var endsHead: Bool {
-    suffix(4).elementsEqual([13, 10, 13, 10]) || suffix(2).elementsEqual([10, 10])
+  /// Whether an empty line ends the head; lines may end in a bare LF, as hand-typed probes send. What comes behind it,
+  /// such as a body, is of no interest here.
+  fileprivate var hasEmptyLine: Bool {
+    var isLineEmpty = false
+    for byte in self where byte != 13 {
+      if byte == 10, isLineEmpty { return true }
+      isLineEmpty = byte == 10
+    }
+    return false
   }
 }
 

@@ -52,10 +52,11 @@ struct Detection: ~Copyable {
     return taken
   }
 
-  /// The server's first bytes came while the client had said nothing.
+  /// The server sent something. Where the client had said nothing, the server is first; where it had said too little to
+  /// tell, that was enough for its server, so more is neither waited for nor kept.
   mutating func serverSpoke() {
-    guard result == .silent, partial == nil else { return }
-    settle(.serverFirst)
+    guard !isSettled else { return }
+    settle(result == .silent ? .serverFirst : result)
   }
 
   /// Looks at client bytes as they pass, from the first on, until settled.
@@ -75,7 +76,6 @@ struct Detection: ~Copyable {
   private mutating func consider(_ bytes: UnsafeRawBufferPointer) {
     switch classify(bytes) {
     case .tls:
-      result = .tls
       var found = ClientHello()
       switch ClientHello.parse(bytes, into: &found) {
       case .complete:
@@ -93,7 +93,9 @@ struct Detection: ~Copyable {
     }
   }
 
+  /// Keeps bytes that do not suffice yet; `last` is what they are taken for where no more come.
   private mutating func keep(_ bytes: UnsafeRawBufferPointer, otherwise last: DetectedProtocol) {
+    result = last
     guard bytes.count < Self.partialLimit else { return settle(last) }
     guard partial == nil else { return }  // `bytes` is what was kept already
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.partialLimit, alignment: 16)
@@ -157,8 +159,8 @@ private func classifyRequestLine(_ bytes: UnsafeRawBufferPointer) -> FirstBytes 
   let version: StaticString = " HTTP/1."
   let length = version.utf8CodeUnitCount
   var start = end - length - 2  // one digit and CR follow the dot
-  if start >= index, bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
-  guard start >= index else { return .opaque }
+  if bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
+  guard start > index else { return .opaque }  // a target is between the two spaces
   for offset in 0..<length where bytes[start + offset] != version.utf8Start[offset] { return .opaque }
   return .http1
 }

@@ -26,13 +26,16 @@ final class LoopGuard: Sendable {
 
   func remember(from local: SocketAddress, to destination: SocketAddress) {
     let tuple = Self.hash(local, destination)
-    marks[Int(tuple % UInt64(Self.markCount))].store(tuple, ordering: .relaxed)
+    marks[Self.place(tuple)].store(tuple, ordering: .relaxed)
   }
 
   func isOwn(from source: SocketAddress, to destination: SocketAddress) -> Bool {
     let tuple = Self.hash(source, destination)
-    return marks[Int(tuple % UInt64(Self.markCount))].load(ordering: .relaxed) == tuple
+    return marks[Self.place(tuple)].load(ordering: .relaxed) == tuple
   }
+
+  /// Where a tuple's mark is kept. Its lowest bit is always set, so it says nothing.
+  private static func place(_ tuple: UInt64) -> Int { Int(tuple >> 1 % UInt64(markCount)) }
 
   /// Mixes all 288 bits of the tuple into 64 (the finaliser of SplitMix64), never 0.
   private static func hash(_ from: SocketAddress, _ to: SocketAddress) -> UInt64 {

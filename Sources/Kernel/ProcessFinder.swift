@@ -29,7 +29,7 @@ public struct ProcessFinder: ~Copyable {
   static let remembered = 16
   /// Process numbers that are tried from the last one given downwards, without listing /proc: a `curl` may live for
   /// some milliseconds only, and a list takes one.
-  static let newest: Int32 = 32
+  static let newest: Int32 = 16
   /// Processes of one search, the newest of them.
   static let maximumProcesses = 4096
   /// Descriptors of one search: at under a microsecond each it ends within some 50 ms.

@@ -30,6 +30,7 @@ final class Control {
     let socket: FileDescriptor
     let role: HTTPExchange.Role
     let address: SocketAddress?
+    var accepted: UInt64 = 0
     init(_ socket: consuming FileDescriptor, _ role: HTTPExchange.Role, _ address: SocketAddress? = nil) {
       self.socket = socket
       self.role = role
@@ -202,6 +203,7 @@ final class Control {
     guard index < doors.count, !exchanges.isFull else { return }
     let door = doors[index]
     guard let socket = door.socket.acceptAny() else { return }
+    door.accepted += 1
     let slot = exchanges.insert(HTTPExchange(socket, door.role))
     guard let exchange = exchanges.pointer(slot) else { return }
     loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
@@ -234,7 +236,7 @@ final class Control {
       entry.start(kind)
       entry.append("MESSAGE", message)
       entry.append("WEFT_PROXY", settings.name)
-      entry.append("WEFT_CONFIG_VERSION", snapshots.version)
+      entry.append("WEFT_CONFIG_VERSION", snapshots.table.snapshot?.revision ?? "none")
     }
   }
 }

@@ -187,21 +187,20 @@ final class Recorder: @unchecked Sendable {
 
   private func write(_ event: PathEvent, _ program: ProcessReport?) {
     let kind = event.eventKind
+    let table = table(event.policyVersion)
     journal.write(kind.importance) { entry in
       entry.start(kind)
-      entry.append(event, verdict: describe(event))
+      entry.append(event, verdict: event.verdict.flatMap { table?.describe($0) })
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
-      entry.append("WEFT_CONFIG_VERSION", event.policyVersion)
+      entry.append("WEFT_CONFIG_VERSION", table?.snapshot?.revision ?? "none")
     }
   }
 
-  private func describe(_ event: PathEvent) -> VerdictDescription? {
-    event.verdict.flatMap { describe($0, version: event.policyVersion) }
+  private func table(_ version: UInt32) -> PolicyTable? {
+    tables.withLock { known in known.last { $0.version == version }?.table }
   }
 
   /// A verdict in words, by the table that made it.
-  func describe(_ verdict: Verdict, version: UInt32) -> VerdictDescription? {
-    tables.withLock { known in known.last { $0.version == version }?.table }?.describe(verdict)
-  }
+  func describe(_ verdict: Verdict, version: UInt32) -> VerdictDescription? { table(version)?.describe(verdict) }
 }

@@ -52,11 +52,11 @@ struct Detection: ~Copyable {
     return taken
   }
 
-  /// The server sent something. Where the client had said nothing, the server is first; where it had said too little to
-  /// tell, that was enough for its server, so more is neither waited for nor kept.
+  /// The server sent something. Where the client had said nothing, the server is first; where the client is in the
+  /// middle of what may tell, it is still listened to: a server may answer each byte.
   mutating func serverSpoke() {
-    guard !isSettled else { return }
-    settle(result == .silent ? .serverFirst : result)
+    guard result == .silent else { return }
+    settle(.serverFirst)
   }
 
   /// Looks at client bytes as they pass, from the first on, until settled.

@@ -5,6 +5,9 @@ struct ClientHello: BitwiseCopyable {
   /// Offered protocols joined by commas, cut at a whole name.
   static let protocolsLimit = 63
 
+  /// A handshake record's type (RFC 8446 section 5.1).
+  static let firstByte: UInt8 = 0x16
+
   typealias Name = InlineArray<255, UInt8>
   typealias Protocols = InlineArray<63, UInt8>
 
@@ -119,7 +122,7 @@ private struct RecordReader {
     guard leftInMessage > 0 else { return nil }
     while leftInRecord == 0 {
       guard !isMalformed, position + 5 <= bytes.count else { return nil }
-      guard bytes[position] == 0x16, bytes[position + 1] == 3 else {
+      guard bytes[position] == ClientHello.firstByte, bytes[position + 1] == 3 else {
         isMalformed = true
         return nil
       }

@@ -16,8 +16,9 @@ extension Worker {
     case .failed(let code):
       refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
     case .connecting(let upstream):
+      var mark: LoopMark?
       if direction == .outbound, let local = upstream.localAddress() {
-        keeper.loopGuard.remember(from: local, to: destination)
+        mark = keeper.loopGuard.remember(from: local, to: destination)
       }
       let slot = connections.insert(
         Connection(
@@ -26,6 +27,7 @@ extension Worker {
           verdict: verdict,
           source: source,
           destination: destination,
+          loopMark: mark,
           downstream: socket,
           upstream: upstream,
           opened_ns: now_ns,

@@ -52,11 +52,12 @@ struct Detection: ~Copyable {
     return taken
   }
 
-  /// The server sent something. Where the client had said nothing, the server is first; where the client is in the
-  /// middle of what may tell, it is still listened to: a server may answer each byte.
+  /// The server sent something. Where the client had said nothing, the server is first; where it had said too little to
+  /// tell, that was enough for its server, so more is neither waited for nor kept. Only a hello that has begun is: the
+  /// name is still to come.
   mutating func serverSpoke() {
-    guard result == .silent else { return }
-    settle(.serverFirst)
+    guard !isSettled, partial?.first != ClientHello.firstByte else { return }
+    settle(result == .silent ? .serverFirst : result)
   }
 
   /// Looks at client bytes as they pass, from the first on, until settled.
@@ -119,7 +120,7 @@ enum FirstBytes { case tls, http1, http2, opaque, undecided }
 func classify(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
   guard let first = bytes.first else { return .undecided }
   // RFC 8446 section 5.1: a handshake record, legacy version 3.x, holding a ClientHello (type 1).
-  if first == 0x16 {
+  if first == ClientHello.firstByte {
     if bytes.count > 1, bytes[1] != 3 { return .opaque }
     if bytes.count > 5 { return bytes[5] == 1 ? .tls : .opaque }
     return .undecided

@@ -4,7 +4,8 @@ internal import Synchronization
 /// Notices the proxy's own connections coming back to it, which happens where the rules do not exclude its uid.
 ///
 /// Each dialled connection leaves a mark of its four-tuple; an accepted one with the same four-tuple can only be itself,
-/// since the kernel never lets two sockets share one. Marks are short-lived: a loop comes back within microseconds.
+/// since the kernel never lets two open sockets share one. The mark ends with the connection: its port may be a
+/// program's next, which dials the same destination from the same address.
 final class LoopGuard: Sendable {
   /// Marks kept. A loop is missed only if so many others were dialled between a dial and its return, and then it is
   /// caught on its next round.
@@ -24,9 +25,16 @@ final class LoopGuard: Sendable {
     marks.deallocate()
   }
 
-  func remember(from local: SocketAddress, to destination: SocketAddress) {
+  /// Marks a dialled connection for as long as the result lives.
+  func remember(from local: SocketAddress, to destination: SocketAddress) -> LoopMark {
     let tuple = Self.hash(local, destination)
     marks[Self.place(tuple)].store(tuple, ordering: .relaxed)
+    return LoopMark(owner: self, tuple: tuple)
+  }
+
+  /// Takes a mark away, unless its place has been taken by another's.
+  fileprivate func forget(_ tuple: UInt64) {
+    _ = marks[Self.place(tuple)].compareExchange(expected: tuple, desired: 0, ordering: .relaxed)
   }
 
   func isOwn(from source: SocketAddress, to destination: SocketAddress) -> Bool {
@@ -52,4 +60,17 @@ final class LoopGuard: Sendable {
     state = (state ^ word) &* 0xbf58_476d_1ce4_e5b9
     state ^= state >> 29
   }
+}
+
+/// That a four-tuple is the proxy's own, until this value's life ends.
+struct LoopMark: ~Copyable {
+  private let owner: LoopGuard
+  private let tuple: UInt64
+
+  fileprivate init(owner: LoopGuard, tuple: UInt64) {
+    self.owner = owner
+    self.tuple = tuple
+  }
+
+  deinit { owner.forget(tuple) }
 }

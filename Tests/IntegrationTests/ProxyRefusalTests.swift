@@ -110,8 +110,10 @@ struct ProxyRefusalTests {
     try scene.record(to: listener.address)
     let count = scene.proxy.records.count
     let again = try PodStream.connect(
-      from: scene.pods.client, to: listener.address,
-      source: SocketAddress(scene.pods.clientEnd.v4, port: proxyPort))
+      from: scene.pods.client,
+      to: listener.address,
+      source: SocketAddress(scene.pods.clientEnd.v4, port: proxyPort)
+    )
     let served = try listener.accept(within: .seconds(5))
     try again.send("no loop")
     #expect(try served.receive(exactly: 7) == "no loop")

@@ -118,6 +118,7 @@ struct ProxyRefusalTests {
     try again.send("no loop")
     #expect(try served.receive(exactly: 7) == "no loop")
     again.close()
+    served.close()
     // And it went through the proxy, not past it.
     #expect(try scene.record(to: listener.address, after: count)["REASON"] == "finished")
   }

@@ -20,6 +20,9 @@ final class Recorder: @unchecked Sendable {
   /// Tries altogether, one a nap.
   private static let tries = 5
 
+  /// Milliseconds between two looks whether a summary of drops is due.
+  private static let summary_ms: Int32 = 1000
+
   /// Events taken from one ring before the next gets its turn.
   private static let batch = 256
 
@@ -31,6 +34,7 @@ final class Recorder: @unchecked Sendable {
   /// The programs behind connections that are open, as far as they were looked up.
   private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
   /// The recorder's own thread only, as `attribution`.
+  private var notedDrops: UInt64 = 0
   private var unresolved: [(event: PathEvent, triesLeft: Int)] = []
   private let attributions = Mutex<FlowAttribution.Counts>(FlowAttribution.Counts())
   /// The policy tables that verdicts refer to; the control thread adds, the recorder looks up.
@@ -104,10 +108,14 @@ final class Recorder: @unchecked Sendable {
       if drain() > 0 || !unresolved.isEmpty {
         _ = bell.signal.descriptor.waitReadable(timeout_ms: Self.nap_ms)
       } else {
-        if stopping { return }
+        if stopping {
+          _ = journal.summarizeDrops(finally: true)
+          return
+        }
         bell.noteAsleep()
         if outboxes.allSatisfy({ $0.ring.count == 0 }), !isStopping.load(ordering: .acquiring) {
-          _ = bell.signal.descriptor.waitReadable(timeout_ms: -1)
+          // Entries that were dropped are summed up even where no further one comes.
+          _ = bell.signal.descriptor.waitReadable(timeout_ms: journal.summarizeDrops() ? Self.summary_ms : -1)
         }
         bell.noteAwake()
       }
@@ -117,6 +125,7 @@ final class Recorder: @unchecked Sendable {
 
   private func drain() -> Int {
     tryAgain()
+    noteRingDrops()
     var taken = 0
     for outbox in outboxes {
       var left = Self.batch
@@ -175,6 +184,14 @@ final class Recorder: @unchecked Sendable {
     if program.pid == nil, attribution.limitation == nil, triesLeft > 1, unresolved.count < Self.retriesKept {
       unresolved.append((event, triesLeft - 1))
     }
+  }
+
+  /// What found a ring full belongs into the same summary as what the journal could not take.
+  private func noteRingDrops() {
+    let now = dropped
+    guard now > notedDrops else { return }
+    journal.note(dropped: now - notedDrops)
+    notedDrops = now
   }
 
   private func tryAgain() {

@@ -16,8 +16,9 @@ extension Worker {
     case .failed(let code):
       refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
     case .connecting(let upstream):
+      var mark: UInt64 = 0
       if direction == .outbound, let local = upstream.localAddress() {
-        keeper.loopGuard.remember(from: local, to: destination)
+        mark = keeper.loopGuard.remember(from: local, to: destination)
       }
       let slot = connections.insert(
         Connection(
@@ -35,6 +36,7 @@ extension Worker {
       timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
       counters.opened(direction)
       guard let connection = connections.pointer(slot) else { return }
+      connection.pointee.loopMark = mark
       loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
       loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
       announce(connection)
@@ -64,6 +66,7 @@ extension CloseReason {
       case DialError.refused: .upstreamRefused
       case DialError.reset: .serverReset
       case DialError.timedOut: .connectTimeout
+      case DialError.tooManyOpen, DialError.tooManyOpenInSystem: .overloaded
       default: .upstreamUnreachable
       }
   }

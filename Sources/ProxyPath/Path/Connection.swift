@@ -28,6 +28,8 @@ struct Connection: ~Copyable {
   var connected_ns: UInt64 = 0
   /// The wheel's tick when bytes last moved.
   var lastActive: UInt32
+  /// Its mark in the loop guard; 0 for none.
+  var loopMark: UInt64 = 0
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.
@@ -65,7 +67,8 @@ struct Side: ~Copyable {
   let socket: FileDescriptor
   var isReadable = false
   var isWritable = false
-  /// FIN or an error has been announced, and its edge is spent: a short read does not mean that all has been read.
+  /// FIN or an error has been announced, and its edge is spent, or urgent data, at whose mark a read stops: a short read
+  /// does not mean that all has been read.
   var mayHoldMore = false
 
   /// Reset or otherwise dead, as epoll reported it.
@@ -74,8 +77,8 @@ struct Side: ~Copyable {
   init(_ socket: consuming FileDescriptor) { self.socket = socket }
 
   mutating func note(_ readiness: Readiness) {
-    if !readiness.isDisjoint(with: [.readable, .peerFinished, .hangUp, .error]) { isReadable = true }
-    if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .error]) { mayHoldMore = true }
+    if !readiness.isDisjoint(with: [.readable, .peerFinished, .urgent, .hangUp, .error]) { isReadable = true }
+    if !readiness.isDisjoint(with: [.peerFinished, .urgent, .hangUp, .error]) { mayHoldMore = true }
     if readiness.contains(.error) { isBroken = true }
     if !readiness.isDisjoint(with: [.writable, .hangUp, .error]) { isWritable = true }
   }

@@ -139,6 +139,7 @@ extension Worker {
       event.held = held.release()
     }
     record(event)
+    keeper.loopGuard.end(connection.pointee.loopMark)
     timers.cancel(slot.index)
     connections.remove(slot)
   }

@@ -34,7 +34,12 @@ public final class FlowAttribution {
   public init(finder: ProcessFinderClient?, finderMissing: String? = nil) {
     self.finder = finder
     do {
-      diagnostics = try SocketDiagnostics()
+      let diagnostics = try SocketDiagnostics()
+      // In vain, and only to have it done once before the first program waits to be found (and exits meanwhile).
+      let nowhere = SocketAddress(IPAddress(v4: 0), port: 0)
+      _ = try? diagnostics.lookup(source: nowhere, destination: nowhere)
+      _ = finder?.find(inode: 0, uid: 0)
+      self.diagnostics = diagnostics
       if finder == nil {
         limitation = "records name the user of a connection only: \(finderMissing ?? "there is no process finder")"
       }

@@ -13,24 +13,29 @@ public struct FoundProcess: Hashable, Sendable {
 
 /// Finds the process that holds a socket by reading /proc, within bounds.
 ///
-/// Processes that answered lately come first, then those of the socket's user, newest first, then all others: who just
-/// dialled is most often one of those. Used from one thread.
+/// Processes that answered lately come first, then the few newest, which may end any moment, then those of the socket's
+/// user, newest first, then all others: who just dialled is most often one of the first. Used from one thread.
 public struct ProcessFinder: ~Copyable {
   /// What a search came to.
   public enum Outcome: Equatable, Sendable {
     case found(FoundProcess)
     /// Nobody holds it (any more), or nobody this process may look into, or nobody within the bounds.
     case notFound
-    /// Too many searches in this second; only the processes that answered lately were looked at.
+    /// Too many searches in this second; only the newest processes and those that answered lately were looked at.
     case limited
   }
 
   /// Processes of earlier answers that are looked at first: the busy programs of a pod.
   static let remembered = 16
+  /// Process numbers that are tried from the last one given downwards, without listing /proc: a `curl` may live for
+  /// some milliseconds only, and a list takes one.
+  static let newest: Int32 = 16
   /// Processes of one search, the newest of them.
   static let maximumProcesses = 4096
   /// Descriptors of one search: at under a microsecond each it ends within some 50 ms.
   static let maximumDescriptors = 65_536
+  /// Descriptors looked at in processes that are guessed first; among them may be many threads of one busy server.
+  static let guessedDescriptors = 16_384
   /// Searches through all processes a second: 20 × 50 ms is one processor at worst, a twentieth of that usually.
   static let searchesPerSecond: UInt32 = 20
 
@@ -45,22 +50,29 @@ public struct ProcessFinder: ~Copyable {
   /// The process that holds the socket with this inode, made by the user `uid`. `now_ns` is the monotonic clock.
   public mutating func find(inode: UInt64, uid: UInt32, now_ns: UInt64) -> Outcome {
     let target = SocketLink(inode: inode)
-    descriptorsLeft = Self.maximumDescriptors
-    for (index, pid) in recent.enumerated() {
-      guard let found = look(into: pid, for: target) else { continue }
-      recent.remove(at: index)
-      recent.insert(pid, at: 0)
-      return .found(found)
+    descriptorsLeft = Self.guessedDescriptors
+    for pid in recent {
+      if let found = look(into: pid, for: target) { return remember(found) }
+    }
+    if let last = ProcText.lastProcess(ProcText.read("\(root)/loadavg", limit: ProcText.loadBytes)) {
+      for pid in stride(from: last, to: max(0, last - Self.newest), by: -1) where !recent.contains(pid) {
+        if let found = look(into: pid, for: target) { return remember(found) }
+      }
     }
     guard searches.take(now_ns: now_ns) else { return .limited }
+    descriptorsLeft = Self.maximumDescriptors
     for pid in candidates(uid: uid) where !recent.contains(pid) {
       guard descriptorsLeft > 0 else { return .notFound }
-      guard let found = look(into: pid, for: target) else { continue }
-      recent.insert(pid, at: 0)
-      if recent.count > Self.remembered { recent.removeLast() }
-      return .found(found)
+      if let found = look(into: pid, for: target) { return remember(found) }
     }
     return .notFound
+  }
+
+  private mutating func remember(_ found: FoundProcess) -> Outcome {
+    recent.removeAll { $0 == found.pid }
+    recent.insert(found.pid, at: 0)
+    if recent.count > Self.remembered { recent.removeLast() }
+    return .found(found)
   }
 
   /// All processes: those of `uid` first, and the newest (highest) numbers first in each part.
@@ -87,12 +99,15 @@ public struct ProcessFinder: ~Copyable {
     while descriptorsLeft > 0, let entry = readdir(directory) {
       descriptorsLeft -= 1
       guard DirectoryEntry.withName(entry, { target.isTarget(of: $0, in: dirfd(directory)) }) else { continue }
-      let comm = ProcText.read("\(path)/comm", limit: ProcText.commBytes)
+      // The number may be that of a thread, which /proc does not list but opens.
+      let status = ProcText.read("\(path)/status", limit: ProcText.statusBytes)
+      let process = ProcText.process(of: status) ?? pid
+      let comm = ProcText.read("\(root)/\(process)/comm", limit: ProcText.commBytes)
       let cgroup = ProcText.read("\(path)/cgroup", limit: ProcText.cgroupBytes)
       // The number may have passed to another process between the reads.
       guard DirectoryEntry.withName(entry, { target.isTarget(of: $0, in: dirfd(directory)) }) else { return nil }
       return FoundProcess(
-        pid: pid,
+        pid: process,
         comm: String(decoding: comm.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self),
         cgroup: String(decoding: ProcText.cgroupPath(cgroup), as: UTF8.self)
       )

@@ -79,8 +79,11 @@ public enum ProcessFinderChild {
     // After the change of user, which clears it (prctl(2)). The parent may have died before.
     _ = weft_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0)
     guard getppid() == parent else { _exit(0) }
-    send(FinderAnswer(serial: 0, status: .ready), socket)
     var finder = ProcessFinder()
+    // One search in vain, so that the first real one does not pay for pages touched first and symbols bound late: the
+    // program it is about may live for a millisecond.
+    _ = finder.find(inode: 0, uid: user.uid, now_ns: monotonic_ns())
+    send(FinderAnswer(serial: 0, status: .ready), socket)
     while let question = receive(socket) {
       let outcome = finder.find(inode: question.inode, uid: question.uid, now_ns: monotonic_ns())
       send(FinderAnswer(serial: question.serial, outcome), socket)

@@ -7,6 +7,10 @@ enum ProcText {
   static let commBytes = 64
   /// Version 1 has a line for each of a dozen controllers.
   static let cgroupBytes = 4096
+  /// Three loads, two counts and a number.
+  static let loadBytes = 128
+  /// Name, umask, state and Tgid stand first.
+  static let statusBytes = 512
 
   /// The first `limit` bytes of a file; none where it cannot be read.
   static func read(_ path: String, limit: Int) -> [UInt8] {
@@ -31,5 +35,19 @@ enum ProcText {
       if rank > best.rank { best = (rank, parts[2]) }
     }
     return Array(best.path)
+  }
+
+  /// The number given last to a process or thread of this PID namespace: the last word of /proc/loadavg.
+  static func lastProcess(_ text: [UInt8]) -> Int32? {
+    text.split { $0 <= UInt8(ascii: " ") }.last.flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// The process that a thread belongs to: `Tgid:` of /proc/PID/status.
+  static func process(of status: [UInt8]) -> Int32? {
+    // A program chooses its own name, but not with a newline in it: the kernel escapes that.
+    for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Tgid:\t".utf8) {
+      return Int32(String(decoding: line.dropFirst(6), as: UTF8.self))
+    }
+    return nil
   }
 }

@@ -33,4 +33,7 @@ public enum ProcessSignal {
   public static let interrupt = SIGINT
   /// Read the policies again.
   public static let reload = SIGHUP
+
+  /// A write to a pipe or socket whose reader is gone then fails (EPIPE) instead of ending the process.
+  public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 }

@@ -94,4 +94,32 @@ struct ProxyRefusalTests {
     let loops = proxy.records.filter { $0["EVENT"] == "loop-refused" }
     #expect(loops.count == 1)
   }
+
+  @Test("a program may use a source port that the proxy used a moment ago: that is no loop")
+  func reusedSourcePort() throws {
+    let scene = try ProxyScene.outbound()
+    let listener = try scene.listener()
+    let first = try scene.dial(listener.address)
+    let accepted = try listener.accept()
+    let proxyPort = try #require(accepted.peerAddress?.port)
+    // The server ends first, so TIME_WAIT is on its side and the port is free again on this one.
+    accepted.finish()
+    #expect(try first.receiveToEnd() == "")
+    first.close()
+    #expect(try accepted.receiveToEnd() == "")
+    try scene.record(to: listener.address)
+    let count = scene.proxy.records.count
+    let again = try PodStream.connect(
+      from: scene.pods.client,
+      to: listener.address,
+      source: SocketAddress(scene.pods.clientEnd.v4, port: proxyPort)
+    )
+    let served = try listener.accept(within: .seconds(5))
+    try again.send("no loop")
+    #expect(try served.receive(exactly: 7) == "no loop")
+    again.close()
+    served.close()
+    // And it went through the proxy, not past it.
+    #expect(try scene.record(to: listener.address, after: count)["REASON"] == "finished")
+  }
 }

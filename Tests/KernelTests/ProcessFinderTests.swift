@@ -35,6 +35,24 @@ import Testing
     #expect(finder.find(inode: 99, uid: 0, now_ns: 1_000_000_000) == .notFound)
   }
 
+  @Test("The newest processes are looked at without a search, and a thread answers for its process")
+  func newest() throws {
+    let tree = try ProcTree()
+    try tree.add(300, comm: "old", sockets: [1])
+    try tree.add(1999, comm: "server", sockets: [])
+    try tree.add(2001, comm: "worker-3", status: "Name:\tworker\nTgid:\t1999\n", sockets: [2])
+    try "0.10 0.20 0.30 2/200 2010\n".write(toFile: tree.root + "/loadavg", atomically: false, encoding: .utf8)
+    var finder = ProcessFinder(root: tree.root)
+    while finder.find(inode: 99, uid: 0, now_ns: 0) == .notFound {}
+    #expect(finder.find(inode: 1, uid: 0, now_ns: 0) == .limited)
+    guard case .found(let process) = finder.find(inode: 2, uid: 0, now_ns: 0) else {
+      Issue.record("not found")
+      return
+    }
+    #expect(process.pid == 1999)
+    #expect(process.comm == "server")
+  }
+
   @Test("Without /proc nothing is found, and nothing fails")
   func noProc() {
     var finder = ProcessFinder(root: "/nonexistent")
@@ -103,10 +121,11 @@ final class ProcTree {
 
   deinit { try? FileManager.default.removeItem(atPath: root) }
 
-  func add(_ pid: Int, comm: String, cgroup: String = "0::/\n", sockets: [Int]) throws {
+  func add(_ pid: Int, comm: String, cgroup: String = "0::/\n", status: String = "", sockets: [Int]) throws {
     let path = "\(root)/\(pid)"
     try FileManager.default.createDirectory(atPath: path + "/fd", withIntermediateDirectories: true)
     try (comm + "\n").write(toFile: path + "/comm", atomically: false, encoding: .utf8)
+    try status.write(toFile: path + "/status", atomically: false, encoding: .utf8)
     try cgroup.write(toFile: path + "/cgroup", atomically: false, encoding: .utf8)
     symlink("/dev/null", path + "/fd/0")
     for (number, inode) in sockets.enumerated() { symlink("socket:[\(inode)]", path + "/fd/\(number + 3)") }

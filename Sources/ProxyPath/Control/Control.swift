@@ -32,6 +32,7 @@ final class Control {
     let socket: FileDescriptor
     let role: HTTPExchange.Role
     let address: SocketAddress?
+    var accepted: UInt64 = 0
     init(_ socket: consuming FileDescriptor, _ role: HTTPExchange.Role, _ address: SocketAddress? = nil) {
       self.socket = socket
       self.role = role
@@ -205,6 +206,7 @@ final class Control {
     guard index < doors.count else { return }
     let door = doors[index]
     guard let socket = door.socket.acceptAny() else { return }
+    door.accepted += 1
     makeRoom(for: door.role)
     admitted += 1
     let slot = exchanges.insert(HTTPExchange(socket, door.role, number: admitted))
@@ -255,7 +257,7 @@ final class Control {
       entry.start(kind)
       entry.append("MESSAGE", message)
       entry.append("WEFT_PROXY", settings.name)
-      entry.append("WEFT_CONFIG_VERSION", snapshots.version)
+      entry.append("WEFT_CONFIG_VERSION", snapshots.table.snapshot?.revision ?? "none")
     }
   }
 }

@@ -43,16 +43,22 @@ extension Control {
   private var listenerStatus: [ListenerStatus] {
     var listeners: [ListenerStatus] = []
     for ip in ListeningPorts.wildcards {
-      listeners.append(ListenerStatus(role: "outbound", address: SocketAddress(ip, port: settings.outboundPort)))
+      listeners.append(captureListener(.outbound, SocketAddress(ip, port: settings.outboundPort)))
       for port in settings.inboundPorts {
-        listeners.append(ListenerStatus(role: "inbound", address: SocketAddress(ip, port: port)))
+        listeners.append(captureListener(.inbound, SocketAddress(ip, port: port)))
       }
     }
     for door in doorsOpen {
       guard let address = door.address else { continue }
-      listeners.append(ListenerStatus(role: "\(door.role)", address: address))
+      listeners.append(ListenerStatus(role: "\(door.role)", address: address, accepted: door.accepted))
     }
     return listeners
+  }
+
+  /// The ports of an inbound range share one count: which of them the kernel chose means nothing.
+  private func captureListener(_ direction: Direction, _ address: SocketAddress) -> ListenerStatus {
+    let accepted = fleet.counters.reduce(0) { $0 + $1.acceptedCount(direction, isIPv4: address.ip.isIPv4) }
+    return ListenerStatus(role: direction.rawValue, address: address, accepted: accepted)
   }
 
   /// Prometheus text of everything counted.

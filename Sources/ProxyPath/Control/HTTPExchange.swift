@@ -33,7 +33,7 @@ struct HTTPExchange: ~Copyable {
     case done
   }
 
-  init(_ socket: consuming FileDescriptor, _ role: Role, number: UInt64) {
+  init(_ socket: consuming FileDescriptor, _ role: Role, number: UInt64 = 0) {
     self.socket = socket
     self.role = role
     self.number = number
@@ -94,7 +94,7 @@ struct HTTPRequest {
 
   /// Nil until the head is whole; an unreadable one becomes a request that no page answers.
   init?(head: [UInt8]) {
-    guard head.endsHead else { return nil }
+    guard head.hasEmptyLine else { return nil }
     let line = head.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
     let words = String(decoding: line, as: UTF8.self).split(separator: " ")
     let isReadable = words.count == 3 && words[2].hasPrefix("HTTP/1.")
@@ -104,16 +104,13 @@ struct HTTPRequest {
 }
 
 extension [UInt8] {
-  /// Whether an empty line ends the head: CRLF CRLF, or bare LF LF as hand-typed probes send.
-  fileprivate var endsHead: Bool {
-    var lineIsEmpty = false
-    for byte in self {
-      if byte == 10 {
-        if lineIsEmpty { return true }
-        lineIsEmpty = true
-      } else if byte != 13 {
-        lineIsEmpty = false
-      }
+  /// Whether an empty line ends the head; lines may end in a bare LF, as hand-typed probes send. What comes behind it,
+  /// such as a body, is of no interest here.
+  fileprivate var hasEmptyLine: Bool {
+    var isLineEmpty = false
+    for byte in self where byte != 13 {
+      if byte == 10, isLineEmpty { return true }
+      isLineEmpty = byte == 10
     }
     return false
   }

@@ -19,6 +19,7 @@ public enum Proxy {
 
   /// Serves until told to end. Throws before it serves anything, or not at all.
   public static func run(_ settings: ProxySettings) throws(StartFailure) {
+    ProcessSignal.ignoreBrokenPipes()
     let signals = try attempt(1) { () throws(SystemError) in
       try SignalDescriptor([ProcessSignal.terminate, ProcessSignal.interrupt, ProcessSignal.reload])
     }

@@ -51,7 +51,8 @@ final class SnapshotStore {
   /// One line for the journal and `weft check`.
   var summary: String {
     guard let snapshot = table.snapshot else { return "no policies are loaded: everything passes" }
-    return "snapshot \(snapshot.revision) in force: \(snapshot.policies.count) policies"
+    return
+      "snapshot \(snapshot.revision) in force: \(snapshot.policies.count) \(snapshot.policies.count == 1 ? "policy" : "policies")"
   }
 
   private func adopt(_ snapshot: Snapshot) {

@@ -37,6 +37,7 @@ extension Worker {
   }
 
   private func admit(_ socket: consuming FileDescriptor, from source: SocketAddress, direction: Direction) {
+    counters.accepted(direction, isIPv4: source.ip.isIPv4)
     let admission =
       switch direction {
       case .outbound: Outbound(keeper: keeper).admit(socket, from: source)

@@ -5,6 +5,9 @@ struct ClientHello: BitwiseCopyable {
   /// Offered protocols joined by commas, cut at a whole name.
   static let protocolsLimit = 63
 
+  /// A handshake record's type (RFC 8446 section 5.1).
+  static let firstByte: UInt8 = 0x16
+
   typealias Name = InlineArray<255, UInt8>
   typealias Protocols = InlineArray<63, UInt8>
 
@@ -26,6 +29,7 @@ struct ClientHello: BitwiseCopyable {
     case .complete: break
     case let missing: return missing
     }
+    reader.enter(length)
     guard reader.skip(2 + 32),  // legacy version, random
       let session = reader.number(bytes: 1), reader.skip(session),
       let suites = reader.number(bytes: 2), reader.skip(suites),
@@ -48,9 +52,9 @@ struct ClientHello: BitwiseCopyable {
 
   /// server_name: a list of (type 0, length, name).
   private mutating func readName(_ reader: inout RecordReader, _ size: Int) -> Bool {
-    guard size >= 5, reader.skip(2), let kind = reader.number(bytes: 1), let length = reader.number(bytes: 2),
-      length <= size - 5
-    else { return reader.skip(size) }
+    guard size >= 5 else { return reader.skip(size) }
+    guard reader.skip(2), let kind = reader.number(bytes: 1), let length = reader.number(bytes: 2), length <= size - 5
+    else { return false }
     guard kind == 0, length <= Self.nameLimit else { return reader.skip(size - 5) }
     for index in 0..<length {
       guard let byte = reader.byte() else { return false }
@@ -103,16 +107,22 @@ private struct RecordReader {
   private var position = 0
   private var leftInRecord = 0
   private var isMalformed = false
+  /// Bytes left in the message being read.
+  private var leftInMessage = Int.max
 
   init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// Why the last read gave nothing.
   var outcome: ClientHello.Outcome { isMalformed ? .malformed : .incomplete }
 
+  /// What is read from here on belongs to one message of `length` bytes and ends with it.
+  mutating func enter(_ length: Int) { leftInMessage = length }
+
   mutating func byte() -> UInt8? {
+    guard leftInMessage > 0 else { return nil }
     while leftInRecord == 0 {
       guard !isMalformed, position + 5 <= bytes.count else { return nil }
-      guard bytes[position] == 0x16, bytes[position + 1] == 3 else {
+      guard bytes[position] == ClientHello.firstByte, bytes[position + 1] == 3 else {
         isMalformed = true
         return nil
       }
@@ -123,6 +133,7 @@ private struct RecordReader {
     guard position < bytes.count else { return nil }
     defer { position += 1 }
     leftInRecord -= 1
+    leftInMessage -= 1
     return bytes[position]
   }
 

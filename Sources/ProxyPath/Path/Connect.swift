@@ -16,7 +16,7 @@ extension Worker {
     case .failed(let code):
       refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
     case .connecting(let upstream):
-      var mark: UInt64 = 0
+      var mark: LoopMark?
       if direction == .outbound, let local = upstream.localAddress() {
         mark = keeper.loopGuard.remember(from: local, to: destination)
       }
@@ -27,6 +27,7 @@ extension Worker {
           verdict: verdict,
           source: source,
           destination: destination,
+          loopMark: mark,
           downstream: socket,
           upstream: upstream,
           opened_ns: now_ns,
@@ -36,7 +37,6 @@ extension Worker {
       timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
       counters.opened(direction)
       guard let connection = connections.pointer(slot) else { return }
-      connection.pointee.loopMark = mark
       loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
       loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
       announce(connection)

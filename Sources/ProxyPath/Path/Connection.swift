@@ -16,6 +16,8 @@ struct Connection: ~Copyable {
   var verdict: Verdict
   let source: SocketAddress
   let destination: SocketAddress
+  /// Ends with the connection; nil where it cannot come back as one of ours.
+  let loopMark: LoopMark?
   var downstream: Side
   var upstream: Side
   /// Client to server.
@@ -28,8 +30,6 @@ struct Connection: ~Copyable {
   var connected_ns: UInt64 = 0
   /// The wheel's tick when bytes last moved.
   var lastActive: UInt32
-  /// Its mark in the loop guard; 0 for none.
-  var loopMark: UInt64 = 0
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.
@@ -41,6 +41,7 @@ struct Connection: ~Copyable {
     verdict: Verdict,
     source: SocketAddress,
     destination: SocketAddress,
+    loopMark: consuming LoopMark?,
     downstream: consuming FileDescriptor,
     upstream: consuming FileDescriptor,
     opened_ns: UInt64,
@@ -51,6 +52,7 @@ struct Connection: ~Copyable {
     self.verdict = verdict
     self.source = source
     self.destination = destination
+    self.loopMark = loopMark
     self.downstream = Side(downstream)
     self.upstream = Side(upstream)
     self.opened_ns = opened_ns

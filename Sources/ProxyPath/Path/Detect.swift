@@ -55,10 +55,12 @@ struct Detection: ~Copyable {
     return taken
   }
 
-  /// The server's first bytes came while the client had said nothing.
+  /// The server sent something. Where the client had said nothing, the server is first; where it had said too little to
+  /// tell, that was enough for its server, so more is neither waited for nor kept. Only a hello that has begun is: the
+  /// name is still to come.
   mutating func serverSpoke() {
-    guard result == .silent, partial == nil else { return }
-    settle(.serverFirst)
+    guard !isSettled, partial?.first != ClientHello.firstByte else { return }
+    settle(result == .silent ? .serverFirst : result)
   }
 
   /// Looks at client bytes as they pass, from the first on, until settled.
@@ -76,7 +78,6 @@ struct Detection: ~Copyable {
   private mutating func consider(_ bytes: UnsafeRawBufferPointer) {
     switch classify(bytes) {
     case .tls:
-      result = .tls
       var found = ClientHello()
       switch ClientHello.parse(bytes, into: &found) {
       case .complete:
@@ -94,10 +95,11 @@ struct Detection: ~Copyable {
     }
   }
 
+  /// Keeps bytes that do not suffice yet; `last` is what they are taken for where no more come.
   private mutating func keep(_ bytes: UnsafeRawBufferPointer, otherwise last: DetectedProtocol) {
+    result = last
     guard bytes.count < Self.partialLimit else { return settle(last) }
     guard partial == nil else { return }  // `bytes` is what was kept already
-    result = last  // should nothing more come
     append(bytes)
   }
 
@@ -135,7 +137,7 @@ enum FirstBytes { case tls, http1, http2, opaque, undecided }
 func classify(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
   guard let first = bytes.first else { return .undecided }
   // RFC 8446 section 5.1: a handshake record, legacy version 3.x, holding a ClientHello (type 1).
-  if first == 0x16 {
+  if first == ClientHello.firstByte {
     if bytes.count > 1, bytes[1] != 3 { return .opaque }
     if bytes.count > 5 { return bytes[5] == 1 ? .tls : .opaque }
     return .undecided
@@ -175,8 +177,8 @@ private func classifyRequestLine(_ bytes: UnsafeRawBufferPointer) -> FirstBytes 
   let version: StaticString = " HTTP/1."
   let length = version.utf8CodeUnitCount
   var start = end - length - 2  // one digit and CR follow the dot
-  if start >= index, bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
-  guard start >= index else { return .opaque }
+  if bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
+  guard start > index else { return .opaque }  // a target is between the two spaces
   for offset in 0..<length where bytes[start + offset] != version.utf8Start[offset] { return .opaque }
   return .http1
 }

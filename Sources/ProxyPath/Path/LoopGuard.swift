@@ -4,9 +4,8 @@ internal import Synchronization
 /// Notices the proxy's own connections coming back to it, which happens where the rules do not exclude its uid.
 ///
 /// Each dialled connection leaves a mark of its four-tuple; an accepted one with the same four-tuple can only be itself,
-/// since the kernel never lets two sockets share one while both are open. Once the dialled one has ended its port is
-/// free for any program, so its mark then only tells of a return that had been reset before it was accepted: it must
-/// not be dialled for again, or it would chase itself for ever.
+/// since the kernel never lets two open sockets share one. The mark ends with the connection: its port may be a
+/// program's next, which dials the same destination from the same address.
 final class LoopGuard: Sendable {
   /// Marks kept. A loop is missed only if so many others were dialled between a dial and its return, and then it is
   /// caught on its next round.
@@ -26,35 +25,27 @@ final class LoopGuard: Sendable {
     marks.deallocate()
   }
 
-  /// Marks a dialled connection; the mark is for `end`.
-  func remember(from local: SocketAddress, to destination: SocketAddress) -> UInt64 {
+  /// Marks a dialled connection for as long as the result lives.
+  func remember(from local: SocketAddress, to destination: SocketAddress) -> LoopMark {
     let tuple = Self.hash(local, destination)
-    place(tuple).pointee.store(tuple, ordering: .relaxed)
-    return tuple
+    marks[Self.place(tuple)].store(tuple, ordering: .relaxed)
+    return LoopMark(owner: self, tuple: tuple)
   }
 
-  /// The dialled connection of this mark has ended; 0 is no mark.
-  func end(_ mark: UInt64) {
-    guard mark != 0 else { return }
-    _ = place(mark).pointee.compareExchange(expected: mark, desired: mark & ~Self.openBit, ordering: .relaxed)
+  /// Takes a mark away, unless its place has been taken by another's.
+  fileprivate func forget(_ tuple: UInt64) {
+    _ = marks[Self.place(tuple)].compareExchange(expected: tuple, desired: 0, ordering: .relaxed)
   }
 
-  /// Whether an accepted connection is one that the proxy dialled. `isReset` is asked only where that has ended.
-  func isOwn(from source: SocketAddress, to destination: SocketAddress, isReset: () -> Bool) -> Bool {
+  func isOwn(from source: SocketAddress, to destination: SocketAddress) -> Bool {
     let tuple = Self.hash(source, destination)
-    let found = place(tuple).pointee.load(ordering: .relaxed)
-    guard found | Self.openBit == tuple else { return false }
-    return found == tuple || isReset()
+    return marks[Self.place(tuple)].load(ordering: .relaxed) == tuple
   }
 
-  /// Set in every mark until its connection has ended.
-  private static let openBit: UInt64 = 1
+  /// Where a tuple's mark is kept. Its lowest bit is always set, so it says nothing.
+  private static func place(_ tuple: UInt64) -> Int { Int(tuple >> 1 % UInt64(markCount)) }
 
-  private func place(_ mark: UInt64) -> UnsafeMutablePointer<Atomic<UInt64>> {
-    marks + Int((mark >> 1) % UInt64(Self.markCount))
-  }
-
-  /// Mixes all 288 bits of the tuple into 64 (the finaliser of SplitMix64), never 0 and always with the open bit.
+  /// Mixes all 288 bits of the tuple into 64 (the finaliser of SplitMix64), never 0.
   private static func hash(_ from: SocketAddress, _ to: SocketAddress) -> UInt64 {
     var state: UInt64 = 0x9e37_79b9_7f4a_7c15
     mix(&state, from.ip.high)
@@ -62,11 +53,24 @@ final class LoopGuard: Sendable {
     mix(&state, to.ip.high)
     mix(&state, to.ip.low)
     mix(&state, UInt64(from.port) << 16 | UInt64(to.port))
-    return state | openBit
+    return state | 1
   }
 
   private static func mix(_ state: inout UInt64, _ word: UInt64) {
     state = (state ^ word) &* 0xbf58_476d_1ce4_e5b9
     state ^= state >> 29
   }
+}
+
+/// That a four-tuple is the proxy's own, until this value's life ends.
+struct LoopMark: ~Copyable {
+  private let owner: LoopGuard
+  private let tuple: UInt64
+
+  fileprivate init(owner: LoopGuard, tuple: UInt64) {
+    self.owner = owner
+    self.tuple = tuple
+  }
+
+  deinit { owner.forget(tuple) }
 }

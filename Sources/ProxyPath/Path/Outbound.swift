@@ -17,7 +17,7 @@ struct Outbound {
     case .unknown:
       return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil)
     case .original(let destination):
-      guard !keeper.loopGuard.isOwn(from: source, to: destination, isReset: { socket.takeError() != 0 }) else {
+      guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
         return .refuse(.loop, destination, nil)
       }
       let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)

@@ -55,7 +55,8 @@ enum RelayLimit {
 /// Moves bytes from `sender` to `receiver` until one of them would wait or the allowance is used up.
 ///
 /// Bytes go through `scratch`, which belongs to the thread; only what the receiver refuses is copied and kept, and then
-/// the sender is not read again until the receiver took it. So a slow reader slows its sender, not the proxy.
+/// the sender is not read again until the receiver took it. So a slow reader slows its sender, not the proxy. A reset
+/// does not queue behind bytes, here as little as in TCP: it is told although the receiver does not read.
 func relay(
   from sender: inout Side,
   to receiver: inout Side,
@@ -65,7 +66,7 @@ func relay(
   steps: Int = RelayLimit.stepsPerTurn
 ) -> RelayOutcome {
   if let pending = flow.pending {
-    guard receiver.isWritable else { return .waiting }
+    guard receiver.isWritable else { return stalled(sender) }
     let rest = UnsafeRawBufferPointer(rebasing: pending[Int(flow.pendingOffset)...])
     switch receiver.socket.transmit(rest) {
     case .bytes(let count) where count == rest.count:
@@ -74,10 +75,10 @@ func relay(
     case .bytes(let count):
       flow.pendingOffset += Int32(count)
       receiver.isWritable = false
-      return .waiting
+      return stalled(sender)
     case .wouldBlock:
       receiver.isWritable = false
-      return .waiting
+      return stalled(sender)
     case .failed(let code):
       return .receiverFailed(code)
     }
@@ -108,10 +109,11 @@ private func relayFresh(
       let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
       switch receiver.socket.transmit(fresh) {
       case .bytes(let sent) where sent == count: continue
-      case .bytes(let sent): return hold(fresh[sent...], &receiver, &flow, &pool)
-      case .wouldBlock: return hold(fresh[...], &receiver, &flow, &pool)
+      case .bytes(let sent): hold(fresh[sent...], &receiver, &flow, &pool)
+      case .wouldBlock: hold(fresh[...], &receiver, &flow, &pool)
       case .failed(let code): return .receiverFailed(code)
       }
+      return stalled(sender)
     case .endOfStream:
       sender.isReadable = false
       flow.isEnded = true
@@ -134,9 +136,13 @@ private func hold(
   _ receiver: inout Side,
   _ flow: inout Flow,
   _ pool: inout BufferPool
-) -> RelayOutcome {
+) {
   flow.pending = pool.keep(UnsafeRawBufferPointer(rebasing: rest))
   flow.pendingOffset = 0
   receiver.isWritable = false
-  return .waiting
+}
+
+/// Bytes wait for the receiver, so the sender is not read and its reset would go unseen for as long as that takes.
+private func stalled(_ sender: borrowing Side) -> RelayOutcome {
+  sender.isBroken ? .senderFailed(sender.socket.takeError()) : .waiting
 }

@@ -139,7 +139,6 @@ extension Worker {
       event.held = held.release()
     }
     record(event)
-    keeper.loopGuard.end(connection.pointee.loopMark)
     timers.cancel(slot.index)
     connections.remove(slot)
   }

@@ -26,7 +26,7 @@ extension JournalEntry {
     append("WEFT_SOURCE", event.source)
     if event.hasDestination {
       append("WEFT_ORIGINAL_DESTINATION", event.destination)
-      append("WEFT_UPSTREAM", event.destination)
+      if event.wasDialled { append("WEFT_UPSTREAM", event.destination) }
     }
     append("WEFT_PROTOCOL", event.detected.text.text)
     if let hello = event.hello {
@@ -91,6 +91,16 @@ extension JournalEntry {
 extension PathEvent {
   /// A connection that was never redirected has none.
   fileprivate var hasDestination: Bool { !destination.ip.isUnspecified }
+}
+
+extension PathEvent {
+  /// Whether there was an upstream: what is turned away at the door is not dialled.
+  fileprivate var wasDialled: Bool {
+    switch reason {
+    case .denied, .loop, .notCaptured, .overloaded: false
+    default: true
+    }
+  }
 }
 
 extension StaticString {

@@ -20,6 +20,9 @@ final class Recorder: @unchecked Sendable {
   /// Tries altogether, one a nap.
   private static let tries = 5
 
+  /// Milliseconds between two looks whether a summary of drops is due.
+  private static let summary_ms: Int32 = 1000
+
   /// Events taken from one ring before the next gets its turn.
   private static let batch = 256
 
@@ -31,6 +34,7 @@ final class Recorder: @unchecked Sendable {
   /// The programs behind connections that are open, as far as they were looked up.
   private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
   /// The recorder's own thread only, as `attribution`.
+  private var notedDrops: UInt64 = 0
   private var unresolved: [(event: PathEvent, triesLeft: Int)] = []
   private let attributions = Mutex<FlowAttribution.Counts>(FlowAttribution.Counts())
   /// The policy tables that verdicts refer to; the control thread adds, the recorder looks up.
@@ -104,10 +108,14 @@ final class Recorder: @unchecked Sendable {
       if drain() > 0 || !unresolved.isEmpty {
         _ = bell.signal.descriptor.waitReadable(timeout_ms: Self.nap_ms)
       } else {
-        if stopping { return }
+        if stopping {
+          _ = journal.summarizeDrops(finally: true)
+          return
+        }
         bell.noteAsleep()
         if outboxes.allSatisfy({ $0.ring.count == 0 }), !isStopping.load(ordering: .acquiring) {
-          _ = bell.signal.descriptor.waitReadable(timeout_ms: -1)
+          // Entries that were dropped are summed up even where no further one comes.
+          _ = bell.signal.descriptor.waitReadable(timeout_ms: journal.summarizeDrops() ? Self.summary_ms : -1)
         }
         bell.noteAwake()
       }
@@ -117,6 +125,7 @@ final class Recorder: @unchecked Sendable {
 
   private func drain() -> Int {
     tryAgain()
+    noteRingDrops()
     var taken = 0
     for outbox in outboxes {
       var left = Self.batch
@@ -177,6 +186,14 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
+  /// What found a ring full belongs into the same summary as what the journal could not take.
+  private func noteRingDrops() {
+    let now = dropped
+    guard now > notedDrops else { return }
+    journal.note(dropped: now - notedDrops)
+    notedDrops = now
+  }
+
   private func tryAgain() {
     let waiting = unresolved
     unresolved.removeAll(keepingCapacity: true)
@@ -187,21 +204,20 @@ final class Recorder: @unchecked Sendable {
 
   private func write(_ event: PathEvent, _ program: ProcessReport?) {
     let kind = event.eventKind
+    let table = table(event.policyVersion)
     journal.write(kind.importance) { entry in
       entry.start(kind)
-      entry.append(event, verdict: describe(event))
+      entry.append(event, verdict: event.verdict.flatMap { table?.describe($0) })
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
-      entry.append("WEFT_CONFIG_VERSION", event.policyVersion)
+      entry.append("WEFT_CONFIG_VERSION", table?.snapshot?.revision ?? "none")
     }
   }
 
-  private func describe(_ event: PathEvent) -> VerdictDescription? {
-    event.verdict.flatMap { describe($0, version: event.policyVersion) }
+  private func table(_ version: UInt32) -> PolicyTable? {
+    tables.withLock { known in known.last { $0.version == version }?.table }
   }
 
   /// A verdict in words, by the table that made it.
-  func describe(_ verdict: Verdict, version: UInt32) -> VerdictDescription? {
-    tables.withLock { known in known.last { $0.version == version }?.table }?.describe(verdict)
-  }
+  func describe(_ verdict: Verdict, version: UInt32) -> VerdictDescription? { table(version)?.describe(verdict) }
 }

@@ -5,6 +5,10 @@ internal import Telemetry
 /// One worker's counts. Only the worker writes; a scrape reads. Relaxed loads and stores, which are plain moves.
 final class WorkerCounters: Sendable {
   let metrics: WorkerMetrics
+  private let acceptedOutbound4 = Atomic<UInt64>(0)
+  private let acceptedOutbound6 = Atomic<UInt64>(0)
+  private let acceptedInbound4 = Atomic<UInt64>(0)
+  private let acceptedInbound6 = Atomic<UInt64>(0)
   private let openedCount = Atomic<UInt64>(0)
   private let endedCount = Atomic<UInt64>(0)
   private let retiredFlag = Atomic<Bool>(false)
@@ -24,6 +28,26 @@ final class WorkerCounters: Sendable {
     // `ended` first: read the other way round, connections that open and end in between would count below none.
     let ended = endedCount.load(ordering: .acquiring)
     return opened - min(ended, opened)
+  }
+
+  /// A client was accepted on a listener.
+  func accepted(_ direction: Direction, isIPv4: Bool) {
+    switch (direction, isIPv4) {
+    case (.outbound, true): bump(acceptedOutbound4)
+    case (.outbound, false): bump(acceptedOutbound6)
+    case (.inbound, true): bump(acceptedInbound4)
+    case (.inbound, false): bump(acceptedInbound6)
+    }
+  }
+
+  /// Clients accepted on the listeners of a direction and family.
+  func acceptedCount(_ direction: Direction, isIPv4: Bool) -> UInt64 {
+    switch (direction, isIPv4) {
+    case (.outbound, true): acceptedOutbound4.load(ordering: .relaxed)
+    case (.outbound, false): acceptedOutbound6.load(ordering: .relaxed)
+    case (.inbound, true): acceptedInbound4.load(ordering: .relaxed)
+    case (.inbound, false): acceptedInbound6.load(ordering: .relaxed)
+    }
   }
 
   /// A client was taken on and its upstream is being dialled.

@@ -1,0 +1,48 @@
+@testable import ProxyPath
+import Testing
+
+/// docs/life-of-a-connection.md is how one finds the way into the path, so it may not fall behind it.
+@Suite struct LifeOfAConnectionTests {
+  private let page: String
+  /// What its links lead to, as paths from the repository's root.
+  private let links: Set<String>
+
+  init() throws {
+    page = try SourceTree.text("docs/life-of-a-connection.md")
+    links = Set(page.matches(of: #/\]\(\.\./([^)#]+)\)/#).map { String($0.1) })
+  }
+
+  @Test("Every file it links to exists")
+  func linksLead() {
+    #expect(links.count > 20)
+    for link in links.sorted() { #expect(SourceTree.exists(link), "\(link)") }
+  }
+
+  @Test("It links to every file of the path")
+  func complete() throws {
+    let files = try SourceTree.swiftFiles("Sources/ProxyPath/Path")
+    #expect(files.count > 10)
+    for file in files { #expect(links.contains(file), "\(file)") }
+  }
+
+  @Test("Its table has every reason with its flag, and no other")
+  func reasons() {
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for reason in CloseReason.allCases {
+      let start = "| `\(reason.text)` | `\(reason.flag)` |"
+      #expect(rows.filter { $0.hasPrefix(start) }.count == 1, "\(start)")
+    }
+    #expect(rows.count == CloseReason.allCases.count)
+  }
+
+  @Test("The bounds it names are those of the code")
+  func bounds() {
+    for bound in [
+      "\(ReadSize.smallest.bytes >> 10) KiB at first", "doubling to \(ReadSize.largest.bytes >> 10) KiB",
+      "Above \(RelayLimit.pendingBytesPerWorker >> 20) MiB",
+      "reads \(ReadSize.underPressure.bytes >> 10) KiB at a time",
+      "up to \(Detection.partialLimit >> 10) KiB", "At most \(AcceptLimit.perTurn) a turn",
+    ] { #expect(page.contains(bound), "\(bound)") }
+    #expect(RelayLimit.stepsPerTurn == 4 && page.contains("At most four reads"))
+  }
+}

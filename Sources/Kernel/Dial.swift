@@ -34,4 +34,7 @@ public enum DialError {
   public static let reset = ECONNRESET
   /// Nothing answered, as the kernel sees it.
   public static let timedOut = ETIMEDOUT
+  /// This process, or the whole system, has no descriptor left for the upstream's socket.
+  public static let tooManyOpen = EMFILE
+  public static let tooManyOpenInSystem = ENFILE
 }

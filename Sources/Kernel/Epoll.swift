@@ -18,11 +18,13 @@ public struct Readiness: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
   /// The peer sent FIN: one more read finds end-of-stream.
   @inlinable public static var peerFinished: Readiness { Readiness(rawValue: 0x2000) }
+  /// TCP urgent data is in the stream (EPOLLPRI): a read stops at its mark although more is there.
+  @inlinable public static var urgent: Readiness { Readiness(rawValue: 0x002) }
   /// Report changes, not states: the reader keeps what it was told (EPOLLET).
   @inlinable public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
 
   /// What a relayed connection asks for, once, for its whole life.
-  @inlinable public static var stream: Readiness { Readiness(rawValue: 0x001 | 0x004 | 0x2000 | 1 << 31) }
+  @inlinable public static var stream: Readiness { Readiness(rawValue: 0x001 | 0x002 | 0x004 | 0x2000 | 1 << 31) }
 }
 
 /// An epoll instance and the room for one wait's events.

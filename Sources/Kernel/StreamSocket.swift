@@ -98,12 +98,14 @@ public enum KeepAlive {
 }
 
 extension FileDescriptor {
-  /// No Nagle delay, and keep-alive probes. An accepted socket inherits these from its listener on Linux,
+  /// No Nagle delay, keep-alive probes, and urgent bytes in their place of the stream (RFC 6093 section 5), since a
+  /// reader that is not asked for them would lose them. An accepted socket inherits these from its listener on Linux,
   /// so the data path sets them once a listener and once a dialled connection.
   @inlinable
   public func setStreamOptions() {
     set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     set(SOL_SOCKET, SO_KEEPALIVE, 1)
+    set(SOL_SOCKET, SO_OOBINLINE, 1)
     set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, KeepAlive.idle_s)
     set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, KeepAlive.interval_s)
     set(Int32(IPPROTO_TCP), TCP_KEEPCNT, KeepAlive.probes)

@@ -11,7 +11,13 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where rules redirect what programs dial.", valueName: "port"))
   var outboundPort = defaults.outboundPort
 
-  @Option(help: ArgumentHelp("Where rules redirect what arrives: a port, or a range.", valueName: "port[-port]"))
+  @Option(
+    help: ArgumentHelp(
+      "Where rules redirect what arrives: a port, or a range of up to 16 such as 15100-15109.",
+      valueName: "port[-port]"
+    ),
+    transform: PortSpan.init(parsing:)
+  )
   var inboundPorts = PortSpan(ports: defaults.inboundPorts)
 
   @Option(help: ArgumentHelp("Prometheus text; 0 for none.", valueName: "port"))
@@ -84,6 +90,23 @@ struct ProxyOptions: ParsableArguments {
       !inboundPorts.ports.contains(outboundPort),
       "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ"
     )
+    let range = inboundPorts.ports
+    for (role, port) in [
+      ("mesh transport's", ProxySettings.transportPort), ("metrics", metricsPort), ("health", healthPort),
+    ] where range.count > 1 && range.contains(port) {
+      throw ValidationError(
+        "--inbound-ports \(inboundPorts) holds the \(role) port \(port): take a range without it, such as 15100-15109"
+      )
+    }
+    for (option, port) in [
+      ("--outbound-port", outboundPort), ("--inbound-ports", range.lowerBound), ("--metrics-port", metricsPort),
+      ("--health-port", healthPort),
+    ] {
+      try require(
+        port != ProxySettings.transportPort,
+        "\(option) \(port) is the mesh transport's port: choose another"
+      )
+    }
     for (option, port) in [("--metrics-port", metricsPort), ("--health-port", healthPort)] where port != 0 {
       try require(
         port != outboundPort && !inboundPorts.ports.contains(port),
@@ -113,26 +136,26 @@ struct ProxyOptions: ParsableArguments {
   }
 }
 
-/// `15006`, or `15006-15010`.
-struct PortSpan: ExpressibleByArgument, CustomStringConvertible {
+/// `15006`, or a range such as `15100-15109`.
+struct PortSpan: CustomStringConvertible {
   /// More listeners than this a family and worker gain nothing.
-  private static let most = 16
+  static let most = 16
   let ports: ClosedRange<UInt16>
 
   init(ports: ClosedRange<UInt16>) { self.ports = ports }
 
-  init?(argument: String) {
-    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+  /// Reads the option's value.
+  init(parsing text: String) throws {
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
     guard (1...2).contains(ends.count), let first = ends[0], first > 0, let last = ends[ends.count - 1],
       first <= last, Int(last) - Int(first) < Self.most
-    else { return nil }
+    else { throw ValidationError("a port from 1 to 65535, or a range of up to \(Self.most) such as 15100-15109") }
     ports = first...last
   }
 
   var description: String {
     ports.lowerBound == ports.upperBound ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
   }
-  var defaultValueDescription: String { description }
 }
 
 extension ProxySettings.LogTarget: ExpressibleByArgument {}

@@ -7,6 +7,7 @@ internal import Reactor
 /// What the control thread answers on its three listeners.
 extension Control {
   func answer(_ request: HTTPRequest, _ role: HTTPExchange.Role, _ exchange: inout HTTPExchange) -> HTTPResponse {
+    guard !request.method.isEmpty else { return .text(400, "Bad Request", "that is no HTTP/1 request") }
     guard request.method == "GET" || request.method == "HEAD" || role == .admin else {
       return .text(405, "Method Not Allowed", "only GET is served here")
     }

@@ -19,6 +19,8 @@ final class Control {
   private let signals: SignalDescriptor
   private var watch: FileWatch?
   private var watchIsDue: UInt32?
+  /// Exchanges admitted since the start.
+  private var admitted: UInt64 = 0
   private var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
   private var timers: TimerWheel
   private var doors: [Door] = []
@@ -138,6 +140,7 @@ final class Control {
   /// Goes on serving, but says so, until nothing is open or the deadline passes. New connections are still taken: the
   /// programs of a pod that ends have last things to say.
   func drain() {
+    guard phase == .serving else { return }  // asked again over the admin socket: the first deadline holds
     let deadline = Clock.monotonic_ns() + UInt64(settings.drainTimeout_s) * 1_000_000_000
     phase = .draining(deadline_ns: deadline, retired: false)
     ServiceManager.notify("STOPPING=1\nSTATUS=draining")
@@ -200,21 +203,39 @@ final class Control {
   // MARK: Exchanges
 
   private func admit(_ index: Int) {
-    guard index < doors.count, !exchanges.isFull else { return }
+    guard index < doors.count else { return }
     let door = doors[index]
     guard let socket = door.socket.acceptAny() else { return }
     door.accepted += 1
-    let slot = exchanges.insert(HTTPExchange(socket, door.role))
+    makeRoom(for: door.role)
+    admitted += 1
+    let slot = exchanges.insert(HTTPExchange(socket, door.role, number: admitted))
     guard let exchange = exchanges.pointer(slot) else { return }
     loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
     timers.set(slot.index, deadline: tick &+ HTTPExchange.ticks)
+  }
+
+  /// Ends the oldest exchange of a role that has its share.
+  private func makeRoom(for role: HTTPExchange.Role) {
+    var count = 0
+    var oldest: (number: UInt64, slot: Slot)?
+    for index in 0..<exchanges.extent {
+      guard let slot = exchanges.tenant(index), let exchange = exchanges.pointer(slot), exchange.pointee.role == role
+      else { continue }
+      count += 1
+      if exchange.pointee.number < oldest?.number ?? .max { oldest = (exchange.pointee.number, slot) }
+    }
+    if count >= HTTPExchange.limitPerRole, let oldest { end(oldest.slot) }
   }
 
   private func serve(_ slot: Slot) {
     guard let exchange = exchanges.pointer(slot) else { return }
     var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
     if case .request(let request) = step {
-      step = exchange.pointee.answer(answer(request, exchange.pointee.role, &exchange.pointee))
+      step = exchange.pointee.answer(
+        answer(request, exchange.pointee.role, &exchange.pointee),
+        withoutBody: request.method == "HEAD"
+      )
     }
     if case .done = step { end(slot) }
   }
@@ -249,6 +270,6 @@ extension Token.Kind {
 }
 
 extension ClosedRange<UInt16> {
-  /// `15006`, or `15006-15010`.
+  /// `15006`, or `15100-15109`.
   var text: String { lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)" }
 }

@@ -6,15 +6,22 @@ internal import Reactor
 struct HTTPExchange: ~Copyable {
   /// A probe's or curl's head has a few hundred bytes.
   static let headLimit = 8 << 10
-  /// Exchanges open at once: a scrape, a few probes, an operator or two. More wait in the kernel.
-  static let concurrentLimit = 64
+  /// Exchanges open at once on the listeners of one role: a scrape, a few probes, an operator or two. A newcomer beyond
+  /// them ends the oldest, so that clients that say nothing keep nobody out, least of all the probes of `/ready`.
+  static let limitPerRole = 32
+  static let concurrentLimit = limitPerRole * Role.allCases.count
+  /// Bytes beyond a head, such as a body, that are read and forgotten: closing with unread bytes would reset the
+  /// connection and could take the answer with it.
+  private static let ignoredLimit = 64 << 10
   /// Ticks (250 ms) from accept to the last byte of the answer.
   static let ticks: UInt32 = 20
 
-  enum Role: UInt8 { case admin, metrics, health }
+  enum Role: UInt8, CaseIterable { case admin, metrics, health }
 
   let socket: FileDescriptor
   let role: Role
+  /// Counts the exchanges: which of two came first.
+  let number: UInt64
   private var received: [UInt8] = []
   private var response: [UInt8] = []
   private var sent = 0
@@ -26,9 +33,10 @@ struct HTTPExchange: ~Copyable {
     case done
   }
 
-  init(_ socket: consuming FileDescriptor, _ role: Role) {
+  init(_ socket: consuming FileDescriptor, _ role: Role, number: UInt64 = 0) {
     self.socket = socket
     self.role = role
+    self.number = number
   }
 
   /// Takes what has arrived.
@@ -37,8 +45,14 @@ struct HTTPExchange: ~Copyable {
       switch socket.receive(into: scratch) {
       case .bytes(let count):
         received.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
-        guard received.count <= Self.headLimit else { return .done }
-        if let request = HTTPRequest(head: received) { return .request(request) }
+        if let request = HTTPRequest(head: received) {
+          ignoreRest(scratch)
+          return .request(request)
+        }
+        guard received.count <= Self.headLimit else {
+          ignoreRest(scratch)
+          return answer(.text(431, "Request Header Fields Too Large", "a head has at most \(Self.headLimit) bytes"))
+        }
       case .wouldBlock: return .waiting
       case .endOfStream, .failed: return .done
       }
@@ -46,9 +60,15 @@ struct HTTPExchange: ~Copyable {
     return .waiting
   }
 
-  mutating func answer(_ response: HTTPResponse) -> Step {
+  private func ignoreRest(_ scratch: UnsafeMutableRawBufferPointer) {
+    var left = Self.ignoredLimit
+    while left > 0, case .bytes(let count) = socket.receive(into: scratch) { left -= count }
+  }
+
+  /// Starts to send `response`, to a HEAD without its body (RFC 9110 section 9.3.2).
+  mutating func answer(_ response: HTTPResponse, withoutBody: Bool = false) -> Step {
     isAnswering = true
-    self.response = response.bytes
+    self.response = withoutBody ? Array(response.bytes.prefix(response.headCount)) : response.bytes
     return write()
   }
 
@@ -66,7 +86,7 @@ struct HTTPExchange: ~Copyable {
   }
 }
 
-/// The request line of a GET, HEAD or POST; its headers do not matter here.
+/// The request line of a GET, HEAD or POST; its headers and what follows them do not matter here.
 struct HTTPRequest {
   let method: String
   /// As sent (RFC 9112 section 3.2.1).
@@ -99,18 +119,23 @@ extension [UInt8] {
 /// An answer that closes the connection.
 struct HTTPResponse {
   let bytes: [UInt8]
+  let headCount: Int
 
   init(_ status: Int, _ reason: String, type: String = "text/plain; charset=utf-8", body: [UInt8]) {
     let head =
       "HTTP/1.1 \(status) \(reason)\r\nserver: weft\r\ncontent-type: \(type)\r\ncontent-length: \(body.count)\r\n"
       + "connection: close\r\n\r\n"
     bytes = Array(head.utf8) + body
+    headCount = head.utf8.count
   }
 
   /// The answer has been sent another way.
   static let nothing = HTTPResponse(raw: [])
 
-  private init(raw: [UInt8]) { bytes = raw }
+  private init(raw: [UInt8]) {
+    bytes = raw
+    headCount = raw.count
+  }
 
   static func text(_ status: Int, _ reason: String, _ body: String) -> HTTPResponse {
     HTTPResponse(status, reason, body: Array("\(body)\n".utf8))

@@ -87,8 +87,12 @@ public enum Proxy {
   /// The text itself, or what the file behind `@` holds.
   private static func labels(_ text: String) throws -> String {
     guard text.hasPrefix("@") else { return text }
-    let bytes = try FileContents.read(String(text.dropFirst()), limit: Workload.maxLabelBytes)
-    return String(decoding: bytes, as: UTF8.self)
+    do {
+      let bytes = try FileContents.read(String(text.dropFirst()), limit: Workload.maxLabelBytes)
+      return String(decoding: bytes, as: UTF8.self)
+    } catch {
+      throw StartFailure(description: "--labels \(text): \(error)", exitCode: 2)
+    }
   }
 
   private static func openJournal(_ settings: ProxySettings) throws(StartFailure) -> JournalLog {

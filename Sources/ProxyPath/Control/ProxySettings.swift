@@ -6,6 +6,8 @@ public struct ProxySettings: Sendable {
   public var outboundPort: UInt16 = 15001
   /// Where `iptables` sends what arrives; more than one where source ports may collide (capture case 14).
   public var inboundPorts: ClosedRange<UInt16> = 15006...15006
+  /// Where other proxies' mesh transport will arrive; never to be redirected to, nor used for anything else.
+  public static let transportPort: UInt16 = 15008
   /// Prometheus text on every address; nil: none.
   public var metricsPort: UInt16? = 15020
   /// `/live` and `/ready` on every address; nil: none.

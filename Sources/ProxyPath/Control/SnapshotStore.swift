@@ -8,8 +8,8 @@ final class SnapshotStore {
   let path: String?
   let workload: Workload
   private(set) var table: PolicyTable
-  /// Counts the tables; the workers keep it with each verdict.
-  private(set) var version: UInt32 = 1
+  /// Counts the snapshots taken into use, 0 before the first; the workers keep it with each verdict.
+  private(set) var version: UInt32 = 0
   private(set) var loadedAt_us: UInt64?
   private(set) var lastError: String?
   /// Snapshots taken into use and refused since the start, for metrics.

@@ -66,6 +66,7 @@ extension CloseReason {
       case DialError.refused: .upstreamRefused
       case DialError.reset: .serverReset
       case DialError.timedOut: .connectTimeout
+      case DialError.tooManyOpen, DialError.tooManyOpenInSystem: .overloaded
       default: .upstreamUnreachable
       }
   }

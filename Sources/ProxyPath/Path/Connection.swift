@@ -69,7 +69,8 @@ struct Side: ~Copyable {
   let socket: FileDescriptor
   var isReadable = false
   var isWritable = false
-  /// FIN or an error has been announced, and its edge is spent: a short read does not mean that all has been read.
+  /// FIN or an error has been announced, and its edge is spent, or urgent data, at whose mark a read stops: a short read
+  /// does not mean that all has been read.
   var mayHoldMore = false
 
   /// Reset or otherwise dead, as epoll reported it.
@@ -78,8 +79,8 @@ struct Side: ~Copyable {
   init(_ socket: consuming FileDescriptor) { self.socket = socket }
 
   mutating func note(_ readiness: Readiness) {
-    if !readiness.isDisjoint(with: [.readable, .peerFinished, .hangUp, .error]) { isReadable = true }
-    if !readiness.isDisjoint(with: [.peerFinished, .hangUp, .error]) { mayHoldMore = true }
+    if !readiness.isDisjoint(with: [.readable, .peerFinished, .urgent, .hangUp, .error]) { isReadable = true }
+    if !readiness.isDisjoint(with: [.peerFinished, .urgent, .hangUp, .error]) { mayHoldMore = true }
     if readiness.contains(.error) { isBroken = true }
     if !readiness.isDisjoint(with: [.writable, .hangUp, .error]) { isWritable = true }
   }

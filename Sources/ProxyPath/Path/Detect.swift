@@ -38,6 +38,9 @@ struct Detection: ~Copyable {
   /// Client bytes kept while they do not suffice: a ClientHello with post-quantum keys and a ticket stays under 8 KiB.
   static let partialLimit = 16 << 10
 
+  /// The first memory for them: most that are cut are a few bytes of a method or of a record's head.
+  static let partialMinimum = 64
+
   init() {}
 
   deinit {
@@ -63,11 +66,9 @@ struct Detection: ~Copyable {
   /// Looks at client bytes as they pass, from the first on, until settled.
   mutating func clientSpoke(_ bytes: UnsafeRawBufferPointer) {
     guard !isSettled else { return }
-    if let partial {
-      let count = min(bytes.count, Self.partialLimit - Int(partialCount))
-      UnsafeMutableRawBufferPointer(rebasing: partial[Int(partialCount)...])
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-      partialCount += Int32(count)
+    if partial != nil {
+      append(bytes)
+      guard let partial else { return }
       consider(UnsafeRawBufferPointer(rebasing: partial[..<Int(partialCount)]))
     } else {
       consider(bytes)
@@ -99,10 +100,26 @@ struct Detection: ~Copyable {
     result = last
     guard bytes.count < Self.partialLimit else { return settle(last) }
     guard partial == nil else { return }  // `bytes` is what was kept already
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.partialLimit, alignment: 16)
-    buffer.copyMemory(from: bytes)
-    partial = buffer
-    partialCount = Int32(bytes.count)
+    append(bytes)
+  }
+
+  /// Adds to what is kept, in memory that grows with it: a client that sends one byte and waits shall not cost 16 KiB.
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    let kept = Int(partialCount)
+    let count = min(bytes.count, Self.partialLimit - kept)
+    var room = partial?.count ?? 0
+    if room < kept + count {
+      room = min(Self.partialLimit, max(Self.partialMinimum, 2 * room, kept + count))
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
+      if let partial { larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: partial[..<kept])) }
+      partial?.deallocate()
+      partial = larger
+    }
+    if let partial {
+      UnsafeMutableRawBufferPointer(rebasing: partial[kept...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+    }
+    partialCount += Int32(count)
   }
 
   private mutating func settle(_ found: DetectedProtocol) {

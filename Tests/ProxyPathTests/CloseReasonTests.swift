@@ -26,7 +26,7 @@ import Testing
     let expected: [(Int32, CloseReason)] = [
       (ECONNREFUSED, .upstreamRefused), (ECONNRESET, .serverReset), (ETIMEDOUT, .connectTimeout),
       (EHOSTUNREACH, .upstreamUnreachable), (ENETUNREACH, .upstreamUnreachable), (EADDRNOTAVAIL, .upstreamUnreachable),
-      (EACCES, .upstreamUnreachable), (EMFILE, .upstreamUnreachable),
+      (EACCES, .upstreamUnreachable), (EMFILE, .overloaded), (ENFILE, .overloaded),
     ]
     for (code, reason) in expected {
       #expect(CloseReason(dialError: code) == reason, "\(String(cString: strerror(code)))")

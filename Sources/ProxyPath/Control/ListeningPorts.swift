@@ -51,7 +51,7 @@ final class WorkerListeners: @unchecked Sendable {
   func append(_ raw: Int32, _ direction: Direction) { sockets.append((raw, direction)) }
 
   func take() -> ListenerTable {
-    var table = ListenerTable()
+    var table = ListenerTable(capacity: sockets.count)
     for (raw, direction) in sockets { _ = table.append(FileDescriptor(owning: raw), direction) }
     sockets = []
     return table

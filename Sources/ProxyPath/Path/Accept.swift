@@ -21,19 +21,26 @@ enum AcceptLimit {
 }
 
 extension Worker {
-  /// Takes what waits at a listener, and starts or refuses each.
-  func accept(from index: Int) {
-    guard index < listeners.count else { return }  // an event taken just before the worker retired
+  /// Takes what waits at a listener, and starts or refuses each; true where more may wait.
+  @discardableResult
+  func accept(from index: Int) -> Bool {
+    guard index < listeners.count else { return false }  // an event taken just before the worker retired
     for _ in 0..<AcceptLimit.perTurn {
-      guard !connections.isFull else { return pauseAccepting(code: 0) }
+      guard !connections.isFull else {
+        pauseAccepting(code: 0)
+        return false
+      }
       switch listeners[index].socket.acceptConnection() {
       case .connection(let socket, from: let source):
         admit(socket, from: source, direction: listeners[index].direction)
       case .aborted: continue
-      case .wouldBlock: return
-      case .exhausted(let code): return pauseAccepting(code: code)
+      case .wouldBlock: return false
+      case .exhausted(let code):
+        pauseAccepting(code: code)
+        return false
       }
     }
+    return true
   }
 
   private func admit(_ socket: consuming FileDescriptor, from source: SocketAddress, direction: Direction) {
@@ -87,7 +94,11 @@ extension Worker {
   /// Takes no more from the listeners, for good; the control thread learns it from the counters.
   func retire(hasSuccessor: Bool) {
     if !hasSuccessor {
-      for index in listeners.indices where !isAcceptPaused { accept(from: index) }
+      for index in listeners.indices {
+        // What a full queue can hold, and then no more: clients may go on coming.
+        var left = Int(FileDescriptor.backlog)
+        while left > 0, !isAcceptPaused, accept(from: index) { left -= AcceptLimit.perTurn }
+      }
     }
     isRetired = true
     // A successor's copies keep the sockets open, and epoll would go on reporting them.

@@ -3,13 +3,17 @@ internal import MeshModel
 
 /// A worker's listening sockets, owned; filled before the worker starts.
 struct ListenerTable: ~Copyable {
-  /// Two families of one outbound port and an inbound range; a range wider than this gains nothing.
-  static let capacity = 64
-
   private let storage: UnsafeMutablePointer<ListeningSocket>
   private(set) var count = 0
 
-  init() { storage = .allocate(capacity: Self.capacity) }
+  /// Room for so many: two families of one outbound port and an inbound range, more after a hand-over from a proxy with
+  /// more workers.
+  let capacity: Int
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    storage = .allocate(capacity: capacity)
+  }
 
   deinit {
     storage.deinitialize(count: count)
@@ -20,7 +24,7 @@ struct ListenerTable: ~Copyable {
 
   /// False where the table is full, and the socket is closed.
   mutating func append(_ socket: consuming FileDescriptor, _ direction: Direction) -> Bool {
-    guard count < Self.capacity else { return false }
+    guard count < capacity else { return false }
     (storage + count).initialize(to: ListeningSocket(socket: socket, direction: direction))
     count += 1
     return true

@@ -80,10 +80,15 @@ final class RecorderBell: Sendable {
   func ring() { signal.raise() }
 
   func ringIfAsleep() {
-    if isAsleep.exchange(false, ordering: .acquiringAndReleasing) { signal.raise() }
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    if isAsleep.load(ordering: .relaxed), isAsleep.exchange(false, ordering: .relaxed) { signal.raise() }
   }
 
-  /// The recorder is about to sleep; it looks at the rings once more after this.
-  func noteAsleep() { isAsleep.store(true, ordering: .sequentiallyConsistent) }
+  /// The recorder is about to sleep; it looks at the rings once more after this. The fence pairs with the worker's
+  /// exchange: either the recorder sees the event, or the worker sees that it must ring.
+  func noteAsleep() {
+    isAsleep.store(true, ordering: .relaxed)
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+  }
   func noteAwake() { isAsleep.store(false, ordering: .sequentiallyConsistent) }
 }

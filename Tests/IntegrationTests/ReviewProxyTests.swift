@@ -129,13 +129,16 @@ struct ReviewProxyTests {
     #expect(outcome.error.split(separator: "\n").count == 1)
   }
 
-  @Test("without a snapshot, records name the configuration version 0")
-  func versionOfNothing() throws {
-    let scene = try ProxyScene.outbound()
-    let server = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
-    let client = try scene.dial(server.address)
-    client.finish()
-    _ = try client.receiveToEnd()
-    #expect(try scene.record(to: server.address)["CONFIG_VERSION"] == "0")
+  @Test("what is in the place of its admin socket, another proxy's or a file, is still there when it ends")
+  func foreignAdminSocket() throws {
+    let pods = try TwoPods()
+    let first = try ProxyUnderTest(in: pods.client)
+    var options = ProxyUnderTest.Options()
+    options.runDirectory = first.runDirectory
+    options.name = first.name
+    let second = try ProxyUnderTest(in: pods.server, options)
+    second.program.signal(SIGTERM)
+    #expect(try second.program.outcome().code == 0)
+    #expect(try first.admin("/v1/status").contains(first.name))
   }
 }

@@ -34,7 +34,8 @@ public enum DialError {
   public static let reset = ECONNRESET
   /// Nothing answered, as the kernel sees it.
   public static let timedOut = ETIMEDOUT
-  /// This process, or the whole system, has no descriptor left for the upstream's socket.
+  /// This process has no descriptor left for the upstream's socket.
   public static let tooManyOpen = EMFILE
+  /// The whole system has none left.
   public static let tooManyOpenInSystem = ENFILE
 }

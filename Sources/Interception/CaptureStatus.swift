@@ -70,6 +70,7 @@ extension CaptureOptions {
   var exceptions: [String] {
     func list(_ values: [some CustomStringConvertible]) -> String { values.map(\.description).joined(separator: ", ") }
     var lines = ["loopback and this namespace's own addresses are left alone"]
+    lines.append("IPv6 link-local destinations (fe80::/10) are left alone: they cannot be redirected")
     lines.append("the proxy is known by \(proxyWords); its own traffic is left alone")
     switch includeOutboundPrefixes {
     case .all: break

@@ -36,6 +36,6 @@ public enum DialError {
   public static let timedOut = ETIMEDOUT
   /// This process has no descriptor left for the upstream's socket.
   public static let tooManyOpen = EMFILE
-  /// The whole system has none.
+  /// The whole system has none left.
   public static let tooManyOpenInSystem = ENFILE
 }

@@ -26,6 +26,25 @@ struct CaptureFamilyTests {
     withExtendedLifetime((proxy, server)) {}
   }
 
+  @Test("6: IPv6 link-local destinations, which cannot be redirected, work as without capture, and status says so")
+  func linkLocal() throws {
+    let scene = try CaptureScene()
+    let proxy = try Player.stub([15001]).start(in: scene.pod, as: 1337)
+    let server = try Player.server([8080]).start(in: scene.world)
+    try Capture.apply(scene.pod)
+    let listing = try scene.world.run("ip", "-6", "-o", "address", "show", "scope", "link").orThrow().output
+    let address = try #require(
+      listing.split(separator: " ").first { $0.hasPrefix("fe80:") }?.split(separator: "/").first
+    )
+    let dial = """
+      import socket
+      s = socket.create_connection(("\(address)%eth0", 8080), 5); print(s.makefile().readline())
+      """
+    #expect(try scene.pod.run("/usr/bin/python3", "-c", dial).orThrow().output.hasPrefix("direct"))
+    #expect(try Capture.run("status", scene.pod).output.contains("fe80::/10"))
+    withExtendedLifetime((proxy, server)) {}
+  }
+
   @Test("6: a pod with IPv6 alone is captured")
   func onlyIPv6() throws {
     let scene = try CaptureScene()

@@ -138,4 +138,17 @@ struct ReviewProxyTests {
     _ = try client.receiveToEnd()
     #expect(try scene.record(to: server.address)["CONFIG_VERSION"] == "none")
   }
+
+  @Test("what is in the place of its admin socket, another proxy's or a file, is still there when it ends")
+  func foreignAdminSocket() throws {
+    let pods = try TwoPods()
+    let first = try ProxyUnderTest(in: pods.client)
+    var options = ProxyUnderTest.Options()
+    options.runDirectory = first.runDirectory
+    options.name = first.name
+    let second = try ProxyUnderTest(in: pods.server, options)
+    second.program.signal(SIGTERM)
+    #expect(try second.program.outcome().code == 0)
+    #expect(try first.admin("/v1/status").contains(first.name))
+  }
 }

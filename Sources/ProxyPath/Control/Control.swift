@@ -130,11 +130,12 @@ final class Control {
     }
   }
 
-  /// Takes the admin socket's file away, unless a successor has put its own there.
+  /// Takes the admin socket's file away, unless a successor has put its own there, or something else was in its place
+  /// from the start.
   func close() {
-    let isReplaced = doors.isEmpty
+    let isOurs = doors.contains { $0.role == .admin }
     doors = []
-    if !isReplaced { UnixSocket.forget(settings.adminPath) }
+    if isOurs { UnixSocket.forget(settings.adminPath) }
   }
 
   /// Goes on serving, but says so, until nothing is open or the deadline passes. New connections are still taken: the

@@ -32,13 +32,11 @@ struct CaptureFamilyTests {
     let proxy = try Player.stub([15001]).start(in: scene.pod, as: 1337)
     let server = try Player.server([8080]).start(in: scene.world)
     try Capture.apply(scene.pod)
-    let listing = try scene.world.run("ip", "-6", "-o", "address", "show", "scope", "link").orThrow().output
-    let address = try #require(
-      listing.split(separator: " ").first { $0.hasPrefix("fe80:") }?.split(separator: "/").first
-    )
+    try scene.pod.ip("address", "add", "fe80::1/64", "dev", "eth0", "nodad")
+    try scene.world.ip("address", "add", "fe80::2/64", "dev", "eth0", "nodad")
     let dial = """
       import socket
-      s = socket.create_connection(("\(address)%eth0", 8080), 5); print(s.makefile().readline())
+      s = socket.create_connection(("fe80::2%eth0", 8080), 5); print(s.makefile().readline())
       """
     #expect(try scene.pod.run("/usr/bin/python3", "-c", dial).orThrow().output.hasPrefix("direct"))
     #expect(try Capture.run("status", scene.pod).output.contains("fe80::/10"))

@@ -65,8 +65,8 @@ public struct Epoll: ~Copyable {
   /// Waits up to `timeout_ms` (-1: until an event) and returns how many events can be read by `event(_:)`.
   @inlinable
   public func wait(timeout_ms: Int32) -> Int {
-    let count = epoll_wait(descriptor.raw, events, Int32(Self.eventsPerWait), timeout_ms)
-    return count > 0 ? Int(count) : 0
+    let count = weft_raw_epoll_wait(descriptor.raw, events, Int32(Self.eventsPerWait), timeout_ms)
+    return max(0, count)
   }
 
   /// One of the events of the latest wait.

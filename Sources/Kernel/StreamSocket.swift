@@ -24,13 +24,13 @@ extension FileDescriptor {
   @inlinable
   public func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
     while true {
-      let count = recv(raw, buffer.baseAddress, buffer.count, 0)
+      let count = weft_raw_receive(raw, buffer.baseAddress, buffer.count)
       if count > 0 { return .bytes(count) }
       if count == 0 { return .endOfStream }
-      switch errno {
+      switch Int32(truncatingIfNeeded: -count) {
       case EINTR: continue
       case EAGAIN: return .wouldBlock
-      default: return .failed(errno)
+      case let code: return .failed(code)
       }
     }
   }
@@ -39,12 +39,12 @@ extension FileDescriptor {
   @inlinable
   public func transmit(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
     while true {
-      let count = send(raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      let count = weft_raw_send(raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
       if count >= 0 { return .bytes(count) }
-      switch errno {
+      switch Int32(truncatingIfNeeded: -count) {
       case EINTR: continue
       case EAGAIN: return .wouldBlock
-      default: return .failed(errno)
+      case let code: return .failed(code)
       }
     }
   }
@@ -109,5 +109,14 @@ extension FileDescriptor {
     set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, KeepAlive.idle_s)
     set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, KeepAlive.interval_s)
     set(Int32(IPPROTO_TCP), TCP_KEEPCNT, KeepAlive.probes)
+  }
+
+  /// Reno for a leg that never leaves this host: there is no network to probe, so the model and the pacing timers of
+  /// the system's default (BBR, where it is set) would only cost. Inherited from a listener, as the options above.
+  /// tcp(7) TCP_CONGESTION; "reno" is always allowed.
+  @inlinable
+  public func setLocalCongestionControl() {
+    let name: StaticString = "reno"
+    _ = setsockopt(raw, Int32(IPPROTO_TCP), TCP_CONGESTION, name.utf8Start, socklen_t(name.utf8CodeUnitCount))
   }
 }

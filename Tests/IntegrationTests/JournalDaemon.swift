@@ -52,7 +52,7 @@ final class JournalDaemon {
     let deadline = Date(timeIntervalSinceNow: 10)
     while true {
       // journalctl --sync returns when all that was sent before is on disk, so there is nothing to wait for in between.
-      try Command("journalctl", ["--sync"]).run()
+      try Command("journalctl", ["--sync"]).run().orThrow()
       let text = try Command("journalctl", ["-q", "--all", "-o", "json", "\(field)=\(value)"]).run().output
       let found = text.split(separator: "\n").compactMap {
         try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]

@@ -199,14 +199,14 @@ import Testing
     #expect(try bench.sink.read(1 << 20)?.count == 40 << 10)
   }
 
-  @Test("Reads double with a flow that fills them, from 16 KiB to 256 KiB and no further")
+  @Test("Reads double with a flow that fills them, from 16 KiB to 512 KiB and no further")
   func growth() {
     var size = ReadSize.smallest
-    let sizes = (0..<6).map { _ in
+    let sizes = (0..<7).map { _ in
       defer { size.grow() }
       return size.bytes >> 10
     }
-    #expect(sizes == [16, 32, 64, 128, 256, 256])
+    #expect(sizes == [16, 32, 64, 128, 256, 512, 512])
   }
 
   @Test("A last message and its end that were announced together are read together, though the edge is spent")

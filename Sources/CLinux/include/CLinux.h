@@ -68,6 +68,37 @@ struct weft_peer_credentials {
   uint32_t gid;
 };
 
+/* The data path's four calls without glibc around them: its wrappers are cancellation points and pay two atomic
+ * operations a call in a program with threads (docs/decisions/0006). The result is the kernel's own: a count, or -errno. */
+#if defined(__x86_64__)
+static inline __attribute__((always_inline)) long weft_raw_call(long number, long a, long b, long c, long d, long e, long f) {
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#else
+static inline long weft_raw_call(long number, long a, long b, long c, long d, long e, long f) {
+  long result = syscall(number, a, b, c, d, e, f);
+  return result < 0 ? -errno : result;
+}
+#endif
+static inline __attribute__((always_inline)) long weft_raw_receive(int fd, void *buffer, size_t size) {
+  return weft_raw_call(SYS_recvfrom, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+static inline __attribute__((always_inline)) long weft_raw_send(int fd, const void *bytes, size_t size, int flags) {
+  return weft_raw_call(SYS_sendto, fd, (long)bytes, (long)size, flags, 0, 0);
+}
+static inline __attribute__((always_inline)) long weft_raw_epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms) {
+  /* epoll_pwait(2) without a mask is epoll_wait(2), and exists on every architecture. */
+  return weft_raw_call(SYS_epoll_pwait, fd, (long)events, count, timeout_ms, 0, 8);
+}
+
 /* capset(2), capget(2) have no glibc wrapper. */
 static inline int weft_capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data) {
   return (int)syscall(SYS_capset, header, data);

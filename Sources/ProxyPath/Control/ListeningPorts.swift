@@ -28,7 +28,12 @@ enum ListeningPorts {
         let address = SocketAddress(ip, port: port)
         do {
           try claim(address)
-          for table in tables { table.append(try FileDescriptor.listener(on: address).release(), direction) }
+          for table in tables {
+            let socket = try FileDescriptor.listener(on: address)
+            // What programs dial comes over loopback; what arrives from outside does not.
+            if direction == .outbound { socket.setLocalCongestionControl() }
+            table.append(socket.release(), direction)
+          }
         } catch {
           guard error.isFamilyMissing else { throw Failure(role: direction.rawValue, error: error) }
           missing.append(ip.isIPv4 ? "IPv4" : "IPv6")

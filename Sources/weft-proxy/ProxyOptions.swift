@@ -8,7 +8,11 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: "Names this proxy: its admin socket, and WEFT_PROXY in every record.")
   var name = defaults.name
 
-  @Option(help: ArgumentHelp("Where rules redirect what programs dial.", valueName: "port"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Where rules redirect what programs dial.", valueName: "port"),
+    transform: NumberOption.port
+  )
   var outboundPort = defaults.outboundPort
 
   @Option(
@@ -20,10 +24,18 @@ struct ProxyOptions: ParsableArguments {
   )
   var inboundPorts = PortSpan(ports: defaults.inboundPorts)
 
-  @Option(help: ArgumentHelp("Prometheus text; 0 for none.", valueName: "port"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Prometheus text; 0 for none.", valueName: "port"),
+    transform: NumberOption.portOrNone
+  )
   var metricsPort: UInt16 = 15020
 
-  @Option(help: ArgumentHelp("/live and /ready; 0 for none.", valueName: "port"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("/live and /ready; 0 for none.", valueName: "port"),
+    transform: NumberOption.portOrNone
+  )
   var healthPort: UInt16 = 15021
 
   @Option(help: ArgumentHelp("Policies compiled by `weft compile`; read again when it changes.", valueName: "file"))
@@ -41,16 +53,32 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The account to run as, when started as root.", valueName: "uid|name"))
   var user = defaults.user
 
-  @Option(help: ArgumentHelp("Event loops; one a processor by default.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Event loops; one a processor by default.", valueName: "count"),
+    transform: NumberOption.workers
+  )
   var workers: Int?
 
-  @Option(help: ArgumentHelp("How long an upstream handshake may take.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long an upstream handshake may take.", valueName: "seconds"),
+    transform: NumberOption.seconds
+  )
   var connectTimeout = defaults.connectTimeout_s
 
-  @Option(help: ArgumentHelp("How long a connection may be silent.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long a connection may be silent.", valueName: "seconds"),
+    transform: NumberOption.seconds
+  )
   var idleTimeout = defaults.idleTimeout_s
 
-  @Option(help: ArgumentHelp("From SIGTERM to the end at the latest.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("From SIGTERM to the end at the latest.", valueName: "seconds"),
+    transform: NumberOption.seconds
+  )
   var drainTimeout = defaults.drainTimeout_s
 
   @Option(help: "Where records go: journal, stderr or none.")
@@ -85,7 +113,6 @@ struct ProxyOptions: ParsableArguments {
       !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy(isNameByte),
       "--name \"\(name)\": up to 64 letters, digits, '-', '_' and '.'"
     )
-    try require(outboundPort != 0, "--outbound-port 0: a port from 1 to 65535")
     try require(
       !inboundPorts.ports.contains(outboundPort),
       "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ"
@@ -114,12 +141,6 @@ struct ProxyOptions: ParsableArguments {
       )
     }
     try require(metricsPort == 0 || metricsPort != healthPort, "--health-port \(healthPort) is the metrics port too")
-    try require((1...64).contains(workers ?? 1), "--workers \(workers ?? 0): from 1 to 64")
-    for (option, seconds) in [
-      ("--connect-timeout", connectTimeout), ("--idle-timeout", idleTimeout), ("--drain-timeout", drainTimeout),
-    ] {
-      try require((1...604_800).contains(seconds), "\(option) \(seconds): from 1 second to 604800, a week")
-    }
   }
 
   private func require(_ holds: Bool, _ message: String) throws {
@@ -159,3 +180,31 @@ struct PortSpan: CustomStringConvertible {
 }
 
 extension ProxySettings.LogTarget: ExpressibleByArgument {}
+
+/// Numbers of the command line; what is thrown says what would be right.
+private enum NumberOption {
+  @Sendable static func port(_ text: String) throws -> UInt16 { try number(text, in: 1...UInt16.max, "a port") }
+
+  @Sendable static func portOrNone(_ text: String) throws -> UInt16 {
+    try number(text, in: 0...UInt16.max, "a port, or 0 for none,")
+  }
+
+  /// A week is longer than any connection should wait, and far from overflow in the wheel's ticks.
+  @Sendable static func seconds(_ text: String) throws -> UInt32 {
+    try number(text, in: 1...604_800, "whole seconds")
+  }
+
+  /// More loops than the worker's number in a connection id can tell apart would be as wrong as none.
+  @Sendable static func workers(_ text: String) throws -> Int { try number(text, in: 1...64, "a count") }
+
+  private static func number<Number: FixedWidthInteger>(
+    _ text: String,
+    in range: ClosedRange<Number>,
+    _ what: String
+  ) throws -> Number {
+    guard let number = Number(text), range.contains(number) else {
+      throw ValidationError("\(what) from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+}

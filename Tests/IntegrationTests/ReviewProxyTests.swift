@@ -111,12 +111,13 @@ struct ReviewProxyTests {
   }
 
   @Test(
-    "a range of inbound ports that holds a port of the proxy's own is refused, and so is the transport's port",
+    "a port or number that cannot be right is refused with what would be, the proxy's own ports included",
     arguments: [
       (["--inbound-ports", "15006-15010"], "15008"), (["--inbound-ports", "15010-15020"], "15020"),
       (["--inbound-ports", "15021-15030"], "15021"), (["--inbound-ports", "15008"], "15008"),
       (["--outbound-port", "15008"], "15008"), (["--metrics-port", "15008"], "15008"),
-      (["--inbound-ports", "15100-15199"], "of up to 16"),
+      (["--inbound-ports", "15100-15199"], "of up to 16"), (["--outbound-port", "65536"], "from 1 to 65535"),
+      (["--connect-timeout", "-5"], "from 1 to 604800"), (["--workers", "0"], "from 1 to 64"),
     ]
   )
   func ownPorts(arguments: [String], named: String) throws {

@@ -23,8 +23,8 @@ struct ReadSize: BitwiseCopyable {
 
   /// A first read: a request, a handshake, a page.
   static let smallest = ReadSize(bytes: 16 << 10)
-  /// Measured with iperf3: 64 KiB costs a quarter more CPU a byte than 256 KiB, 512 KiB some 4 % less; it still fits the
-  /// second-level cache.
+  /// Measured with iperf3: 64 KiB costs a quarter more CPU a byte than 256 KiB; 512 KiB is no worse, and perhaps some
+  /// 4 % better (docs/decisions/0006). It still fits the second-level cache.
   static let largest = ReadSize(bytes: 512 << 10)
   /// While the worker's buffers are over their limit: small enough that thousands of slow readers stay bounded.
   static let underPressure = ReadSize(bytes: 4 << 10)

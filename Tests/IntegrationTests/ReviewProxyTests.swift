@@ -152,4 +152,24 @@ struct ReviewProxyTests {
     #expect(try second.program.outcome().code == 0)
     #expect(try first.admin("/v1/status").contains(first.name))
   }
+
+  @Test("with no descriptor left for its own listeners the proxy waits instead of spinning")
+  func controlWithoutDescriptors() throws {
+    var options = ProxyUnderTest.Options()
+    options.descriptorLimit = 40
+    let scene = try ProxyScene.outbound(options)
+    let probes = try (0..<30).map { _ in try scene.dial(SocketAddress(IPAddress(v4: 0x7f00_0001), port: 15021)) }
+    let before = try cpuTicks(scene.proxy.program.pid)
+    // A rate is what is tested, so a stretch of time has to pass.
+    Thread.sleep(forTimeInterval: 1)
+    #expect(try cpuTicks(scene.proxy.program.pid) - before < 30, "of the 100 ticks that a spinning thread uses")
+    withExtendedLifetime(probes) {}
+  }
+
+  /// User and system time in hundredths of a second (proc(5), fields 14 and 15 of stat).
+  private func cpuTicks(_ pid: Int32) throws -> Int {
+    let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    return try #require(Int(fields[12])) + #require(Int(fields[13]))
+  }
 }

@@ -24,6 +24,8 @@ final class Control {
   private var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
   private var timers: TimerWheel
   private var doors: [Door] = []
+  /// The tick at which the doors are watched again; nil while they are.
+  private var doorsReopenAt: UInt32?
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
   private var tick: UInt32
 
@@ -70,9 +72,7 @@ final class Control {
     timers = TimerWheel(now: tick)
     self.doors = doors
     loop.add(self.signals.descriptor, .readable, token: Token(.signals, index: 0).rawValue)
-    for (index, door) in doors.enumerated() {
-      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
-    }
+    watchDoors()
     if let path = settings.snapshotPath { watchSnapshot(path) }
   }
 
@@ -93,6 +93,7 @@ final class Control {
         dispatch(Token(rawValue: raw), readiness)
       }
       expire()
+      reopenDoors()
       if let due = watchIsDue, Int32(bitPattern: tick &- due) >= 0 {
         watchIsDue = nil
         reloadSnapshot()
@@ -103,7 +104,7 @@ final class Control {
 
   private var patience_ms: Int32 {
     if case .draining = phase { return 50 }
-    return watchIsDue != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : -1
+    return watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : -1
   }
 
   private func dispatch(_ token: Token, _ readiness: Readiness) {
@@ -203,10 +204,30 @@ final class Control {
 
   // MARK: Exchanges
 
+  private func watchDoors() {
+    for (index, door) in doors.enumerated() {
+      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
+    }
+  }
+
+  /// Nothing could be accepted although somebody waits: for want of descriptors, mostly. Asking again at once would only
+  /// turn the loop, so the doors are left alone for a tick.
+  private func restDoors() {
+    guard doorsReopenAt == nil else { return }
+    doorsReopenAt = tick &+ 1
+    for door in doors { loop.remove(door.socket) }
+  }
+
+  private func reopenDoors() {
+    guard let due = doorsReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
+    doorsReopenAt = nil
+    watchDoors()
+  }
+
   private func admit(_ index: Int) {
     guard index < doors.count else { return }
     let door = doors[index]
-    guard let socket = door.socket.acceptAny() else { return }
+    guard let socket = door.socket.acceptAny() else { return restDoors() }
     door.accepted += 1
     makeRoom(for: door.role)
     admitted += 1

@@ -1,0 +1,82 @@
+/// A logical name with ports (Kubernetes Service, core/v1), and the endpoints that stand behind each port now.
+///
+/// The endpoints come from EndpointSlices; a service without any answers nobody, which is not the same as unknown.
+public struct Service: Hashable, Sendable {
+  /// The namespace it lives in.
+  public var namespace: String
+  /// Its name, unique within the namespace.
+  public var name: String
+  /// The virtual addresses that programs dial (`clusterIPs`); empty for a headless service, whose endpoints are dialled
+  /// themselves.
+  public var addresses: [IPAddress]
+  /// Its ports, each number once.
+  public var ports: [Port]
+
+  /// A service.
+  public init(namespace: String, name: String, addresses: [IPAddress] = [], ports: [Port] = []) {
+    self.namespace = namespace
+    self.name = name
+    self.addresses = addresses
+    self.ports = ports
+  }
+
+  /// `namespace/name`.
+  public var fullName: String { "\(namespace)/\(name)" }
+
+  /// One port of a service.
+  public struct Port: Hashable, Sendable {
+    /// Its name; empty where the service has one port and names none.
+    public var name: String
+    /// The number that programs dial.
+    public var port: UInt16
+    /// What is spoken there, where the document says so (`appProtocol`, or Istio's name prefix such as `http-`).
+    public var appProtocol: AppProtocol
+    /// Who serves it.
+    public var endpoints: [Endpoint]
+
+    /// A port.
+    public init(name: String = "", port: UInt16, appProtocol: AppProtocol = .unspecified, endpoints: [Endpoint] = []) {
+      self.name = name
+      self.port = port
+      self.appProtocol = appProtocol
+      self.endpoints = endpoints
+    }
+  }
+
+  /// What programs speak on a port. Only `http` spares the proxy anything: elsewhere it finds out by looking.
+  public enum AppProtocol: String, Hashable, Sendable, CaseIterable {
+    /// Not said: detected on each connection.
+    case unspecified = ""
+    case http
+    case http2
+    case grpc
+    case tls
+    /// Never looked into.
+    case tcp
+  }
+}
+
+/// One address behind a service (discovery.k8s.io/v1 EndpointSlice).
+public struct Endpoint: Hashable, Sendable {
+  /// Where it listens: the target port.
+  public var address: SocketAddress
+  /// Whether it takes new work (`conditions.ready`; absent means yes).
+  public var isReady: Bool
+  /// The zone it runs in; empty where none is given.
+  public var zone: String
+
+  /// An endpoint.
+  public init(_ address: SocketAddress, isReady: Bool = true, zone: String = "") {
+    self.address = address
+    self.isReady = isReady
+    self.zone = zone
+  }
+}
+
+/// What becomes of a connection or request to a name the mesh does not know (Istio's Sidecar `outboundTrafficPolicy`).
+public enum OutboundMode: String, Hashable, Sendable, Codable {
+  /// It goes to its original destination.
+  case allowAny = "ALLOW_ANY"
+  /// It is refused.
+  case registryOnly = "REGISTRY_ONLY"
+}

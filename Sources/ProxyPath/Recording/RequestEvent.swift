@@ -43,6 +43,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
   case loop
   /// The drain deadline passed.
   case drained
+  /// The rule that takes the request has no backend that could.
+  case noBackend
 
   /// The word in WEFT_REASON, `x-weft-reason`, metrics and `-o json`.
   var text: StaticString {
@@ -68,6 +70,7 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
     case .overloaded: "overloaded"
     case .loop: "loop"
     case .drained: "drain-deadline"
+    case .noBackend: "no-backend"
     }
   }
 }
@@ -76,6 +79,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
 struct RequestEvent: BitwiseCopyable {
   /// Bytes of authority and target that are kept for the record; what is longer is cut, and `isCut` says so.
   static let textCapacity = 240
+  /// `fault` where there is none.
+  static let noFault: UInt8 = 0xff
 
   var connection: ConnectionID
   /// Counts the requests of a connection from 1.

@@ -70,6 +70,7 @@ let package = Package(
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
+    module("Balancing"),
     module("MeshModel"),
 
     // The kernel
@@ -81,7 +82,7 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
-    tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
+    tests("Balancing"), tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

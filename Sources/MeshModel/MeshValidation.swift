@@ -1,0 +1,3 @@
+enum MeshValidation {
+  static func check(_ mesh: MeshConfiguration) throws(SnapshotError) {}
+}

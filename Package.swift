@@ -61,28 +61,30 @@ let package = Package(
     // Assemblies
     module(
       "ProxyPath",
-      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]
+      uses: ["Reactor", "Kernel", "Tokens", "Policy", "Balancing", "HTTP1", "MeshModel", "Journal", "Telemetry"]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
-    module("Policy", uses: ["MeshModel"]),
+    module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
     module("MeshModel"),
+    module("HTTP1"),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),
     module("Kernel", uses: ["MeshModel", "CLinux", "CMnl"]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
-    tests("Balancing"), tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
+    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
+    tests("Balancing"), tests("Journal"), tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

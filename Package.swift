@@ -68,7 +68,7 @@ let package = Package(
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
-    module("Policy", uses: ["MeshModel"]),
+    module("Policy", uses: ["HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),

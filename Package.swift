@@ -69,10 +69,15 @@ let package = Package(
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
+    module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
     module("MeshModel"),
     module("HTTP1"),
+
+    // TLS and signatures
+    module("TransportSecurity", uses: ["MeshModel", "COpenSSL"]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),
@@ -84,7 +89,9 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
-    tests("Balancing"), tests("Journal"), tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
+    tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
+    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]), tests("Journal"), tests("Kernel"), tests("Reactor"),
+    tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

@@ -71,6 +71,7 @@ let package = Package(
     module("Policy", uses: ["MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("MeshModel"),
+    module("HTTP1"),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),
@@ -81,7 +82,7 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
-    tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"),
+    tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"), tests("HTTP1"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

@@ -1,0 +1,88 @@
+internal import Glibc
+
+/// A cursor in a caller's buffer. A piece that does not fit is not written, nor is any that follows it, so that no head
+/// goes out with a hole in it; the caller looks at `isOverflown` once, at the end.
+public struct HeadWriter: BitwiseCopyable {
+  @usableFromInline let base: UnsafeMutableRawPointer?
+  @usableFromInline let capacity: Int
+  /// Bytes written.
+  public private(set) var count = 0
+  /// Whether something did not fit.
+  public private(set) var isOverflown = false
+
+  /// A writer at the beginning of `buffer`, which must outlive it.
+  public init(_ buffer: UnsafeMutableRawBufferPointer) {
+    base = buffer.baseAddress
+    capacity = buffer.count
+  }
+
+  /// What was written.
+  public var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  /// Takes the next `size` bytes of the buffer, or nil where there are not as many.
+  @inline(__always)
+  private mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard !isOverflown, size <= capacity &- count, let base else {
+      isOverflown = true
+      return nil
+    }
+    defer { count &+= size }
+    return base + count
+  }
+
+  /// Writes one byte.
+  public mutating func put(_ byte: UInt8) {
+    guard let place = reserve(1) else { return }
+    place.storeBytes(of: byte, as: UInt8.self)
+  }
+
+  /// Writes a text.
+  public mutating func put(_ text: StaticString) {
+    guard let place = reserve(text.utf8CodeUnitCount) else { return }
+    memcpy(place, text.utf8Start, text.utf8CodeUnitCount)
+  }
+
+  /// Writes bytes as they are: the caller knows that they are no line's end.
+  public mutating func put(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress, let place = reserve(bytes.count) else { return }
+    memcpy(place, start, bytes.count)
+  }
+
+  /// Writes `number` in decimal digits.
+  public mutating func put(decimal number: UInt64) {
+    var digits = 1
+    var bound: UInt64 = 10
+    while number >= bound, digits < 20 {
+      digits &+= 1
+      bound = digits == 20 ? .max : bound &* 10
+    }
+    guard let place = reserve(digits) else { return }
+    var rest = number
+    var index = digits
+    while index > 0 {
+      index &-= 1
+      place.storeBytes(
+        of: UInt8(truncatingIfNeeded: rest % 10) &+ UInt8(ascii: "0"),
+        toByteOffset: index,
+        as: UInt8.self
+      )
+      rest /= 10
+    }
+  }
+
+  /// Writes the lowest `digits` hexadecimal digits of `number`, in lower case, with zeroes in front.
+  public mutating func put(hexadecimal number: UInt64, digits: Int) {
+    guard digits > 0, let place = reserve(digits) else { return }
+    var rest = number
+    var index = digits
+    while index > 0 {
+      index &-= 1
+      let digit = UInt8(truncatingIfNeeded: rest & 15)
+      place.storeBytes(of: digit < 10 ? digit &+ 0x30 : digit &+ 0x57, toByteOffset: index, as: UInt8.self)
+      rest >>= 4
+    }
+  }
+
+  /// Writes the empty line that ends a head or a trailer section.
+  public mutating func putEnd() { put("\r\n") }
+}

@@ -1,5 +1,5 @@
 /// A request's method (RFC 9110 section 9, RFC 5789). Methods are case-sensitive: `get` is another one.
-public enum Method: UInt8, CaseIterable, Sendable {
+public enum Method: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case get, head, post, put, delete, options, patch, trace, connect
   /// Any other token; the head has its bytes.
   case other

@@ -8,6 +8,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case connectionFailed
   case connectionEnded
   case loopRefused
+  case request
+  case requestDenied
+  case requestFailed
   case proxyStarted
   case proxyReady
   case proxyDraining
@@ -27,6 +30,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionFailed: "9422c133a6b94c95a8eec28972c6ba8c"
     case .connectionEnded: "74b27dcc23d645a6a898951b31c9c675"
     case .loopRefused: "9369c8a5ffe440d5be10e833e647cace"
+    case .request: "17390de499504a04a56663c29135709d"
+    case .requestDenied: "66318664a6d44f46b7f918831af265ae"
+    case .requestFailed: "f5426268e3234427adb8862ae6e1136b"
     case .proxyStarted: "30be6b957c434cb7b76710e0d270cb61"
     case .proxyReady: "68ea958844594a10b52ebaaedbcf61c0"
     case .proxyDraining: "1ca1dde553b140ceadbde43eeb983f00"
@@ -48,6 +54,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionFailed: "connection-failed"
     case .connectionEnded: "connection-ended-by-policy"
     case .loopRefused: "loop-refused"
+    case .request: "request"
+    case .requestDenied: "request-denied"
+    case .requestFailed: "request-failed"
     case .proxyStarted: "proxy-started"
     case .proxyReady: "proxy-ready"
     case .proxyDraining: "proxy-draining"
@@ -65,10 +74,10 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   /// what someone should look at, `error` for what keeps the proxy from its work.
   public var priority: Priority {
     switch self {
-    case .connectionClosed: .info
-    case .connectionDenied, .connectionEnded: .notice
+    case .connectionClosed, .request: .info
+    case .connectionDenied, .connectionEnded, .requestDenied: .notice
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded: .notice
-    case .connectionFailed, .loopRefused, .snapshotMissing, .entriesDropped: .warning
+    case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .entriesDropped: .warning
     case .snapshotRefused, .listenerProblem, .descriptorsExhausted: .error
     }
   }
@@ -76,8 +85,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   /// Which share of the rate limit the event draws on.
   public var importance: RateLimiter.Importance {
     switch self {
-    case .connectionClosed: .routine
+    case .connectionClosed, .request: .routine
     case .connectionDenied, .connectionFailed, .connectionEnded, .loopRefused: .important
+    case .requestDenied, .requestFailed: .important
     case .listenerProblem, .descriptorsExhausted: .important
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital

@@ -9,6 +9,11 @@ public enum AdminRequest: Hashable, Sendable {
   /// `GET /v1/explain?direction=D&from=ADDRESS&to=ADDRESS:PORT` -> `Explanation`. Who dials may be left out
   /// where the workload itself does.
   case explain(Direction, from: IPAddress?, to: SocketAddress)
+  /// `GET /v1/requests` -> `RequestTotals`
+  case requests
+  /// `GET /v1/tap?after=N&limit=M` and the filter's values -> `TapReply`. It makes the proxy keep the requests of the
+  /// next five seconds; without `after` it tells only where those begin.
+  case tap(after: UInt64?, limit: Int, TapFilter)
 
   /// Connections listed where no limit is asked for, and the most there can be: some 4 MiB of JSON.
   public static let defaultLimit = 1_000, maxLimit = 10_000
@@ -21,6 +26,8 @@ public enum AdminRequest: Hashable, Sendable {
     case .connection(let id): "/v1/connections/\(id)"
     case .explain(let direction, let from, let to):
       "/v1/explain?direction=\(direction.rawValue)\(from.map { "&from=\($0)" } ?? "")&to=\(to)"
+    case .requests: "/v1/requests"
+    case .tap(let after, let limit, let filter): Self.tapTarget(after, limit, filter)
     }
   }
 
@@ -48,7 +55,12 @@ public enum AdminRequest: Hashable, Sendable {
       guard Self.isConnectionID(String(path[3])) else { throw AdminError("\"\(path[3])\" is not a connection id") }
       self = .connection(id: String(path[3]))
     case ["", "v1", "explain"]: self = try Self.explain(query)
-    default: throw AdminError("there is no \(parts[0]); there are /v1/status, /v1/connections and /v1/explain")
+    case ["", "v1", "requests"]: self = .requests
+    case ["", "v1", "tap"]: self = try Self.tap(query)
+    default:
+      throw AdminError(
+        "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/tap and /v1/explain"
+      )
     }
   }
 

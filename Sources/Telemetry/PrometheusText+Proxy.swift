@@ -16,6 +16,8 @@ public struct ProxyFigures: Sendable {
   public var journalDropped: UInt64 = 0
   /// Entries left out by the rate limit.
   public var journalRateLimited: UInt64 = 0
+  /// Requests that ended well and were not sampled, so that no entry was made.
+  public var requestsUnsampled: UInt64 = 0
   /// Connections whose program was found.
   public var attributionFound: UInt64 = 0
   /// Connections whose program was looked for in vain.
@@ -41,7 +43,7 @@ extension PrometheusText {
     family("weft_journal_entries_total", .counter, "Journal entries, by what became of them.")
     for (outcome, count) in [
       ("journal", proxy.journalSent), ("stderr", proxy.journalLines), ("dropped", proxy.journalDropped),
-      ("rate-limited", proxy.journalRateLimited),
+      ("rate-limited", proxy.journalRateLimited), ("not-sampled", proxy.requestsUnsampled),
     ] {
       sample("weft_journal_entries_total", count, [MetricLabel("outcome", outcome)])
     }

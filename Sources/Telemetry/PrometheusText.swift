@@ -42,11 +42,22 @@ public struct PrometheusText: Sendable {
     text += value.isNaN ? "NaN\n" : value.isInfinite ? (value < 0 ? "-Inf\n" : "+Inf\n") : "\(value)\n"
   }
 
+  /// Whether so many samples more fit; where not, they count as left out.
+  mutating func hasRoom(for count: Int) -> Bool {
+    if samples + count <= Self.maximumSamples { return true }
+    dropped += count
+    return false
+  }
+
+  /// Ends the text: tells how many samples the bound left out, 0 included, so that an alert can watch it.
+  public mutating func finish() {
+    let name = "weft_metrics_samples_left_out"
+    family(name, .gauge, "Samples that this scrape has no room for; the newest series of requests lose theirs first.")
+    text += "\(name) \(dropped)\n"
+  }
+
   private mutating func open(_ name: String, _ labels: [MetricLabel]) -> Bool {
-    guard samples < Self.maximumSamples else {
-      dropped += 1
-      return false
-    }
+    guard hasRoom(for: 1) else { return false }
     samples += 1
     text += name
     for (index, label) in labels.enumerated() {

@@ -15,6 +15,9 @@ import Testing
     #expect(EventKind.connectionClosed.messageID == "46cbd5b1b473497587d771a01d852587")
     #expect(EventKind.connectionDenied.messageID == "429d3d5a6c6c46ed8cdc7c9d408c4315")
     #expect(EventKind.connectionFailed.messageID == "9422c133a6b94c95a8eec28972c6ba8c")
+    #expect(EventKind.request.messageID == "17390de499504a04a56663c29135709d")
+    #expect(EventKind.requestDenied.messageID == "66318664a6d44f46b7f918831af265ae")
+    #expect(EventKind.requestFailed.messageID == "f5426268e3234427adb8862ae6e1136b")
     #expect(EventKind.entriesDropped.messageID == "35b3cc3c756e47bbac8d97b64b66c22b")
   }
 }

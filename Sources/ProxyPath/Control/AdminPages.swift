@@ -55,6 +55,8 @@ extension Control {
       case .explain(let direction, let from, let to):
         let peer = direction == .inbound ? from ?? to.ip : to.ip
         return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
+      case .requests: return json(requestTotals())
+      case .tap(let after, let limit, let filter): return json(tapped(after: after, limit: limit, filter))
       }
     } catch {
       return problem(400, "Bad Request", error.error)

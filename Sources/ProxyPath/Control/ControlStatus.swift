@@ -25,8 +25,16 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings
+      warnings: warnings + seriesWarning
     )
+  }
+
+  private var seriesWarning: [String] {
+    guard fleet.requestSeries.folded > 0 else { return [] }
+    return [
+      "requests are told apart by \(RequestSeriesRegistry.limit) sets of service and route; the rest is counted under "
+        + "the service \"other\" until the proxy starts anew"
+    ]
   }
 
   private var snapshotStatus: SnapshotStatus {
@@ -77,6 +85,9 @@ extension Control {
         virtual_bytes: usage.virtual_bytes
       )
     )
+    // Last, since these are what the bound on samples may cut.
+    text.add(fleet.counters.map(\.requests), fleet.requestSeries)
+    text.finish()
     return Array(text.text.utf8)
   }
 

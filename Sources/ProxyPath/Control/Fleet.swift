@@ -2,6 +2,7 @@ internal import Kernel
 internal import MeshModel
 internal import Policy
 internal import Reactor
+internal import Telemetry
 
 /// The workers of one proxy, as the control thread sees them: threads, letters, and counts.
 final class Fleet {
@@ -9,6 +10,8 @@ final class Fleet {
   private(set) var mailboxes: [Mailbox<WorkerLetter>] = []
   let outboxes: [Outbox]
   let counters: [WorkerCounters]
+  /// Numbers for what requests are counted under, the same in all workers.
+  let requestSeries = RequestSeriesRegistry()
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
   private(set) var sharedListeners: [(raw: Int32, direction: Direction)] = []
 
@@ -21,8 +24,8 @@ final class Fleet {
     func join() { thread.take()?.join() }
   }
 
-  init(count: Int, bell: RecorderBell) {
-    outboxes = (0..<count).map { _ in Outbox(bell: bell) }
+  init(count: Int, bell: RecorderBell, tap: Tap) {
+    outboxes = (0..<count).map { _ in Outbox(bell: bell, tap: tap) }
     counters = (0..<count).map { _ in WorkerCounters() }
   }
 

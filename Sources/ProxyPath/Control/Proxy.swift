@@ -32,13 +32,15 @@ public enum Proxy {
     let listeners = try openListeners(settings, workers: workers, successor, &warnings)
     let doors = openDoors(settings, replacing: successor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
-    let fleet = Fleet(count: workers, bell: bell)
+    let tap = Tap()
+    let fleet = Fleet(count: workers, bell: bell, tap: tap)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
     let recorder = Recorder(
       outboxes: fleet.outboxes,
       bell: bell,
       journal: journal,
       attribution: attribution,
+      tap: tap,
       origin: settings.name
     )
     recorder.know(snapshots.table, version: snapshots.version)

@@ -26,11 +26,13 @@ final class Recorder: @unchecked Sendable {
   /// Events taken from one ring before the next gets its turn.
   private static let batch = 256
 
-  private let outboxes: [Outbox]
+  let outboxes: [Outbox]
   private let bell: RecorderBell
-  private let journal: JournalLog
+  let journal: JournalLog
   private let attribution: FlowAttribution
-  private let origin: String
+  let origin: String
+  /// What whoever taps is shown.
+  let tap: Tap
   /// The programs behind connections that are open, as far as they were looked up.
   private let programs = Mutex<[ConnectionID: ProcessReport]>([:])
   /// The recorder's own thread only, as `attribution`.
@@ -39,6 +41,8 @@ final class Recorder: @unchecked Sendable {
   private let attributions = Mutex<FlowAttribution.Counts>(FlowAttribution.Counts())
   /// The policy tables that verdicts refer to; the control thread adds, the recorder looks up.
   private let tables: Mutex<[(version: UInt32, table: PolicyTable)]>
+  /// The tables that requests refer to, likewise.
+  private let names = Mutex<[(version: UInt32, names: any RequestNaming)]>([])
   private let isStopping = Atomic<Bool>(false)
 
   /// Tables kept: verdicts in the rings are at most moments old.
@@ -49,12 +53,14 @@ final class Recorder: @unchecked Sendable {
     bell: RecorderBell,
     journal: JournalLog,
     attribution: FlowAttribution,
+    tap: Tap,
     origin: String
   ) {
     self.outboxes = outboxes
     self.bell = bell
     self.journal = journal
     self.attribution = attribution
+    self.tap = tap
     self.origin = origin
     tables = Mutex([])
   }
@@ -63,6 +69,14 @@ final class Recorder: @unchecked Sendable {
   func know(_ table: PolicyTable, version: UInt32) {
     tables.withLock {
       $0.append((version, table))
+      if $0.count > Self.tablesKept { $0.removeFirst() }
+    }
+  }
+
+  /// From now on the numbers in requests of `version` are named by `names`.
+  func know(_ fresh: any RequestNaming, version: UInt32) {
+    names.withLock {
+      $0.append((version, fresh))
       if $0.count > Self.tablesKept { $0.removeFirst() }
     }
   }
@@ -81,6 +95,7 @@ final class Recorder: @unchecked Sendable {
     figures.journalLines = written.sink.lines
     figures.journalDropped = written.sink.dropped + dropped
     figures.journalRateLimited = written.rateLimited
+    figures.requestsUnsampled = outboxes.reduce(0) { $0 + $1.unsampled }
   }
 
   func status(mode: String) -> JournalStatus {
@@ -113,7 +128,8 @@ final class Recorder: @unchecked Sendable {
           return
         }
         bell.noteAsleep()
-        if outboxes.allSatisfy({ $0.ring.count == 0 }), !isStopping.load(ordering: .acquiring) {
+        if outboxes.allSatisfy({ $0.ring.count == 0 && $0.requests.count == 0 }), !isStopping.load(ordering: .acquiring)
+        {
           // Entries that were dropped are summed up even where no further one comes.
           _ = bell.signal.descriptor.waitReadable(timeout_ms: journal.summarizeDrops() ? Self.summary_ms : -1)
         }
@@ -123,22 +139,29 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  private func drain() -> Int {
+  /// Takes what the rings hold and returns how much that was.
+  func drain() -> Int {
     tryAgain()
     noteRingDrops()
+    tap.forgetIfUnasked(now_ns: Clock.monotonic_ns())
     var taken = 0
     for outbox in outboxes {
+      // Requests after the connections that carry them, whose programs they name; those that ended with a connection
+      // were posted before its end, so all of them are taken before it is forgotten.
+      var ended: [ConnectionID] = []
       var left = Self.batch
       while left > 0, let event = outbox.ring.pop() {
         left -= 1
         taken += 1
-        handle(event)
+        handle(event, &ended)
       }
+      taken += drainRequests(of: outbox)
+      if !ended.isEmpty { programs.withLock { for id in ended { $0[id] = nil } } }
     }
     return taken
   }
 
-  private func handle(_ event: PathEvent) {
+  private func handle(_ event: PathEvent, _ ended: inout [ConnectionID]) {
     switch event.kind {
     case .opened: identify(event)
     case .exhausted: writeExhausted(event)
@@ -148,7 +171,8 @@ final class Recorder: @unchecked Sendable {
         if event.duration_ns == 0 { identify(event) }
         _ = FileDescriptor(owning: event.held)
       }
-      write(event, programs.withLock { $0.removeValue(forKey: event.id) })
+      write(event, process(of: event.id))
+      ended.append(event.id)
       event.hello?.deallocate()
     }
   }
@@ -214,8 +238,12 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  private func table(_ version: UInt32) -> PolicyTable? {
+  func table(_ version: UInt32) -> PolicyTable? {
     tables.withLock { known in known.last { $0.version == version }?.table }
+  }
+
+  func names(_ version: UInt32) -> (any RequestNaming)? {
+    names.withLock { known in known.last { $0.version == version }?.names }
   }
 
   /// A verdict in words, by the table that made it.

@@ -97,6 +97,8 @@ struct RequestEvent: BitwiseCopyable {
   var retries: UInt8 = 0
   /// Whether the record is wanted though all is well.
   var isSampled: Bool
+  /// Whether somebody taps and this one is within the bound: `Outbox.takesTap`.
+  var isTapped = false
   /// `errno` behind the end, 0 where there is none.
   var code: Int32 = 0
   var source: SocketAddress
@@ -130,4 +132,23 @@ struct RequestEvent: BitwiseCopyable {
   var targetCount: UInt8
   var isCut: Bool
   var text: InlineArray<240, UInt8>
+}
+
+extension RequestEvent {
+  /// What a request comes to that ended so with that status. What is not `ok` is always recorded.
+  static func outcome(_ end: RequestEnd, status: UInt16) -> RequestOutcome {
+    switch end {
+    case .finished: status < 500 ? .ok : .failed
+    case .redirected: .ok
+    case .denied, .unauthenticated, .rateLimited: .denied
+    case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
+    case .upstreamClosed, .upstreamTruncated, .upstreamProtocol, .timeout, .aborted: .failed
+    // A client that does not wait for its answer: often its own timeout is the first sign of a slow server.
+    case .clientGone, .idle, .overloaded, .loop, .drained: .failed
+    }
+  }
+
+  var outcome: RequestOutcome { Self.outcome(end, status: status) }
+  /// Whether it goes to the journal, where the journal has room.
+  var isRecorded: Bool { isSampled || outcome != .ok }
 }

@@ -1,3 +1,4 @@
+internal import HTTP1
 internal import MeshModel
 internal import Synchronization
 internal import Telemetry
@@ -5,6 +6,8 @@ internal import Telemetry
 /// One worker's counts. Only the worker writes; a scrape reads. Relaxed loads and stores, which are plain moves.
 final class WorkerCounters: Sendable {
   let metrics: WorkerMetrics
+  /// What it counts of requests, by the numbers of the fleet's `requestSeries`.
+  let requests = RequestMetrics(requestLayout)
   private let acceptedOutbound4 = Atomic<UInt64>(0)
   private let acceptedOutbound6 = Atomic<UInt64>(0)
   private let acceptedInbound4 = Atomic<UInt64>(0)
@@ -18,6 +21,12 @@ final class WorkerCounters: Sendable {
   static let layout = WorkerLayout(
     reasons: CloseReason.allCases.map { $0.text.description },
     protocols: DetectedProtocol.allCases.map { $0.text.description }
+  )
+
+  /// Likewise.
+  static let requestLayout = RequestLayout(
+    methods: Method.allCases.map { $0 == .other ? "other" : $0.text.description },
+    ends: RequestEnd.allCases.map { $0.text.description }
   )
 
   init() { metrics = WorkerMetrics(Self.layout) }

@@ -1,0 +1,50 @@
+internal import MeshModel
+internal import Reactor
+internal import Telemetry
+
+/// What the admin socket tells of requests.
+extension Control {
+  /// The counters of every series that a worker has met.
+  func requestTotals() -> RequestTotals {
+    let workers = fleet.counters.map(\.requests)
+    let series = fleet.requestSeries.series.enumerated().compactMap { number, labels in
+      RequestSums(workers, series: number).map { RequestSeriesTotals(labels, $0) }
+    }
+    return RequestTotals(
+      startedAtMs: Int64(started.realtime_us / 1000),
+      uptimeMs: Int64((Clock.monotonic_ns() - started.monotonic_ns) / 1_000_000),
+      boundsMs: RequestLayout.latencyBounds_ms,
+      series: series,
+      folded: fleet.requestSeries.folded
+    )
+  }
+
+  /// The requests after the one asked for; asking opens the tap for the next seconds.
+  func tapped(after: UInt64?, limit: Int, _ filter: TapFilter) -> TapReply {
+    recorder.tap.arm(now_ns: Clock.monotonic_ns())
+    let found = recorder.tap.read(after: after, limit: limit, filter)
+    return TapReply(
+      requests: found.requests,
+      newest: found.newest,
+      lost: found.lost,
+      leftOut: fleet.outboxes.reduce(0) { $0 + $1.untapped }
+    )
+  }
+}
+
+extension RequestSeriesTotals {
+  fileprivate init(_ labels: RequestSeries, _ sums: RequestSums) {
+    self.init(
+      direction: labels.direction,
+      service: labels.service,
+      route: labels.route,
+      requests: sums.requests,
+      successes: sums.successes,
+      failures: sums.failures,
+      retries: sums.retries,
+      bytesReceived: sums.received,
+      bytesSent: sums.sent,
+      latencyBuckets: sums.latencyBuckets
+    )
+  }
+}

@@ -1,0 +1,38 @@
+internal import MeshModel
+internal import Policy
+
+/// Turns the numbers in request events into words: the tables of one snapshot, which the recorder knows by version.
+protocol RequestNaming: Sendable {
+  /// `namespace/name:port` of a service's port; nil where there is no such number.
+  func service(_ index: Int32) -> String?
+  /// `namespace/route/rule`; nil where there is no such number.
+  func route(_ index: Int32) -> String?
+  /// Who decided, and why.
+  func describe(_ verdict: RequestVerdict) -> RequestVerdictWords
+}
+
+/// A verdict on a request in words.
+struct RequestVerdictWords: Equatable, Sendable {
+  let description: VerdictDescription
+  /// A policy in dry-run mode that would have decided otherwise.
+  var dryRunPolicy: String?
+  /// An AUDIT policy that matched.
+  var auditPolicy: String?
+}
+
+/// A request's numbers in words, as far as the tables that they refer to are still known.
+struct RequestWords {
+  let service: String?
+  let route: String?
+  /// Nil also where it is the service itself.
+  let backend: String?
+  let verdict: RequestVerdictWords?
+
+  init(_ event: RequestEvent, _ names: (any RequestNaming)?) {
+    service = event.servicePort < 0 ? nil : names?.service(event.servicePort)
+    route = event.rule < 0 ? nil : names?.route(event.rule)
+    let isElsewhere = event.backend >= 0 && event.backend != event.servicePort
+    backend = isElsewhere ? names?.service(event.backend) : nil
+    verdict = event.verdict.flatMap { names?.describe($0) }
+  }
+}

@@ -26,6 +26,12 @@ struct Gatekeeper {
     return .unknown
   }
 
+  /// What the NetworkPolicies say of a flow: inbound the peer is who dials, outbound who is dialled.
+  func verdict(_ direction: Direction, from source: SocketAddress, to destination: SocketAddress) -> Verdict {
+    let peer = direction == .inbound ? source.ip : destination.ip
+    return policy.decide(direction, peer: peer, port: destination.port, transport: .tcp)
+  }
+
   enum Destination {
     case original(SocketAddress)
     /// Nothing was redirected: someone dialled the listener itself.

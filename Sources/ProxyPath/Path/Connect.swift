@@ -27,9 +27,10 @@ extension Worker {
           verdict: verdict,
           source: source,
           destination: destination,
+          upstreamAddress: destination,
           loopMark: mark,
-          downstream: socket,
-          upstream: upstream,
+          downstream: Side(socket),
+          upstream: Side(upstream),
           opened_ns: now_ns,
           tick: tick
         )

@@ -20,6 +20,35 @@ extension Worker {
 }
 
 extension PathEvent {
+  /// The end of a client whose requests were served one by one.
+  init(
+    closing client: inout HTTPClient,
+    _ reason: CloseReason,
+    code: Int32,
+    now_ns: UInt64,
+    _ policyVersion: UInt32
+  ) {
+    self.init(
+      kind: .closed,
+      direction: client.direction,
+      reason: reason,
+      detected: .http1,
+      code: code,
+      id: client.id,
+      verdict: client.verdict,
+      policyVersion: policyVersion,
+      source: client.source,
+      destination: client.destination,
+      bytesSent: client.bytesSent,
+      bytesReceived: client.bytesReceived,
+      duration_ns: now_ns &- client.opened_ns,
+      connect_ns: 0,
+      hello: nil
+    )
+    isOfRequests = true
+    requests = client.requests
+  }
+
   init(opening connection: inout Connection, _ policyVersion: UInt32) {
     self.init(
       kind: .opened,
@@ -65,5 +94,6 @@ extension PathEvent {
       connect_ns: connected == 0 ? 0 : connected &- connection.opened_ns,
       hello: connection.detection.takeHello()
     )
+    upstream = connection.upstreamAddress
   }
 }

@@ -89,6 +89,8 @@ struct RequestEvent: BitwiseCopyable {
   var end: RequestEnd
   /// The parser's or policy's own word for what was wrong, as a raw value of `HeadFault`; 0xff where there is none.
   var fault: UInt8 = 0xff
+  /// The raw value of the `TokenFault` for which a token was refused; 0xff where none was.
+  var tokenFault: UInt8 = 0xff
   var flags: ResponseFlags
   var method: Method
   /// What the client was answered; 0 where it was gone before.
@@ -144,7 +146,7 @@ extension RequestEvent {
     case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
     case .upstreamClosed, .upstreamTruncated, .upstreamProtocol, .timeout, .aborted: .failed
     // A client that does not wait for its answer: often its own timeout is the first sign of a slow server.
-    case .clientGone, .idle, .overloaded, .loop, .drained: .failed
+    case .clientGone, .idle, .overloaded, .loop, .drained, .noBackend: .failed
     }
   }
 

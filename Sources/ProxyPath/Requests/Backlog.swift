@@ -82,6 +82,19 @@ struct Backlog: ~Copyable {
     offset = 0
   }
 
+  /// What waits and `fresh` behind it, in one buffer of the pool that the caller owns now.
+  mutating func join(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) -> UnsafeMutableRawBufferPointer {
+    if offset > 0 || bytes != nil { append(fresh, &pool) }
+    guard let joined = bytes else { return pool.keep(fresh) }
+    guard offset > 0 else {
+      bytes = nil
+      return joined
+    }
+    let rest = pool.keep(UnsafeRawBufferPointer(rebasing: joined[offset...]))
+    release(to: &pool)
+    return rest
+  }
+
   /// Forgets what waits.
   mutating func release(to pool: inout BufferPool) {
     if let bytes { pool.giveBack(bytes) }

@@ -55,8 +55,8 @@ struct ClusterTable: ~Copyable {
     now_ns: UInt64,
     excluding failed: UInt32?
   ) -> UInt32? {
-    let picked = clusters[index].targets.withUnsafeBufferPointer { members -> Int? in
-      targets.withEntries { entries in
+    let picked = clusters[index].targets.withUnsafeBufferPointer { members -> Int?? in
+      targets.withEntries { entries -> Int? in
         let view = ClusterView(members: members, entries: entries, now_ns: now_ns)
         var balancer = clusters[index].balancer
         defer { clusters[index].balancer = balancer }

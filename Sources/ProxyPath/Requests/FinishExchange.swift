@@ -1,3 +1,4 @@
+internal import Balancing
 internal import HTTP1
 internal import Kernel
 internal import MeshModel

@@ -1,34 +1,45 @@
+internal import Balancing
 internal import HTTP1
 internal import MeshModel
 internal import Policy
 internal import Reactor
+internal import Telemetry
 
 extension Worker {
   /// Counts a request, and hands its record over where one is wanted: always of what went wrong, of successes as sampled.
-  func recordRequest(_ event: RequestEvent) {
-    countRequest(event)
-    if event.isTroubled || isTapped || wantsSuccess(event) { outbox.post(event) }
+  func recordRequest(_ ended: RequestEvent) {
+    var event = ended
+    let rules = event.tableVersion == rulesVersion ? http.shelf.inForce : nil
+    let table = rules?._withUnsafeGuaranteedRef { $0.table }
+    counters.requests.ended(
+      series: seriesCache.number(event.direction, port: event.servicePort, rule: event.rule, table),
+      method: Int(event.method.rawValue),
+      status: event.status,
+      end: Int(event.end.rawValue),
+      latency_ns: event.firstByte_ns == 0 ? event.duration_ns : event.firstByte_ns,
+      retries: UInt64(event.retries),
+      received: event.bytesReceived,
+      sent: event.bytesSent
+    )
+    let isTroubled = event.outcome != .ok || !event.flags.isEmpty
+    event.isSampled = isTroubled || wantsSuccess(event.isSampled)
+    event.isTapped = outbox.takesTap(now_ns: now_ns)
+    if event.isSampled || event.isTapped { outbox.post(event) }
+    if !event.isSampled { outbox.noteUnsampled() }
   }
 
-  private func wantsSuccess(_ event: RequestEvent) -> Bool {
-    guard let rules = http.shelf.inForce else { return takeSuccess() }
+  /// Whether a success is recorded: as the trace is sampled where a document says how much of it, else so many a second.
+  private func wantsSuccess(_ isTraced: Bool) -> Bool {
+    guard let rules = http.shelf.inForce else { return false }
     let telemetry = rules._withUnsafeGuaranteedRef { $0.table.telemetry }
     guard telemetry.recordsSuccesses else { return false }
-    return telemetry.sampledPartsPerMillion == nil ? takeSuccess() : event.isSampled
-  }
-
-  /// No document says what part of the successes is wanted: so many a second.
-  private func takeSuccess() -> Bool {
+    guard telemetry.sampledPartsPerMillion == nil else { return isTraced }
     if case .granted = http.successes.take(now_ns: now_ns) { return true }
-    counters.skippedSuccess()
     return false
   }
 }
 
 extension RequestEvent {
-  /// Whether its record is always wanted.
-  var isTroubled: Bool { end != .finished && end != .redirected || status >= 500 || !flags.isEmpty }
-
   /// A request of which nothing is known yet but who asks.
   init(_ client: borrowing HTTPClient, tableVersion: UInt32) {
     self.init(
@@ -67,21 +78,6 @@ extension RequestEvent {
   /// Takes down what the head says of itself; what is too long is cut.
   mutating func describe(_ head: borrowing RequestHead) {
     method = head.method
-    var at = 0
-    authorityCount = keep(head[head.authority], most: 80, &at)
-    methodCount = head.method == .other ? keep(head[head.methodRange], most: 32, &at) : 0
-    targetCount = keep(head[head.targetRange], most: Self.textCapacity, &at)
-  }
-
-  private mutating func keep(_ bytes: UnsafeRawBufferPointer, most: Int, _ at: inout Int) -> UInt8 {
-    let count = min(bytes.count, most, Self.textCapacity - at)
-    if count < bytes.count { isCut = true }
-    guard count > 0, let start = bytes.baseAddress else { return 0 }
-    let place = at
-    withUnsafeMutableBytes(of: &text) { room in
-      room.baseAddress.map { ($0 + place).copyMemory(from: start, byteCount: count) }
-    }
-    at += count
-    return UInt8(truncatingIfNeeded: count)
+    keep(authority: head[head.authority], method: head[head.methodRange], target: head[head.targetRange])
   }
 }

@@ -10,11 +10,12 @@ final class RequestRules: Sendable {
   /// Nil where no document speaks of tokens.
   let tokens: TokenRules?
 
-  init(version: UInt32, table: RequestTable, authorization: AuthorizationTable, tokens: TokenRules?) {
+  /// Compiles all that `mesh` says for `workload`.
+  init(_ mesh: MeshConfiguration, for workload: Workload, version: UInt32) {
     self.version = version
-    self.table = table
-    self.authorization = authorization
-    self.tokens = tokens
+    table = RequestTable(mesh, for: workload)
+    authorization = AuthorizationTable(mesh.authorizations, for: workload)
+    tokens = TokenRules(mesh.authentications, for: workload)
   }
 }
 

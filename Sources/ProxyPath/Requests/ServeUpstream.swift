@@ -1,3 +1,4 @@
+internal import Balancing
 internal import Kernel
 internal import MeshModel
 internal import Reactor

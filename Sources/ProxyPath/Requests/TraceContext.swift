@@ -25,7 +25,7 @@ extension Worker {
 
   private func drawSampled() -> Bool {
     let parts =
-      http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table.telemetry.sampledPartsPerMillion }
+      http.shelf.inForce.flatMap { $0._withUnsafeGuaranteedRef { $0.table.telemetry.sampledPartsPerMillion } }
       ?? SuccessRecords.sampledByDefault
     return http.random.chance(partsPerMillion: parts)
   }

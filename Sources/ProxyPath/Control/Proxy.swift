@@ -141,7 +141,8 @@ public enum Proxy {
       ownPorts: OwnPorts(settings),
       loopGuard: LoopGuard(),
       policy: snapshots.table,
-      policyVersion: snapshots.version
+      policyVersion: snapshots.version,
+      rules: snapshots.rules
     )
     let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
     let epoch = UInt32.random(in: 0...0xff_ffff)

@@ -53,6 +53,8 @@ extension Worker {
     switch admission {
     case .dial(let destination, let verdict):
       start(socket, from: source, to: destination, direction, verdict)
+    case .choose(let port, let destination):
+      startService(socket, from: source, to: destination, port)
     case .refuse(let reason, let destination, let verdict):
       refuse(socket, from: source, to: destination, direction, verdict, reason, code: 0)
     }

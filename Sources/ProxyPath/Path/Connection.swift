@@ -17,9 +17,13 @@ struct Connection: ~Copyable {
   let source: SocketAddress
   let destination: SocketAddress
   /// Where the proxy dialled: the destination itself, or an endpoint of the service that it names.
-  let upstreamAddress: SocketAddress
+  var upstreamAddress: SocketAddress
+  /// The port of the service that was dialled; -1 where the destination is none.
+  var servicePort: Int32 = -1
+  /// Endpoints of the service that may still be tried.
+  var triesLeft = RequestLimit.connectRetries
   /// Ends with the connection; nil where it cannot come back as one of ours.
-  let loopMark: LoopMark?
+  var loopMark: LoopMark?
   var downstream: Side
   var upstream: Side
   /// Client to server.

@@ -51,16 +51,45 @@ extension PathEvent {
 
   init(opening connection: inout Connection, _ policyVersion: UInt32) {
     self.init(
+      opening: connection.id,
+      connection.direction,
+      from: connection.source,
+      to: connection.destination,
+      connection.verdict,
+      policyVersion
+    )
+  }
+
+  init(opening client: inout HTTPClient, _ policyVersion: UInt32) {
+    self.init(
+      opening: client.id,
+      client.direction,
+      from: client.source,
+      to: client.destination,
+      client.verdict,
+      policyVersion
+    )
+  }
+
+  private init(
+    opening id: ConnectionID,
+    _ direction: Direction,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    _ verdict: Verdict,
+    _ policyVersion: UInt32
+  ) {
+    self.init(
       kind: .opened,
-      direction: connection.direction,
+      direction: direction,
       reason: .finished,
       detected: .silent,
       code: 0,
-      id: connection.id,
-      verdict: connection.verdict,
+      id: id,
+      verdict: verdict,
       policyVersion: policyVersion,
-      source: connection.source,
-      destination: connection.destination,
+      source: source,
+      destination: destination,
       bytesSent: 0,
       bytesReceived: 0,
       duration_ns: 0,

@@ -81,7 +81,7 @@ extension Worker {
     for index in expired {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
       switch connection.pointee.phase {
-      case .connecting: close(slot, .connectTimeout, code: 0)
+      case .connecting: failConnecting(connection, slot, code: DialError.timedOut)
       case .relaying where connection.pointee.isWithholding:
         // Whatever it is, it has waited long enough to become a request.
         connection.pointee.isWithholding = false
@@ -133,6 +133,7 @@ extension Worker {
   func adopt(_ table: PolicyTable, _ version: UInt32, _ rules: RequestRules) {
     keeper.policy = table
     keeper.policyVersion = version
+    keeper.rules = rules
     adoptRules(rules)
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }

@@ -116,6 +116,8 @@ struct RequestEvent: BitwiseCopyable {
   /// The table that the three refer to, and that made `verdict`.
   var tableVersion: UInt32
   var verdict: RequestVerdict?
+  /// What NetworkPolicies say of the endpoint that a service's request goes to, by the snapshot of `tableVersion`.
+  var flowVerdict: Verdict?
   /// Body bytes.
   var bytesSent: UInt64
   var bytesReceived: UInt64

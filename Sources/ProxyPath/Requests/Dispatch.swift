@@ -2,6 +2,7 @@ internal import Balancing
 internal import HTTP1
 internal import Kernel
 internal import MeshModel
+internal import Policy
 internal import Reactor
 
 extension Worker {
@@ -16,6 +17,11 @@ extension Worker {
   ) -> ClientStep {
     guard let target = chooseTarget(client, exchange, notTo: failed) else { return awaitEndpoint(client, slot, exchange) }
     exchange.pointee.event.upstream = http.targets[target].address
+    if exchange.pointee.event.backend >= 0 {
+      let verdict = egressVerdict(target)
+      exchange.pointee.event.flowVerdict = verdict
+      guard verdict.isAllowed else { return fail(client, slot, exchange, .denied, code: 0) }
+    }
     let mayRepeat = exchange.pointee.event.method.isIdempotent
     let connection: Slot
     if !onFresh, let idle = takeIdle(target, mayRepeat: mayRepeat) {

@@ -59,6 +59,9 @@ struct HTTPClient: ~Copyable {
   var endsAfterAnswer = false
   /// Its end-of-stream was read: it says no more, and may still be answered.
   var hasFinished = false
+  /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
+  /// else, to a service without endpoints, is reset.
+  var mustSpeakHTTP = true
   /// Headers that say who asks, and through whom, may be believed: the peer belongs to the mesh, or to the pod itself.
   let isTrusted: Bool
 

@@ -1,5 +1,6 @@
 internal import Balancing
 internal import HTTP1
+internal import Kernel
 internal import MeshModel
 internal import Policy
 internal import Reactor
@@ -24,9 +25,33 @@ extension Worker {
         let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: nil),
         case .opened(let slot) = openUpstream(target, .outbound), let upstream = http.upstreams.pointer(slot)
       else { continue }
-      upstream.pointee.phase = .connecting
       upstream.pointee.isMirror = true
-      _ = upstream.pointee.backlog.send(bytes, to: &upstream.pointee.side, &pool)
+      // The copy says that nothing follows, so that the server ends the connection and no answer need be understood.
+      let head = UnsafeRawBufferPointer(rebasing: bytes[..<(headCount - 2)])
+      let end: StaticString = "Connection: close\r\n\r\n"
+      let ending = UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount)
+      _ = upstream.pointee.backlog.send(head, to: &upstream.pointee.side, &pool)
+      _ = upstream.pointee.backlog.send(ending, to: &upstream.pointee.side, &pool)
+      _ = upstream.pointee.backlog.send(UnsafeRawBufferPointer(rebasing: bytes[headCount...]), to: &upstream.pointee.side, &pool)
     }
+  }
+
+  /// Sends the rest of a copy, and reads and forgets what is answered until the server closes.
+  func serveMirror(_ upstream: UnsafeMutablePointer<HTTPUpstream>, _ slot: Slot) {
+    if case .failed(let code) = upstream.pointee.backlog.flush(to: &upstream.pointee.side, &pool) {
+      return closeUpstream(slot, code: code)
+    }
+    var steps = RequestLimit.stepsPerTurn
+    while upstream.pointee.side.isReadable, steps > 0 {
+      steps -= 1
+      switch upstream.pointee.side.socket.receive(into: scratch) {
+      case .bytes: continue
+      case .wouldBlock: upstream.pointee.side.isReadable = false
+      case .endOfStream: return closeUpstream(slot, code: 0)
+      case .failed(let code): return closeUpstream(slot, code: code)
+      }
+    }
+    // An answer that is longer than anyone mirrors for is cut off: nobody reads it.
+    if upstream.pointee.side.isReadable { closeUpstream(slot, code: 0) }
   }
 }

@@ -65,6 +65,9 @@ extension Worker {
       noteBegun(client, slot)
       return .again
     case .refused(let fault):
+      if !client.pointee.mustSpeakHTTP, client.pointee.requests == 0, classify(bytes) != .http1 {
+        return endClient(slot, .upstreamUnreachable, code: 0)
+      }
       return refuseHead(client, slot, status: fault.status, .badRequest, fault: fault.rawValue)
     }
   }

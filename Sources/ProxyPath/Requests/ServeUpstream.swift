@@ -10,6 +10,7 @@ extension Worker {
     upstream.pointee.side.note(readiness)
     switch upstream.pointee.phase {
     case .connecting: connect(upstream, slot, readiness)
+    case .busy where upstream.pointee.isMirror: serveMirror(upstream, slot)
     case .busy: serveClient(upstream.pointee.client)
     case .idle:
       // Idle connections have nothing to say: this one is being closed, or speaks without being asked.
@@ -28,6 +29,10 @@ extension Worker {
     counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
     http.targets[upstream.pointee.target].health.succeeded()
     http.upstreamTimers.set(slot.index, deadline: tick &+ UpstreamLimit.idleTicks)
+    if upstream.pointee.isMirror {
+      upstream.pointee.phase = .busy
+      return serveMirror(upstream, slot)
+    }
     guard http.clients.contains(upstream.pointee.client) else { return makeIdle(slot, upstream) }
     upstream.pointee.phase = .busy
     serveClient(upstream.pointee.client)
@@ -54,6 +59,7 @@ extension Worker {
       guard let slot = http.upstreams.tenant(index), let upstream = http.upstreams.pointer(slot) else { continue }
       switch upstream.pointee.phase {
       case .connecting: failConnecting(slot, code: DialError.timedOut)
+      case .busy where upstream.pointee.isMirror: closeUpstream(slot, code: 0)
       case .busy: http.upstreamTimers.set(index, deadline: tick &+ UpstreamLimit.idleTicks)
       case .idle:
         let idle_ticks = Worker.tick(now_ns) &- Worker.tick(upstream.pointee.idleSince_ns)

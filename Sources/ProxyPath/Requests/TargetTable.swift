@@ -1,5 +1,6 @@
 internal import Balancing
 internal import MeshModel
+internal import Policy
 internal import Reactor
 
 /// What a worker knows of one endpoint: how it fares, and the connections to it that wait for work.
@@ -15,6 +16,9 @@ struct Target: BitwiseCopyable {
   var idleCount: UInt32 = 0
   var latency: PeakEWMA
   var health = EndpointHealth()
+  /// What NetworkPolicies say of it, and which of them.
+  var verdict: Verdict?
+  var verdictVersion: UInt32 = 0
   /// The next entry with the same hash, or the next free one.
   fileprivate var next = UInt32.max
 

@@ -4,8 +4,8 @@ public enum Backoff {
   /// The longest wait where the caller names none, 10 s: who waits longer has given up.
   public static let longest_ns: UInt64 = 10_000_000_000
 
-  /// Nanoseconds to wait before attempt number `attempt` (0 for the first retry): anything between half of `base_ns` and
-  /// `base_ns` × 2^`attempt`, neither above `longest_ns`.
+  /// Nanoseconds to wait before attempt number `attempt` (0 for the first retry): anything between half of `base_ns`
+  /// and `base_ns` × 2^`attempt`, neither above `longest_ns`.
   public static func delay_ns(
     attempt: Int,
     base_ns: UInt64,

@@ -12,8 +12,8 @@ public enum BalancingAlgorithm: UInt8, Sendable, CaseIterable, BitwiseCopyable {
 
 /// Chooses an endpoint for each request: the state of one algorithm over one table, 12 bytes.
 ///
-/// All algorithms respect weights. Two draws and a comparison ("the power of two choices", Mitzenmacher 1996) come close
-/// to the best of all at a constant price, and do not send everybody to the same best one between two answers.
+/// All algorithms respect weights. Two draws and a comparison ("the power of two choices", Mitzenmacher 1996) come
+/// close to the best of all at a constant price, and do not send everybody to the same best one between two answers.
 public struct Balancer: BitwiseCopyable, Sendable {
   /// How it chooses.
   public let algorithm: BalancingAlgorithm
@@ -47,8 +47,8 @@ public struct Balancer: BitwiseCopyable, Sendable {
     choose(table, &random, Candidates(without: failed), now_ns) ?? choose(table, &random, Candidates(), now_ns)
   }
 
-  /// An endpoint where `pick` found none: as if all were available, for a cluster whose endpoints are all passed over is
-  /// better asked than given up. Nil only where no endpoint has a weight.
+  /// An endpoint where `pick` found none: as if all were available, for a cluster whose endpoints are all passed over
+  /// is better asked than given up. Nil only where no endpoint has a weight.
   @inlinable
   public mutating func pickLeastBad<Table: LoadTable & ~Copyable>(
     _ table: borrowing Table,
@@ -79,7 +79,8 @@ public struct Balancer: BitwiseCopyable, Sendable {
     }
   }
 
-  /// The next in turn. An endpoint with half the largest weight is served every second round, and so on, evenly spread.
+  /// The next in turn. An endpoint with half the largest weight is served every second round, and so on, evenly spread;
+  /// where nobody in a whole round is due (the heaviest is out), the first in turn is.
   @inlinable
   mutating func next<Table: LoadTable & ~Copyable>(
     _ table: borrowing Table,

@@ -6,10 +6,12 @@ public enum RateVerdict: Equatable, Sendable, BitwiseCopyable {
   case refused(retryAfter_ns: UInt64)
 }
 
-/// How full a token bucket is, kept as the time when it will be full again (the generic cell rate algorithm, ITU-T I.371).
+/// How full a token bucket is, kept as the time when it will be full again (the generic cell rate algorithm, ITU-T
+/// I.371).
 ///
 /// A time that has passed means a full bucket: one that was never used needs no other mark. Whole nanoseconds and a
-/// fraction are kept apart, so that nothing is rounded: a bucket neither loses nor invents tokens, however long it runs.
+/// fraction are kept apart, so that nothing is rounded: a bucket neither loses nor invents tokens, however long it
+/// runs.
 @usableFromInline
 struct BucketLevel: BitwiseCopyable, Sendable {
   @usableFromInline var full_ns: UInt64 = 0

@@ -56,8 +56,8 @@ struct Candidates: BitwiseCopyable {
 
   /// Two candidates to compare: the same one twice where there is no other, or with unequal weights by chance.
   ///
-  /// A repeated draw is what makes weights count where there are two endpoints: at equal cost each gets its share `w` of
-  /// the whole, and never more than `w × (2 - w)`, however cheap it is.
+  /// A repeated draw is what makes weights count where there are two endpoints: at equal cost each gets its share `w`
+  /// of the whole, and never more than `w × (2 - w)`, however cheap it is.
   @inlinable
   func drawTwo<Table: LoadTable & ~Copyable>(
     from table: borrowing Table,
@@ -69,7 +69,7 @@ struct Candidates: BitwiseCopyable {
   }
 
   /// The same by two passes over the table, for when most of it is out or has little weight.
-  @usableFromInline
+  @inlinable
   func search<Table: LoadTable & ~Copyable>(_ table: borrowing Table, _ random: inout FastRandom) -> Int? {
     let areEqual = table.maximumWeight <= 1
     var total: UInt64 = 0

@@ -9,11 +9,12 @@ func decay(age: Double) -> Double {
   guard exact < 64 else { return 0 }
   let halvings = Int(max(exact, 0) + 0.5)
   let rest = (Double(halvings) - max(exact, 0)) * 0.693_147_180_559_945_3
-  var series = 1 + rest / 6
-  series = 1 + rest / 5 * series
-  series = 1 + rest / 4 * series
-  series = 1 + rest / 3 * series
-  series = 1 + rest / 2 * series
+  // Multiplied, for a division takes three times as long.
+  var series = 1 + rest * (1.0 / 6)
+  series = 1 + rest * (1.0 / 5) * series
+  series = 1 + rest * (1.0 / 4) * series
+  series = 1 + rest * (1.0 / 3) * series
+  series = 1 + rest * (1.0 / 2) * series
   series = 1 + rest * series
   return series * Double(bitPattern: UInt64(1023 - halvings) &<< 52)
 }

@@ -9,8 +9,8 @@ public struct EndpointHealth: BitwiseCopyable, Sendable {
   public static let firstPause_ns: UInt64 = 1_000_000_000
   /// How long it is out at most: a minute, so that one that is back is found by then.
   public static let longestPause_ns: UInt64 = 60_000_000_000
-  /// How long others wait for the outcome of a probe. It is nearly always told sooner; this is for the request whose client
-  /// left before.
+  /// How long others wait for the outcome of a probe. It is nearly always told sooner; this is for the request whose
+  /// client left before.
   public static let probe_ns: UInt64 = 5_000_000_000
 
   @usableFromInline var outUntil_ns: UInt64 = 0

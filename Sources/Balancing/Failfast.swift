@@ -1,5 +1,6 @@
 /// Whether a cluster has been without an available endpoint for so long that requests are answered at once instead of
-/// waiting for one (linkerd's failfast). Otherwise every client would wait its whole timeout, and hold memory meanwhile.
+/// waiting for one (linkerd's failfast). Otherwise every client would wait its whole timeout, and hold memory
+/// meanwhile.
 public struct Failfast: BitwiseCopyable, Sendable {
   /// How long requests may wait for an endpoint: 3 s covers an endpoint's restart, and is less than clients' timeouts.
   @inlinable public static var timeout_ns: UInt64 { 3_000_000_000 }

@@ -1,15 +1,16 @@
-/// How many retries a cluster may see: a share of its requests plus a few a second, over a sliding window, as in Finagle
-/// and linkerd. A failing cluster then gets 1.2 times its load, not several times.
+/// How many retries a cluster may see: a share of its requests plus a few a second, over a sliding window, as in
+/// Finagle and linkerd. A failing cluster then gets 1.2 times its load, not several times.
 ///
 /// Each request deposits, each retry withdraws. For every retry granted at a time t holds: the retries granted within
-/// the window before t number at most `minimumPerSecond` × the window + `ratio` × the requests within it. The minimum may
-/// be used at once. A budget belongs to one worker: divide the minimum by the workers.
+/// the window before t number at most `minimumPerSecond` × the window + `ratio` × the requests within it. The minimum
+/// may be used at once. A budget belongs to one worker: divide the minimum by the workers.
 public struct RetryBudget: BitwiseCopyable, Sendable {
   /// Parts the window is counted in: requests of the last 9 to 10 of them count.
   @usableFromInline static var parts: Int { 10 }
   /// What one retry costs, in credits; a request deposits `creditsPerRequest` of them.
   @inlinable static var creditsPerRetry: UInt64 { 1_000_000 }
-  /// The longest window and the largest ratio: beyond them a budget no longer follows the load, and sums might overflow.
+  /// The longest window and the largest ratio: beyond them a budget no longer follows the load, and sums might
+  /// overflow.
   @inlinable static var longestWindow_s: UInt32 { 600 }
   @inlinable static var largestRatio: Double { 100 }
 
@@ -70,7 +71,8 @@ public struct RetryBudget: BitwiseCopyable, Sendable {
     return earned > spent ? (earned - spent) / Self.creditsPerRetry : 0
   }
 
-  /// Begins the part that `now_ns` lies in and forgets those that are over. A clock that went backwards never gets here.
+  /// Begins the part that `now_ns` lies in and forgets those that are over. A clock that went backwards never gets
+  /// here.
   @usableFromInline
   mutating func advance(_ now_ns: UInt64) {
     let current = now_ns / part_ns

@@ -17,6 +17,17 @@ import Testing
     }
   }
 
+  @Test("Clients that share all their places are told apart by each half of the key and by the limit")
+  func collisions() {
+    var buckets = ClientBuckets(capacity: 8, seed: 1)
+    for (high, low, limit) in [(5, 5, 0), (6, 5, 0), (5, 6, 0), (5, 5, 1), (0, 0, 0)] as [(UInt64, UInt64, UInt32)] {
+      let verdicts = (0..<2).map { _ in
+        buckets.take(high: high, low: low, limit: limit, tokens: 1, per_ns: Self.second, now_ns: 5)
+      }
+      #expect(verdicts == [.granted, .refused(retryAfter_ns: Self.second)])
+    }
+  }
+
   @Test("At a quarter of its room the table forgets nobody", arguments: [1, 2, 3] as [UInt64])
   func keeps(seed: UInt64) {
     var buckets = ClientBuckets(seed: seed)

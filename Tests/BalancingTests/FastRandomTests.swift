@@ -42,7 +42,7 @@ import Testing
     let bound: UInt32 = 3 << 30
     let wide: UInt64 = 3 << 62
     let low = (0..<100_000).filter { _ in random.below(bound) % 3 == 0 }.count
-    let lowWide = (0..<100_000).filter { _ in random.below(wide: wide) < 1 << 62 }.count
+    let lowWide = (0..<100_000).filter { _ in random.below(wide: wide) % 3 == 0 }.count
     #expect(abs(low - 33_333) < 750)
     #expect(abs(lowWide - 33_333) < 750)
   }

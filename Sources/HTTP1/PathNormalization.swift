@@ -26,7 +26,7 @@ public struct NormalizedPath: Equatable, Sendable, BitwiseCopyable {
   public var count: Int
   /// Whether it differs from what came.
   public var isChanged: Bool
-  /// What is in it that no normalising makes safe.
+  /// What was in it that no normalising makes safe, in segments that were removed too.
   public var hazards: PathHazards
 }
 

@@ -100,6 +100,7 @@ enum HeadCheck {
       if case .whole(let length) = partial, count == length, end != length { return "the end is seen at \(end ?? -1)" }
       if case .whole(let length) = outcome, count < length, end != nil { return "an end is seen at \(count)" }
     }
+    if outcome == .partial, end != nil { return "an end is seen of a head that is not whole" }
     return end == endOfHead(bytes, 0) ? nil : "the end is seen elsewhere where all is there"
   }
 

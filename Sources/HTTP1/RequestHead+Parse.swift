@@ -60,8 +60,8 @@ extension RequestHead {
     if fields.present & unusual != 0 { try readUnusualFields() }
   }
 
-  /// RFC 9112 section 3.2: Host exactly once, but for HTTP/1.0. An absolute target outweighs it, and then it is dropped,
-  /// for who forwards such a request writes Host anew from the target.
+  /// RFC 9112 section 3.2: Host exactly once, but for HTTP/1.0. An absolute target outweighs it, and then it is
+  /// dropped, for who forwards such a request writes Host anew from the target.
   @inline(__always)
   private mutating func readHost() throws(HeadStop) {
     guard let index = fields.first(.host) else {

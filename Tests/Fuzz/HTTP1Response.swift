@@ -1,7 +1,7 @@
 import HTTP1
 
-/// Any bytes as a response: refused, or read as the same once written; and in two pieces, cut where the first byte says,
-/// no other than at once.
+/// Any bytes as a response: refused, or read as the same once written; and in two pieces, cut where the first byte
+/// says, no other than at once.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard count > 1 else { return 0 }

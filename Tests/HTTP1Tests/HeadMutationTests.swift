@@ -16,7 +16,7 @@ import Testing
       "PUT http://a:1/b HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: chunked\r\nTrailer: x\r\nTE: trailers\r\n\r\n",
       "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\nProxy-Connection: keep-alive\r\n\r\n",
       "OPTIONS * HTTP/1.0\r\nConnection: keep-alive, x-a\r\nX-A: 1\r\nX_B: 2\r\nExpect: 100-continue\r\n\r\n",
-      "\r\nGET /chat HTTP/1.1\r\nHost:\ta \r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: a\r\nCookie: b\r\n\r\n",
+      "\r\nGET /ws HTTP/1.1\r\nHost:\ta\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: a\r\nCookie:b\r\n\r\n",
     ].map { Array($0.utf8) } + AmbiguousRequests.all.map(\.bytes).filter { $0.count < 200 }
 
   private static let responses: [[UInt8]] =

@@ -89,7 +89,7 @@ extension RequestHead {
     isPersistent = !options.contains(.close) && (minorVersion > 0 || options.contains(.keepAlive))
     if minorVersion > 0 {
       expectsContinue = fields.isListed("100-continue", in: .expect)
-      if options.contains(.upgrade), let upgrade = fields.soleValue(.upgrade) {
+      if options.contains(.upgrade), let upgrade = fields.soleValue(.upgrade), !offersAnotherHTTP {
         wantsUpgrade = true
         upgradeRange = upgrade
       }
@@ -98,6 +98,12 @@ extension RequestHead {
     fields.drop(all: FieldName.hopByHop)
     if framing != .chunked { fields.drop(.trailer) }
   }
+}
+
+extension RequestHead {
+  /// Whether the client offers to go on in HTTP/2 or the like. A server need not follow, and through a tunnel requests
+  /// would pass that nobody has routed or authorized.
+  private var offersAnotherHTTP: Bool { fields.isListed("h2c", in: .upgrade) || fields.isListed("http", in: .upgrade) }
 }
 
 extension HeadCursor {

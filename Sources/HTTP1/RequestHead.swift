@@ -37,7 +37,8 @@ public struct RequestHead: ~Copyable {
   /// Whether the client waits for 100 before it sends the body (RFC 9110 section 10.1.1); never of HTTP/1.0.
   public internal(set) var expectsContinue = false
   /// Whether the client offers to go on in another protocol (RFC 9110 section 7.8): HTTP/1.1 with one Upgrade field
-  /// that Connection names. A body, if there is one, is sent before the protocol changes.
+  /// that Connection names. A body, if there is one, is sent before the protocol changes. Offers of HTTP/2 (`h2c`) do
+  /// not count: within the tunnel requests would pass that nobody has authorized.
   public internal(set) var wantsUpgrade = false
   /// The value of Upgrade, where `wantsUpgrade`.
   public internal(set) var upgradeRange = ByteRange.none

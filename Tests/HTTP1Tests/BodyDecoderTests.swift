@@ -127,13 +127,17 @@ import Testing
     #expect(read(.chunked, "0\r\nA: b\(value)\r\n\r\n").end == .malformed(.trailersTooLarge))
   }
 
-  @Test("What is held back is bounded by the limits on lines and trailers")
+  @Test("What is held back is bounded by the limits on lines and trailers, and nothing of the data is")
   func held() {
-    let bytes = Array("3;\(String(repeating: "a", count: 4000))".utf8)
-    let pieces = bytes.indices.map { bytes[$0...$0] }
-    #expect(BodyReader(BodyDecoder(RequestFraming.chunked), pieces, in: memory).mostHeld == bytes.count)
-    let data = [Array("5000\r\n".utf8)[...], [UInt8](repeating: 1, count: 20_000)[...]]
-    #expect(BodyReader(BodyDecoder(RequestFraming.chunked), data, in: memory).mostHeld == 0)
+    func held(_ text: String, _ fill: String, count: Int) -> BodyReader {
+      let bytes = Array((text + String(repeating: fill, count: count)).utf8)
+      return BodyReader(BodyDecoder(RequestFraming.chunked), bytes.indices.map { bytes[$0...$0] }, in: memory)
+    }
+    #expect(held("3;", "a", count: 4000).mostHeld == 4002)
+    #expect(held("3;", "a", count: 5000).end == .malformed(.chunkExtensionsTooLarge))
+    let trailers = held("0\r\nA: ", "b", count: BodyLimit.heldBytes)
+    #expect(trailers.mostHeld == BodyLimit.heldBytes - 1 && trailers.end == .malformed(.trailersTooLarge))
+    #expect(held("5000\r\n", "x", count: 4000).mostHeld < 6)
   }
 }
 

@@ -21,9 +21,8 @@ struct BodyReader: Equatable {
       let used = memory.lend(rest) { read($0, with: &decoder) }
       consumed += used
       rest.removeFirst(used)
-      mostHeld = max(mostHeld, rest.count)
+      if end == .open { mostHeld = max(mostHeld, rest.count) }
     }
-    if end != .open { mostHeld = 0 }
   }
 
   private mutating func read(_ bytes: UnsafeRawBufferPointer, with decoder: inout BodyDecoder) -> Int {

@@ -7,7 +7,7 @@ import Testing
 
   private func check(fill: UInt8, _ scan: Scan, stops: (UInt8) -> Bool) {
     let memory = GuardedBytes(room: 4096)
-    for length in 1...19 {
+    for length in [1, 2, 7, 8, 9, 15, 16, 17] {
       for place in 0..<length {
         for byte in UInt8.min ... .max {
           var bytes = [UInt8](repeating: fill, count: length)

@@ -132,13 +132,16 @@ import Testing
   }
 
   @Test(
-    "An upgrade is wanted where Connection names the one Upgrade field, in HTTP/1.1",
+    "An upgrade is wanted where Connection names the one Upgrade field, in HTTP/1.1, but to no other HTTP",
     arguments: [
       ("1.1", "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n", "websocket"),
       ("1.1", "Upgrade: websocket\r\n", nil), ("1.1", "Connection: upgrade\r\n", nil),
       ("1.1", "Connection: upgrade\r\nUpgrade:\r\n", nil),
       ("1.1", "Connection: upgrade\r\nUpgrade: a\r\nUpgrade: b\r\n", nil),
       ("1.0", "Connection: upgrade\r\nUpgrade: websocket\r\n", nil),
+      ("1.1", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: H2C\r\nHTTP2-Settings: a\r\n", nil),
+      ("1.1", "Connection: upgrade\r\nUpgrade: websocket, h2c\r\n", nil),
+      ("1.1", "Connection: upgrade\r\nUpgrade: HTTP/2.0\r\n", nil),
     ]
   )
   func upgrade(version: String, lines: String, protocols: String?) {

@@ -27,10 +27,9 @@ enum RateLimitReader {
     guard let fields = field.object(["type", "local"], advice: ["global": "is not supported; write local"]) else {
       return []
     }
-    // Kubernetes wants the type written; a limit that counts elsewhere must not pass for one of ours.
-    guard
-      field.require("type", in: fields, "type: Local")?.word(Scope.self, "kind of limit", advice: scopeAdvice) != nil,
-      let local = field.require("local", in: fields, "local: {rules: [...]}"), let inner = local.object(["rules"])
+    // The type is deprecated, and says the same as the field beside it.
+    _ = fields["type"]?.word(Scope.self, "kind of limit", advice: scopeAdvice)
+    guard let local = field.require("local", in: fields, "local: {rules: [...]}"), let inner = local.object(["rules"])
     else { return [] }
     return local.require("rules", in: inner, "rules: [{limit: {requests: 10, unit: Second}}]")?
       .entries(limit: SnapshotLimits.maxTrafficTerms, rule) ?? []

@@ -12,6 +12,7 @@ struct RouteDocument {
 struct RouteReader {
   let namespace: String
   private(set) var references: [ServiceReference] = []
+  private var ruleNames: Set<String> = []
 
   private init(namespace: String) { self.namespace = namespace }
 
@@ -57,9 +58,7 @@ struct RouteReader {
     let known = ["name", "matches", "filters", "backendRefs", "timeouts", "retry"]
     guard let fields = field.object(known, advice: advice) else { return nil }
     var rule = HTTPRoute.Rule()
-    rule.name =
-      fields["name"]?.text { LabelSyntax.isSubdomain($0) ? nil : "is not a name: lower-case letters, digits, - and ." }
-      ?? ""
+    rule.name = fields["name"].flatMap { ruleName($0) } ?? ""
     rule.matches = fields["matches"]?.each(limit: SnapshotLimits.maxRuleMatches, RouteMatchReader.read) ?? []
     rule.backends = fields["backendRefs"]?.each(limit: SnapshotLimits.maxRouteTerms) { backend($0) } ?? []
     if let filters = fields["filters"] {
@@ -69,6 +68,13 @@ struct RouteReader {
     if let timeouts = fields["timeouts"] { read(timeouts, into: &rule) }
     rule.retry = fields["retry"].flatMap(retry)
     return rule
+  }
+
+  /// A rule's name, which records show; each once.
+  private mutating func ruleName(_ field: Field) -> String? {
+    let name = field.text { LabelSyntax.isSubdomain($0) ? nil : "is not a name: lower-case letters, digits, - and ." }
+    if let name, !ruleNames.insert(name).inserted { field.error("\"\(name)\" is given twice") }
+    return name
   }
 
   private mutating func backend(_ field: Field) -> HTTPRoute.Backend? {

@@ -62,6 +62,29 @@ struct CommandLineDocumentsTests {
     #expect(try weft("validate", "-f", "DIR", "-o", "yaml").output.contains("\n- column: 25\n  field: spec.ingres\n"))
   }
 
+  @Test("count and name every kind of a directory that holds several")
+  func kinds() throws {
+    let page = try String(contentsOfFile: "\(Binaries.repository)/docs/documents.md", encoding: .utf8)
+    for (index, part) in page.components(separatedBy: "```yaml\n").dropFirst().enumerated() {
+      try directory.write("\(index).yaml", part.components(separatedBy: "```")[0])
+    }
+    try directory.write("p.yaml", Self.policy("p"))
+    let kinds =
+      "2 services, 5 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
+      + "1 traffic policy, 1 telemetry, 1 sidecar in 9 files"
+    let run = try weft("validate", "-f", "DIR")
+    #expect(run.output == "\(kinds): right\n")
+    #expect(run.error.isEmpty && run.code == 0)
+    let json = try weft("validate", "-f", "DIR", "-o", "json").output
+    let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect(object["services"] as? [String] == ["shop/web", "shop/web-next"])
+    #expect(object["sidecars"] as? [String] == ["shop/default"])
+    let compiled = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
+    let snapshot = try Snapshot.decode(Array(try directory.text(of: "snapshot").utf8))
+    #expect(lines(compiled.output) == ["DIR/snapshot: written, \(kinds), revision \(snapshot.revision)"])
+    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/web"])
+  }
+
   @Test("read standard input, and several files")
   func inputs() throws {
     #expect(try weft("validate", "-f", "-", input: Self.policy("p")).output == "1 policy in 1 file: right\n")

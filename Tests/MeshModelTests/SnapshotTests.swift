@@ -116,7 +116,7 @@ struct SnapshotTests {
   @Test("refuses a file beyond its bound, and JSON nested beyond reason")
   func bounds() throws {
     #expect(
-      message(String(repeating: " ", count: SnapshotLimits.maxFileBytes + 1)).contains("more than the 16777216 allowed")
+      message(String(repeating: " ", count: SnapshotLimits.maxFileBytes + 1)).contains("more than the 67108864 allowed")
     )
     #expect(message(String(repeating: "[", count: 1_000_000)).hasPrefix("snapshot: "))
     let many = (0...SnapshotLimits.maxPolicies).map { NetworkPolicy(namespace: "a", name: "p\($0)", ingress: []) }

@@ -2,7 +2,9 @@
 public struct ImaginedRequest: Codable, Hashable, Sendable {
   /// A header field, as it would be written.
   public struct Header: Codable, Hashable, Sendable {
+    /// In whatever case.
     public var name: String
+    /// Without whitespace around it.
     public var value: String
 
     /// A field; whitespace around the value is no part of it (RFC 9110 section 5.5).

@@ -69,9 +69,14 @@ let package = Package(
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["HTTP1", "MeshModel"]),
+    module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),
+
+    // TLS and signatures
+    module("TransportSecurity", uses: ["MeshModel", "COpenSSL"]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),
@@ -83,6 +88,7 @@ let package = Package(
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
     tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"), tests("HTTP1"),
+    tests("TransportSecurity", uses: ["MeshModel"]), tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

@@ -61,7 +61,7 @@ let package = Package(
     // Assemblies
     module(
       "ProxyPath",
-      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry"]
+      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry", "HTTP1"]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),

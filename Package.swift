@@ -68,7 +68,7 @@ let package = Package(
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
-    module("Policy", uses: ["MeshModel"]),
+    module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),
@@ -78,10 +78,11 @@ let package = Package(
     module("Kernel", uses: ["MeshModel", "CLinux", "CMnl"]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("Policy"), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
+    tests("MeshModel"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
     tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"), tests("HTTP1"),
     .testTarget(
       name: "IntegrationTests",

@@ -1,0 +1,165 @@
+public import HTTP1
+public import MeshModel
+
+/// All that one snapshot says of requests, compiled for one workload: immutable, and shared by all workers. Looking
+/// something up neither allocates nor locks.
+public final class RequestTable: Sendable {
+  /// Whom it was compiled for.
+  public let workload: Workload
+  /// What it was compiled from.
+  public let mesh: MeshConfiguration
+  /// Every port of every service, in the documents' order: an index into this is what requests are known by.
+  public let ports: [ServicePort]
+  /// The rules of the routes that apply to the workload, route by route.
+  public let rules: [CompiledRule]
+  /// What rules name as `backendRefs`.
+  public let backends: [CompiledBackend]
+  /// Every limit of every policy in use; an index into this is what counters are kept by.
+  public let rateLimits: [CompiledRateLimit]
+  /// What becomes of requests to names the mesh does not know.
+  public let outboundMode: OutboundMode
+  /// What is sampled and recorded.
+  public let telemetry: TelemetrySettings
+
+  private let faults: [CompiledFault]
+  private let matches: MatchList
+  private let names: NameTable
+  private let addresses: AddressTable
+
+  /// Compiles `mesh` for `workload`. What the snapshot's validation refuses never takes effect here: a match whose pattern
+  /// cannot be compiled never holds.
+  public init(_ mesh: MeshConfiguration, for workload: Workload) {
+    self.workload = workload
+    self.mesh = mesh
+    var ports: [ServicePort] = []
+    ports.reserveCapacity(mesh.services.reduce(0) { $0 + $1.ports.count })
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(mesh.services.count)
+    for (index, service) in mesh.services.enumerated() {
+      let first = ports.count
+      for port in service.ports { ports.append(ServicePort(service, UInt32(index), port)) }
+      ranges.append(first..<ports.count)
+    }
+    let hash = KeyHash(seed: UInt64.random(in: 1 ... .max))
+    names = NameTable(ports, own: workload.namespace, hash)
+    addresses = AddressTable(ports, mesh.services, own: workload.namespace, hash)
+    var compiler = RouteCompiler(mesh, for: workload, names)
+    for (service, range) in zip(mesh.services, ranges) { compiler.complete(&ports, range, of: service) }
+    self.ports = ports
+    rules = compiler.rules
+    backends = compiler.backends
+    rateLimits = compiler.rateLimits
+    faults = compiler.faults
+    matches = compiler.matches
+    outboundMode = OutboundMode(mesh.sidecars, for: workload)
+    telemetry = TelemetrySettings(mesh.telemetry, for: workload)
+  }
+
+  /// The table without documents, which knows nobody.
+  public static let empty = RequestTable(.empty, for: .unlabelled)
+
+  /// The port that a host and the port dialled name. The host is as it came, in any case, perhaps with a dot at its end,
+  /// without a port: `web` is a service of the workload's namespace, and `web.shop`, `web.shop.svc`,
+  /// `web.shop.svc.cluster.local` and `web.shop.mesh` are one of namespace `shop`. Nil: the mesh does not know it.
+  public func port(named host: UnsafeRawBufferPointer, _ dialled: UInt16) -> Int? {
+    names.index(host, dialled)
+  }
+
+  /// The port whose service has this virtual address.
+  public func port(at address: SocketAddress) -> Int? {
+    addresses.index(at: address, ports, mesh.services)
+  }
+
+  /// The port that an endpoint serves; of several, one of the workload's namespace, then the first.
+  public func port(servedAt endpoint: SocketAddress) -> Int? {
+    addresses.index(servedAt: endpoint, ports)
+  }
+
+  /// Whether any endpoint of the mesh has this address, ready or not: who dials from it is in the mesh.
+  public func isKnownEndpoint(_ ip: IPAddress) -> Bool {
+    addresses.isEndpoint(ip, ports)
+  }
+
+  /// What becomes of a request for `port`, by the routes attached to it, in Gateway API's order of precedence.
+  ///
+  /// The path compared is `path` where one is given, and must be given where something else is forwarded than came.
+  /// `draw` is a random number for the choice among weighted backends, used for nothing else.
+  public func route(
+    _ port: Int,
+    _ head: borrowing RequestHead,
+    path: UnsafeRawBufferPointer? = nil,
+    draw: UInt64,
+    scratch: PatternScratch
+  ) -> RouteChoice {
+    let groups = ports[port].groups
+    guard !groups.isEmpty else { return .direct }
+    guard let rule = matches.first(groups, head, path: path ?? head.routedPath, scratch) else { return .noRule }
+    return choose(rule, port, draw)
+  }
+
+  @inline(__always)
+  private func choose(_ rule: Int, _ port: Int, _ draw: UInt64) -> RouteChoice {
+    let entries = rules[rule].backends
+    if entries.isEmpty || rules[rule].redirect != nil {
+      return .rule(rule, backend: Int32(truncatingIfNeeded: port), backendEntry: -1)
+    }
+    // The high half of the product is spread over 0..<total as evenly as `draw` is over its own range.
+    var left = draw.multipliedFullWidth(by: rules[rule].totalWeight).high
+    for entry in entries {
+      let weight = UInt64(backends[entry].weight)
+      guard left >= weight else {
+        let backend = backends[entry].port
+        return backend < 0
+          ? .noBackend(rule: rule) : .rule(rule, backend: backend, backendEntry: Int32(truncatingIfNeeded: entry))
+      }
+      left -= weight
+    }
+    return .noBackend(rule: rule)
+  }
+
+  /// The faults for a request: the rule's, or of a request that no rule takes the service's.
+  public func fault(_ choice: RouteChoice, port: Int) -> CompiledFault? {
+    switch choice {
+    case .rule(let rule, _, _), .noBackend(let rule): return rules[rule].fault
+    case .direct:
+      let index = ports[port].faultIndex
+      return index == ServicePort.none ? nil : faults[Int(index)]
+    case .noRule: return nil
+    }
+  }
+
+  /// The limit that counts a request, as an index of `rateLimits`: the first whose conditions all hold, of those of the
+  /// rule, or of a request that no rule takes those of the service. `source` is the client's address.
+  public func rateLimit(
+    _ choice: RouteChoice,
+    port: Int,
+    _ head: borrowing RequestHead,
+    source: IPAddress,
+    scratch: PatternScratch
+  ) -> Int? {
+    let range: Range<Int>
+    switch choice {
+    case .rule(let rule, _, _), .noBackend(let rule): range = rules[rule].rateLimits
+    case .direct, .noRule: range = Int(ports[port].limits.lowerBound)..<Int(ports[port].limits.upperBound)
+    }
+    for index in range where !rateLimits[index].isDead && (rateLimits[index].source?.contains(source) ?? true) {
+      if matches.holds(rateLimits[index].conditions, head, scratch) { return index }
+    }
+    return nil
+  }
+}
+
+extension ServicePort {
+  fileprivate init(_ service: Service, _ index: UInt32, _ port: Service.Port) {
+    namespace = service.namespace
+    self.service = service.name
+    self.port = port.port
+    appProtocol = port.appProtocol
+    endpoints = port.endpoints
+    balancing = nil
+    faultIndex = Self.none
+    groups = 0..<0
+    limits = 0..<0
+    serviceIndex = index
+  }
+}

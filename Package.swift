@@ -73,6 +73,10 @@ let package = Package(
     module("MeshModel"),
     module("HTTP1"),
 
+    // TLS and signatures
+    module("TransportSecurity", uses: ["MeshModel", "COpenSSL"]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
     // The kernel
     module("Reactor", uses: ["Kernel"]),
     module("Kernel", uses: ["MeshModel", "CLinux", "CMnl"]),
@@ -84,6 +88,7 @@ let package = Package(
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
     tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"), tests("HTTP1"),
+    tests("TransportSecurity", uses: ["MeshModel"]), tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

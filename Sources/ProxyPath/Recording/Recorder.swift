@@ -73,7 +73,7 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  /// From now on the numbers in requests of `version` are named by `names`.
+  /// From now on the numbers in requests of `version` are named by `fresh`.
   func know(_ fresh: any RequestNaming, version: UInt32) {
     names.withLock {
       $0.append((version, fresh))

@@ -11,6 +11,28 @@ protocol RequestNaming: Sendable {
   func describe(_ verdict: RequestVerdict) -> RequestVerdictWords
 }
 
+/// The tables that one snapshot was compiled to.
+struct RequestTables: RequestNaming {
+  let table: RequestTable
+  let authorization: AuthorizationTable
+
+  func service(_ index: Int32) -> String? {
+    table.ports.indices.contains(Int(index)) ? table.ports[Int(index)].fullName : nil
+  }
+
+  func route(_ index: Int32) -> String? {
+    table.rules.indices.contains(Int(index)) ? table.rules[Int(index)].label : nil
+  }
+
+  func describe(_ verdict: RequestVerdict) -> RequestVerdictWords {
+    RequestVerdictWords(
+      description: authorization.describe(verdict),
+      dryRunPolicy: verdict.dryRunPolicy == RequestVerdict.none ? nil : authorization.policyName(verdict.dryRunPolicy),
+      auditPolicy: verdict.auditPolicy == RequestVerdict.none ? nil : authorization.policyName(verdict.auditPolicy)
+    )
+  }
+}
+
 /// A verdict on a request in words.
 struct RequestVerdictWords: Equatable, Sendable {
   let description: VerdictDescription

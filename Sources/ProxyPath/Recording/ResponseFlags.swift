@@ -43,8 +43,7 @@ struct ResponseFlags: OptionSet, BitwiseCopyable, Sendable {
   /// `UF,URX`, or `-` for none, as access logs have it.
   var text: String {
     guard !isEmpty else { return "-" }
-    return Self.names.indices.filter { rawValue & 1 << $0 != 0 }.map { Self.names[$0].description }.joined(
-      separator: ","
-    )
+    let earned = Self.names.indices.filter { rawValue & 1 << $0 != 0 }
+    return earned.map { Self.names[$0].description }.joined(separator: ",")
   }
 }

@@ -40,7 +40,8 @@ import Testing
       ownPorts: ports(outbound: address.port, inbound: address.port...address.port),
       loopGuard: LoopGuard(),
       policy: .passEverything,
-      policyVersion: 1
+      policyVersion: 1,
+      rules: RequestRules(.empty, for: .unlabelled, version: 1)
     )
     for admission in [
       Outbound(keeper: keeper).admit(socket, from: source), Inbound(keeper: keeper).admit(socket, from: source),

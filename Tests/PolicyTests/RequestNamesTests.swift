@@ -137,6 +137,49 @@ struct RequestNamesTests {
     #expect(wrong.isEmpty, "\(wrong.prefix(5))")
   }
 
+  @Test("as a naive reading finds it, for 20,000 seeded names at the end of readable memory")
+  func hostile() throws {
+    let names = ["w", "web", "web-1", "a-service", "a-service-with-a-name-of-many-bytes"]
+    let spaces = ["shop", "b", "a-namespace-that-is-long"]
+    let services = spaces.flatMap { space in names.map { Service(namespace: space, name: $0, ports: [.init(port: 80)]) }
+    }
+    let probe = try RequestProbe(MeshConfiguration(services: services))
+    let endings = ["", ".svc", ".mesh", ".svc.cluster.local", ".svc.cluster", "."]
+    var random = SplitMix64(seed: 41)
+    let end = PageEnd()
+    var found = 0
+    for _ in 0..<20_000 {
+      var host = Array((names.randomElement(using: &random) ?? "").utf8)
+      if Bool.random(using: &random) { host += Array(".\(spaces.randomElement(using: &random) ?? "")".utf8) }
+      host += Array((endings.randomElement(using: &random) ?? "").utf8)
+      // One byte in two names is another one, which may be its own capital.
+      if Bool.random(using: &random), let place = host.indices.randomElement(using: &random) {
+        host[place] = Bool.random(using: &random) ? host[place] ^ 0x20 : UInt8.random(in: 0...255, using: &random)
+      }
+      let index = end.lend(host) { probe.table.port(named: $0, 80) }
+      let expected = Self.naive(host, names, spaces)
+      #expect(index.map { probe.table.ports[$0].fullName } == expected, "\(host)")
+      found += index == nil ? 0 : 1
+    }
+    #expect((4_000...16_000).contains(found), "\(found)")
+  }
+
+  /// Every name there is, written out.
+  private static func naive(_ host: [UInt8], _ names: [String], _ spaces: [String]) -> String? {
+    var lower = host.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+    if lower.last == UInt8(ascii: ".") { lower.removeLast() }
+    for name in names {
+      if lower == Array(name.utf8) { return "shop/\(name):80" }
+      for space in spaces {
+        for ending in ["", ".svc", ".mesh", ".svc.cluster.local"] where lower == Array("\(name).\(space)\(ending)".utf8)
+        {
+          return "\(space)/\(name):80"
+        }
+      }
+    }
+    return nil
+  }
+
   @Test("nowhere in an empty table")
   func empty() throws {
     let address = try #require(SocketAddress("10.0.0.1:80"))

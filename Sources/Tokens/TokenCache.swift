@@ -22,8 +22,9 @@ public final class TokenCache {
   /// Whose outcomes these are: another verifier, from another snapshot, may decide otherwise.
   private var verifier: TokenVerifier?
   private let seed: UInt64
-  /// Look-ups that found a token, and those that had to verify.
+  /// Look-ups that found a token.
   public private(set) var hits: UInt64 = 0
+  /// Look-ups that had to verify.
   public private(set) var misses: UInt64 = 0
 
   /// An empty cache. The seed is secret, so that nobody can choose tokens that drive out another's.

@@ -16,7 +16,8 @@ public final class TokenCache {
   private static let ways = 4
   private static let buckets = TokenLimit.cachedTokens / ways
 
-  private var entries = [Entry](repeating: Entry(), count: TokenLimit.cachedTokens)
+  /// None until the first token comes: a worker that never sees one pays nothing.
+  private var entries: [Entry] = []
   /// Which entry of a bucket goes next.
   private var victims = [UInt8](repeating: 0, count: buckets)
   /// Whose outcomes these are: another verifier, from another snapshot, may decide otherwise.
@@ -62,6 +63,6 @@ public final class TokenCache {
 
   private func forget(for verifier: TokenVerifier) {
     self.verifier = verifier
-    for index in entries.indices { entries[index] = Entry() }
+    entries = [Entry](repeating: Entry(), count: TokenLimit.cachedTokens)
   }
 }

@@ -77,7 +77,7 @@ let package = Package(
 
     // TLS and signatures
     module("TransportSecurity", uses: ["MeshModel", "COpenSSL"]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),

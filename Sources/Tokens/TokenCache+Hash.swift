@@ -2,26 +2,29 @@ internal import Glibc
 internal import Policy
 
 extension TokenCache {
-  /// Spreads tokens over buckets: eight bytes at a time through a 128-bit product, begun with a secret seed. That two
-  /// tokens meet only costs a comparison.
+  /// Spreads tokens over buckets: sixteen bytes at a time through a 128-bit product, both factors made secret by the seed.
+  /// That two tokens meet only costs a comparison.
   static func hash(_ bytes: UnsafeRawBufferPointer, _ seed: UInt64) -> UInt64 {
     var state = seed ^ UInt64(bytes.count) &* 0x9e37_79b9_7f4a_7c15
     var offset = 0
-    while offset + 8 <= bytes.count {
-      state = mix(state ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      offset += 8
+    while offset + 16 <= bytes.count {
+      let low = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let high = bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+      state = mix(low ^ seed, high ^ state)
+      offset += 16
     }
     var rest: UInt64 = 0
     while offset < bytes.count {
-      rest = rest << 8 | UInt64(bytes[offset])
+      // The byte that falls out at the top after eight comes back in at the bottom.
+      rest = (rest << 8 | rest >> 56) ^ UInt64(bytes[offset])
       offset += 1
     }
-    return mix(state ^ rest)
+    return mix(rest ^ seed, state ^ 0xe703_7ed1_a0b4_28db)
   }
 
-  private static func mix(_ word: UInt64) -> UInt64 {
-    // Odd constants of full width; the folded halves of the product carry every bit of the word.
-    let product = (word ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: 0xe703_7ed1_a0b4_28db)
+  /// The folded halves of the product carry every bit of both.
+  private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
     return product.high ^ product.low
   }
 

@@ -16,14 +16,16 @@ public final class TokenCache {
   private static let ways = 4
   private static let buckets = TokenLimit.cachedTokens / ways
 
-  private var entries = [Entry](repeating: Entry(), count: TokenLimit.cachedTokens)
+  /// None until the first token comes: a worker that never sees one pays nothing.
+  private var entries: [Entry] = []
   /// Which entry of a bucket goes next.
   private var victims = [UInt8](repeating: 0, count: buckets)
   /// Whose outcomes these are: another verifier, from another snapshot, may decide otherwise.
   private var verifier: TokenVerifier?
   private let seed: UInt64
-  /// Look-ups that found a token, and those that had to verify.
+  /// Look-ups that found a token.
   public private(set) var hits: UInt64 = 0
+  /// Look-ups that had to verify.
   public private(set) var misses: UInt64 = 0
 
   /// An empty cache. The seed is secret, so that nobody can choose tokens that drive out another's.
@@ -61,6 +63,6 @@ public final class TokenCache {
 
   private func forget(for verifier: TokenVerifier) {
     self.verifier = verifier
-    for index in entries.indices { entries[index] = Entry() }
+    entries = [Entry](repeating: Entry(), count: TokenLimit.cachedTokens)
   }
 }

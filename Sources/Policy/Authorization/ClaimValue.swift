@@ -11,7 +11,9 @@ public indirect enum ClaimValue: Hashable, Sendable {
 
   /// A member of an object.
   public struct Member: Hashable, Sendable {
+    /// Its name, as the issuer wrote it.
     public var name: String
+    /// What it holds.
     public var value: ClaimValue
 
     /// A member.

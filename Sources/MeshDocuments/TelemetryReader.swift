@@ -11,7 +11,9 @@ enum TelemetryReader {
     else { return nil }
     let sampled = fields["tracing"].flatMap(single).flatMap(tracing)
     let records = fields["accessLogging"].flatMap(single).flatMap(accessLogging)
-    if fields["tracing"] == nil, fields["accessLogging"] == nil { spec.warning("says nothing that is used here") }
+    if fields["tracing"] == nil, fields["accessLogging"] == nil, !spec.hasMore(than: fields) {
+      spec.warning("says nothing that is used here")
+    }
     guard let name else { return nil }
     name.warnOfRootNamespace()
     let policy = TelemetryPolicy(

@@ -63,12 +63,16 @@ enum AuthorizationReader {
 
   private static func inner(_ field: Field, _ name: String) -> Field? {
     guard let fields = field.object([name]) else { return nil }
-    guard let value = fields[name] else {
-      if field.isEmpty { field.error("names no \(name); wanted is \(name): {...}") }
-      return nil
-    }
-    if value.isEmpty { value.error("is empty, which Istio refuses; leave it out or name something in it") }
-    return value
+    // A null source must not become one that anybody is.
+    if field.saysNothing(fields) { field.error("names no \(name); wanted is \(name): {...}") }
+    return fields[name]
+  }
+
+  /// What an object of a `from` or `to` entry says; nil after an error.
+  private static func entry(_ field: Field, _ known: [String], advice: [String: String] = [:]) -> [String: Field]? {
+    guard let fields = field.object(known, advice: advice) else { return nil }
+    if field.saysNothing(fields) { field.error("is empty, which Istio refuses; leave it out or name something in it") }
+    return fields
   }
 
   private static func source(_ field: Field) -> AuthorizationPolicy.Source? {
@@ -78,7 +82,7 @@ enum AuthorizationReader {
       "ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks",
     ]
     let advice = ["serviceAccounts": accounts, "notServiceAccounts": accounts]
-    guard let fields = field.object(names, advice: advice) else { return nil }
+    guard let fields = entry(field, names, advice: advice) else { return nil }
     func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
     func blocks(_ name: String) -> [IPPrefix] {
       fields[name]?.entries(limit: SnapshotLimits.maxIPBlocks) { $0.prefix() } ?? []
@@ -100,7 +104,7 @@ enum AuthorizationReader {
 
   private static func operation(_ field: Field) -> AuthorizationPolicy.Operation? {
     let names = ["hosts", "notHosts", "ports", "notPorts", "methods", "notMethods", "paths", "notPaths"]
-    guard let fields = field.object(names) else { return nil }
+    guard let fields = entry(field, names) else { return nil }
     func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
     func ports(_ name: String) -> [UInt16] {
       fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { $0.portText() } ?? []

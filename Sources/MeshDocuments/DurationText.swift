@@ -4,6 +4,10 @@ extension Field {
   /// A duration as Gateway API writes it (GEP-2257): one to four numbers of at most five digits, each with its unit,
   /// such as `10s`, `1m30s` or `500ms`. In milliseconds, at most a day.
   func milliseconds() -> UInt32? {
+    if let plain, PlainScalar.kind(plain) == .number {
+      error("\(plain) has no unit; wanted is a duration such as 10s, 1m30s or 500ms")
+      return nil
+    }
     guard let text = text() else { return nil }
     guard let time_ms = DurationText.milliseconds(text) else {
       error("\"\(text)\" is not a duration such as 10s, 1m30s or 500ms")

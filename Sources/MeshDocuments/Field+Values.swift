@@ -54,9 +54,17 @@ extension Field {
   func text(_ problem: (String) -> String?) -> String? {
     guard let text = text() else { return nil }
     guard let problem = problem(text) else { return text }
-    error("\"\(text)\" \(problem)")
+    error("\(Self.quoted(text)) \(problem)")
     return nil
   }
+
+  /// A text as errors show it: not more of it than a line bears.
+  private static func quoted(_ text: String) -> String {
+    text.count <= maxQuoted ? "\"\(text)\"" : "\"\(text.prefix(maxQuoted))...\""
+  }
+
+  /// Longer than a host name or a pattern that a person reads at a glance.
+  private static let maxQuoted = 100
 
   /// One of the words of `Word`; `what` says what they are, `advice` more about some that are refused.
   func word<Word: RawRepresentable & CaseIterable>(
@@ -69,7 +77,7 @@ extension Field {
     if let advice = advice[text] {
       error("\"\(text)\" \(advice)")
     } else {
-      error("\"\(text)\" is no \(what); \(Suggestion.clause(for: text, among: Word.allCases.map(\.rawValue)))")
+      error("\(Self.quoted(text)) is no \(what); \(Suggestion.clause(for: text, among: Word.allCases.map(\.rawValue)))")
     }
     return nil
   }
@@ -85,12 +93,13 @@ extension Field {
     return each(limit: limit, read)
   }
 
-  /// An error for a field that an object must have; `wanted` is an example of it.
+  /// A field that an object must have, or an error; `wanted` is an example of it.
   func require(_ name: String, in fields: [String: Field], _ wanted: String) -> Field? {
-    if fields[name] == nil { error("\(name) is missing; wanted is \(wanted)") }
+    // Where something else stands in its place, that was said already.
+    if fields[name] == nil, !hasMore(than: fields) { error("\(name) is missing; wanted is \(wanted)") }
     return fields[name]
   }
 
   /// The value as it was written, or its kind where it is no scalar.
-  private var described: String { written.map { "\"\($0)\"" } ?? what }
+  private var described: String { written.map { Self.quoted($0) } ?? what }
 }

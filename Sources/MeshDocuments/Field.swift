@@ -47,6 +47,15 @@ struct Field {
   /// The number of entries of a list; nil for what is none.
   var count: Int? { node.sequence?.count }
 
+  /// Whether an object has keys, nulls apart, that are not among `fields`; each was said to be wrong when it was read.
+  func hasMore(than fields: [String: Field]) -> Bool {
+    (node.mapping?.count { _, value in !Field(node: value, path: path, file: file, issues: issues).isNull } ?? 0)
+      > fields.count
+  }
+
+  /// Whether an object, of which `fields` were read, says nothing at all: it is empty, or all in it is null.
+  func saysNothing(_ fields: [String: Field]) -> Bool { fields.isEmpty && !hasMore(than: fields) }
+
   /// Where the value stands: `file:line:column`.
   var place: String { "\(file):\(node.mark?.line ?? 0):\(node.mark?.column ?? 0)" }
 

@@ -64,7 +64,7 @@ enum RateLimitReader {
     let unsupported = "is not supported; select by headers or sourceCIDR"
     let advice = ["methods": unsupported, "path": unsupported, "queryParams": unsupported]
     guard let fields = field.object(["headers", "sourceCIDR"], advice: advice) else { return nil }
-    if field.isEmpty { field.error("selects by nothing; wanted is headers or sourceCIDR") }
+    if field.saysNothing(fields) { field.error("selects by nothing; wanted is headers or sourceCIDR") }
     for header in fields["headers"]?.entries(limit: SnapshotLimits.maxRouteTerms, header) ?? [] {
       if rule.headers.contains(where: { $0.name == header.name }) {
         fields["headers"]?.error("\"\(header.name)\" is given twice; write one match for it")

@@ -139,7 +139,7 @@ enum RouteFilterReader {
 
   private static func rewrite(_ field: Field) -> HTTPRoute.Filter? {
     guard let fields = field.object(["hostname", "path"]) else { return nil }
-    if fields.isEmpty, field.isEmpty { field.error("changes nothing; wanted is hostname or path") }
+    if field.saysNothing(fields) { field.error("changes nothing; wanted is hostname or path") }
     return .rewrite(
       hostname: fields["hostname"]?.text { HTTPSyntax.hostnameProblem($0) },
       path: fields["path"].flatMap(path)

@@ -8,7 +8,9 @@ enum TokenReader {
       let fields = spec.object(["selector", "jwtRules"], advice: AuthorizationReader.targets)
     else { return nil }
     let rules = fields["jwtRules"]?.each(limit: SnapshotLimits.maxTokenTerms, rule) ?? []
-    if fields["jwtRules"]?.isEmpty ?? true { spec.warning("has no jwtRules, so it asks for nothing") }
+    if fields["jwtRules"]?.isEmpty ?? !spec.hasMore(than: fields) {
+      spec.warning("has no jwtRules, so it asks for nothing")
+    }
     guard let name else { return nil }
     name.warnOfRootNamespace()
     let policy = RequestAuthentication(

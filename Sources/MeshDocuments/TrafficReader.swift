@@ -72,7 +72,7 @@ enum TrafficReader {
 
   private static func fault(_ field: Field) -> TrafficPolicy.Fault? {
     guard let fields = field.object(["delay", "abort"]) else { return nil }
-    if field.isEmpty { field.error("injects nothing; wanted is delay or abort") }
+    if field.saysNothing(fields) { field.error("injects nothing; wanted is delay or abort") }
     var fault = TrafficPolicy.Fault()
     if let delay = fields["delay"], let fields = delay.object(["fixedDelay", "percentage"]) {
       fault.delay_ms = delay.require("fixedDelay", in: fields, "fixedDelay: 100ms")?.milliseconds()

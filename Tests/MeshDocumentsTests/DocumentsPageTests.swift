@@ -3,26 +3,31 @@ import MeshDocuments
 import MeshModel
 import Testing
 
-/// docs/documents.md is what people copy from.
-@Suite("The page docs/documents.md")
-struct DocumentsPageTests {
+/// docs/documents.md, and other files of the repository these tests were built from.
+enum DocumentsPage {
   private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  private static func text(_ path: String) throws -> String {
+  static func text(_ path: String) throws -> String {
     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
   }
 
   /// The fenced YAML of the page, one text for each fence.
-  private static func examples() throws -> [String] {
+  static func examples() throws -> [String] {
     try text("docs/documents.md").components(separatedBy: "```yaml\n").dropFirst().map {
       $0.components(separatedBy: "```")[0]
     }
   }
+}
 
+/// docs/documents.md is what people copy from.
+@Suite("The page docs/documents.md")
+struct DocumentsPageTests {
   private static func reading() throws -> DocumentReading {
     PolicyDocuments.read(
-      try examples().enumerated().map { DocumentSource(name: "\($0.offset).yaml", bytes: Array($0.element.utf8)) }
+      try DocumentsPage.examples().enumerated().map {
+        DocumentSource(name: "\($0.offset).yaml", bytes: Array($0.element.utf8))
+      }
     )
   }
 
@@ -43,14 +48,14 @@ struct DocumentsPageTests {
   @Test("has examples whose snapshot is that of Tests/Fuzz/Seeds/Snapshot/mesh.json, byte for byte")
   func golden() throws {
     let snapshot = try #require(try Self.reading().snapshot)
-    let wanted = try Self.text("Tests/Fuzz/Seeds/Snapshot/mesh.json")
+    let wanted = try DocumentsPage.text("Tests/Fuzz/Seeds/Snapshot/mesh.json")
     #expect(String(decoding: try snapshot.encode(), as: UTF8.self) == wanted)
     #expect(try Snapshot.decode(Array(wanted.utf8)) == snapshot)
   }
 
   @Test("has examples that mean the same in whatever order they come")
   func order() throws {
-    let parts = try Self.examples().flatMap { $0.components(separatedBy: "---\n") }
+    let parts = try DocumentsPage.examples().flatMap { $0.components(separatedBy: "---\n") }
     let turned = PolicyDocuments.read([
       DocumentSource(name: "p.yaml", bytes: Array(parts.reversed().joined(separator: "\n---\n").utf8))
     ])
@@ -59,7 +64,7 @@ struct DocumentsPageTests {
 
   @Test("names every kind, and the versions in which it is read, in its first table")
   func kinds() throws {
-    let page = try Self.text("docs/documents.md")
+    let page = try DocumentsPage.text("docs/documents.md")
     let refusal = try #require(read("kind: X").issues.first?.message)
     let kinds = try #require(refusal.components(separatedBy: "known here: ").last).components(separatedBy: ", ")
     #expect(kinds.count == 10)

@@ -51,6 +51,38 @@ struct MutationTests {
   }
 }
 
+@Suite("Damaged documents of every kind")
+struct KindMutationTests {
+  @Test("never crash the reader, and each is refused at a place or read: 6,000 seeded mutations of docs/documents.md")
+  func mutations() throws {
+    var random = SplitMix64(seed: 20_261_125)
+    let examples = try DocumentsPage.examples().map { Array($0.utf8) }
+    // Words that mean something to some reader, to put where they were not meant.
+    let pieces = [
+      "null", "{}", "[]", "''", "[{}]", "true", "-1", "65536", "10.0.0.0/33", "*", "'*'", "request.headers[", "1s",
+      "Exact", "RegularExpression", "kind: Service", "%", "\u{7f}", "{\"keys\": 1}",
+    ]
+    var refused = 0
+    for round in 0..<6_000 {
+      var bytes = examples[round % examples.count]
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let index = Int.random(in: 0..<bytes.count, using: &random)
+        let end = min(bytes.count, index + Int.random(in: 1...20, using: &random))
+        let piece = Array((pieces.randomElement(using: &random) ?? "").utf8)
+        bytes.replaceSubrange(index..<(Bool.random(using: &random) ? index : end), with: piece)
+      }
+      let reading = PolicyDocuments.read([DocumentSource(name: "p.yaml", bytes: bytes)])
+      #expect((reading.snapshot == nil) == !reading.errors.isEmpty)
+      if let snapshot = reading.snapshot {
+        #expect(try Snapshot.decode(snapshot.encode()) == snapshot)
+      } else {
+        refused += 1
+      }
+    }
+    #expect(refused > 3_000 && refused < 6_000)
+  }
+}
+
 /// A small seeded generator, so that a failing run can be replayed.
 private struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64

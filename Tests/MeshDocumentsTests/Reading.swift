@@ -17,3 +17,20 @@ func policy(_ spec: String) -> String {
   \(spec)
   """
 }
+
+/// A document of any kind called default/p, with this from line 4 on. A slice belongs to the service web.
+func document(_ kind: String, _ body: String) -> String {
+  let versions = [
+    "Service": "v1", "EndpointSlice": "discovery.k8s.io/v1", "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "AuthorizationPolicy": "security.istio.io/v1", "RequestAuthentication": "security.istio.io/v1",
+    "BackendTrafficPolicy": "gateway.envoyproxy.io/v1alpha1", "Telemetry": "telemetry.istio.io/v1",
+    "Sidecar": "networking.istio.io/v1",
+  ]
+  let labels = kind == "EndpointSlice" ? ", labels: {kubernetes.io/service-name: web}" : ""
+  return """
+    apiVersion: \(versions[kind] ?? "")
+    kind: \(kind)
+    metadata: {name: p\(labels)}
+    \(body)
+    """
+}

@@ -61,7 +61,7 @@ let package = Package(
     // Assemblies
     module(
       "ProxyPath",
-      uses: ["Reactor", "Kernel", "Policy", "MeshModel", "Journal", "Telemetry", "HTTP1"]
+      uses: ["Reactor", "Kernel", "Tokens", "Policy", "Balancing", "HTTP1", "MeshModel", "Journal", "Telemetry"]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
@@ -69,7 +69,9 @@ let package = Package(
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
+    module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
+    module("Balancing"),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -86,9 +88,10 @@ let package = Package(
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"), tests("Journal"),
-    tests("Kernel"), tests("Reactor"), tests("ProxyPath"), tests("Interception"), tests("HTTP1"),
-    tests("TransportSecurity", uses: ["MeshModel"]), tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
+    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
+    tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
+    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]), tests("Journal"), tests("Kernel"), tests("Reactor"),
+    tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

@@ -9,8 +9,8 @@ struct Authority {
   private static let literalLimit = 45
 
   /// Reads the bytes of `base` from `start` to `end`. User information is refused, and so are an empty host, an empty
-  /// port, and a host with other bytes than letters, digits and `-._~`: the sub-delims and percent escapes that RFC 3986
-  /// allows are in no name that can be resolved, and only serve to make two readers see two hosts.
+  /// port, and a host with other bytes than letters, digits and `-._~`: the sub-delims and percent escapes that RFC
+  /// 3986 allows are in no name that can be resolved, and only serve to make two readers see two hosts.
   ///
   /// Throws `fault` for a host that is none.
   static func read(
@@ -38,8 +38,8 @@ struct Authority {
     return authority
   }
 
-  /// Behind the bracket that closes an IPv6 address. That it is a right one is found out by whoever dials it; here it is
-  /// held to bytes that no two readers can take for different hosts.
+  /// Behind the bracket that closes an IPv6 address. That it is a right one is found out by whoever dials it; here it
+  /// is held to bytes that no two readers can take for different hosts.
   private static func endOfLiteral(
     _ base: UnsafeRawPointer,
     _ start: Int,

@@ -1,7 +1,7 @@
 /// Finding the next byte that matters, eight at a time (SWAR).
 ///
-/// Words are read as little endian, so that the first byte is the lowest. Each test sets bit 7 of the bytes it finds; the
-/// lowest flag is exact, those above it may be false where a borrow ran through.
+/// Words are read as little endian, so that the first byte is the lowest. Each test sets bit 7 of the bytes it finds;
+/// the lowest flag is exact, those above it may be false where a borrow ran through.
 enum ByteScan {
   @inline(__always) static var ones: UInt64 { 0x0101_0101_0101_0101 }
   @inline(__always) static var tops: UInt64 { 0x8080_8080_8080_8080 }
@@ -80,8 +80,8 @@ enum ByteScan {
     byte == 0x2d || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
   }
 
-  /// The first byte from `start` on that ends a target's path or is not allowed in a target: SP and below, `#`, `?`, DEL
-  /// and above; or `end`.
+  /// The first byte from `start` on that ends a target's path or is not allowed in a target: SP and below, `#`, `?`,
+  /// DEL and above; or `end`.
   @inline(__always)
   static func firstOutsidePath(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Int {
     var at = start

@@ -40,8 +40,8 @@ struct ChunkLine {
     return size
   }
 
-  /// Passes over extensions up to the CR. Whitespace may stand before the first `;` and nowhere else: "5 " alone is read
-  /// as 5 by some and refused by others.
+  /// Passes over extensions up to the CR. Whitespace may stand before the first `;` and nowhere else: "5 " alone is
+  /// read as 5 by some and refused by others.
   private mutating func passExtensions() throws(ChunkStop) {
     let start = at
     let bound = min(end, start &+ extensionBudget &+ 1)

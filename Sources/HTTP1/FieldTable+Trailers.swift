@@ -1,7 +1,7 @@
 extension FieldTable {
-  /// Reads a trailer section as `BodyStep.trailers` gives it; `section` must outlive the use of the ranges. Fields that
-  /// may not stand there are dropped (RFC 9110 section 6.5.1): whoever merges trailers into the head would let the sender
-  /// change what was decided on. Returns false where it is no valid section.
+  /// Reads a trailer section as `BodyStep.trailers` gives it; `section` must outlive the use of the ranges. Fields
+  /// that may not stand there are dropped (RFC 9110 section 6.5.1): whoever merges trailers into the head would let
+  /// the sender change what was decided on. Returns false where it is no valid section.
   public mutating func parse(trailers section: UnsafeRawBufferPointer) -> Bool {
     guard let start = section.baseAddress else { return false }
     removeAll(base: start)

@@ -1,5 +1,6 @@
 extension FieldTable {
-  /// Writes every field that is kept as `name: value CRLF`. Neighbours that stand in exactly that form are copied at once.
+  /// Writes every field that is kept as `name: value CRLF`. Neighbours that stand in exactly that form are copied at
+  /// once.
   public func write(into writer: inout HeadWriter) {
     let fields = fields
     let count = count

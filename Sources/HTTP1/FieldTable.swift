@@ -77,7 +77,7 @@ public struct FieldTable: ~Copyable {
   public mutating func drop(_ name: FieldName) { drop(all: name.bit) }
 
   /// Marks every field of several names as not to be written, in one walk.
-  @inlinable
+  @usableFromInline
   mutating func drop(all names: UInt64) {
     guard present & names != 0 else { return }
     for index in 0..<count where fields[index].known.bit & names != 0 { fields[index].flags &= ~Field.kept }

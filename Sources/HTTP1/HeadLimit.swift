@@ -31,4 +31,8 @@ public enum BodyLimit {
 
   /// Field lines of a trailer section: gRPC needs three.
   public static let trailerFields = 32
+
+  /// Bytes that `BodyStep.needsMore` may leave to be presented again: a trailer section without its end, which is
+  /// longer than any chunk's line. A buffer larger than this always has room for more.
+  public static let heldBytes = trailerBytes
 }

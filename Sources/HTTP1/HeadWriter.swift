@@ -1,51 +1,59 @@
-internal import Glibc
-
 /// A cursor in a caller's buffer. A piece that does not fit is not written, nor is any that follows it, so that no head
 /// goes out with a hole in it; the caller looks at `isOverflown` once, at the end.
 public struct HeadWriter: BitwiseCopyable {
   @usableFromInline let base: UnsafeMutableRawPointer?
   @usableFromInline let capacity: Int
-  /// Bytes written.
-  public private(set) var count = 0
-  /// Whether something did not fit.
-  public private(set) var isOverflown = false
+  @usableFromInline var length = 0
+  @usableFromInline var hasOverflown = false
 
   /// A writer at the beginning of `buffer`, which must outlive it.
+  @inlinable
   public init(_ buffer: UnsafeMutableRawBufferPointer) {
     base = buffer.baseAddress
     capacity = buffer.count
   }
 
+  /// Bytes written.
+  @inlinable public var count: Int { length }
+
+  /// Whether something did not fit.
+  @inlinable public var isOverflown: Bool { hasOverflown }
+
   /// What was written.
-  public var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  @inlinable
+  public var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: length) }
 
   /// Takes the next `size` bytes of the buffer, or nil where there are not as many.
-  @inline(__always)
-  private mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard !isOverflown, size <= capacity &- count, let base else {
-      isOverflown = true
+  @inlinable @inline(__always)
+  mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard !hasOverflown, size <= capacity &- length, let base else {
+      hasOverflown = true
       return nil
     }
-    defer { count &+= size }
-    return base + count
+    let place = base + length
+    length &+= size
+    return place
   }
 
   /// Writes one byte.
+  @inlinable
   public mutating func put(_ byte: UInt8) {
     guard let place = reserve(1) else { return }
     place.storeBytes(of: byte, as: UInt8.self)
   }
 
   /// Writes a text.
+  @inlinable
   public mutating func put(_ text: StaticString) {
     guard let place = reserve(text.utf8CodeUnitCount) else { return }
-    memcpy(place, text.utf8Start, text.utf8CodeUnitCount)
+    place.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
   }
 
   /// Writes bytes as they are: the caller knows that they are no line's end.
+  @inlinable
   public mutating func put(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress, let place = reserve(bytes.count) else { return }
-    memcpy(place, start, bytes.count)
+    place.copyMemory(from: start, byteCount: bytes.count)
   }
 
   /// Writes `number` in decimal digits.
@@ -84,5 +92,6 @@ public struct HeadWriter: BitwiseCopyable {
   }
 
   /// Writes the empty line that ends a head or a trailer section.
+  @inlinable
   public mutating func putEnd() { put("\r\n") }
 }

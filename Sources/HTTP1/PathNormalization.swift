@@ -26,16 +26,16 @@ public struct NormalizedPath: Equatable, Sendable, BitwiseCopyable {
   public var count: Int
   /// Whether it differs from what came.
   public var isChanged: Bool
-  /// What is in it that no normalising makes safe.
+  /// What was in it that no normalising makes safe, in segments that were removed too.
   public var hazards: PathHazards
 }
 
 /// Path normalisation (RFC 3986 section 6.2.2), so that authorization sees what the program behind the proxy will see;
 /// what is forwarded is the normalised path.
 public enum PathNormalization {
-  /// Writes `path`, which is without query, to the beginning of `buffer`: escapes of unreserved characters are decoded,
-  /// those that stay are in upper case, slashes are merged and dot segments removed. An empty path becomes `/`; one that
-  /// does not begin with a slash, as `*`, is copied. Normalising twice is the same as once.
+  /// Writes `path`, which is without query, to the beginning of `buffer`: escapes of unreserved characters are
+  /// decoded, those that stay are in upper case, slashes are merged and dot segments removed. An empty path becomes
+  /// `/`; one that does not begin with a slash, as `*`, is copied. Normalising twice is the same as once.
   ///
   /// `buffer` must hold the bytes of `path`, and one at least; it must not overlap it.
   public static func normalize(

@@ -4,10 +4,10 @@ extension RequestHead {
   ///
   /// Where the outcome is not `whole`, the properties say nothing.
   public mutating func parse(_ bytes: UnsafeRawBufferPointer) -> HeadOutcome {
+    length = 0
     guard let start = bytes.baseAddress else { return .partial }
     var cursor = HeadCursor(start, count: bytes.count, limit: HeadLimit.bytes)
     base = start
-    length = 0
     fields.removeAll(base: start)
     do throws(HeadStop) {
       try readRequestLine(&cursor)
@@ -60,8 +60,8 @@ extension RequestHead {
     if fields.present & unusual != 0 { try readUnusualFields() }
   }
 
-  /// RFC 9112 section 3.2: Host exactly once, but for HTTP/1.0. An absolute target outweighs it, and then it is dropped,
-  /// for who forwards such a request writes Host anew from the target.
+  /// RFC 9112 section 3.2: Host exactly once, but for HTTP/1.0. An absolute target outweighs it, and then it is
+  /// dropped, for who forwards such a request writes Host anew from the target.
   @inline(__always)
   private mutating func readHost() throws(HeadStop) {
     guard let index = fields.first(.host) else {
@@ -89,7 +89,7 @@ extension RequestHead {
     isPersistent = !options.contains(.close) && (minorVersion > 0 || options.contains(.keepAlive))
     if minorVersion > 0 {
       expectsContinue = fields.isListed("100-continue", in: .expect)
-      if options.contains(.upgrade), let upgrade = fields.soleValue(.upgrade) {
+      if options.contains(.upgrade), let upgrade = fields.soleValue(.upgrade), !offersAnotherHTTP {
         wantsUpgrade = true
         upgradeRange = upgrade
       }
@@ -98,6 +98,12 @@ extension RequestHead {
     fields.drop(all: FieldName.hopByHop)
     if framing != .chunked { fields.drop(.trailer) }
   }
+}
+
+extension RequestHead {
+  /// Whether the client offers to go on in HTTP/2 or the like. A server need not follow, and through a tunnel requests
+  /// would pass that nobody has routed or authorized.
+  private var offersAnotherHTTP: Bool { fields.isListed("h2c", in: .upgrade) || fields.isListed("http", in: .upgrade) }
 }
 
 extension HeadCursor {

@@ -14,8 +14,8 @@ public struct RequestHead: ~Copyable {
   public internal(set) var targetRange = ByteRange.none
   /// Which of the four forms the target has.
   public internal(set) var form = TargetForm.origin
-  /// The target's path without the query. Empty for CONNECT, and for an absolute target without one, where `/` is meant;
-  /// `*` for the asterisk form.
+  /// The target's path without the query. Empty for CONNECT, and for an absolute target without one, where `/` is
+  /// meant; `*` for the asterisk form.
   public internal(set) var path = ByteRange.none
   /// What follows the first `?` of the target.
   public internal(set) var query = ByteRange.none
@@ -36,8 +36,9 @@ public struct RequestHead: ~Copyable {
   public internal(set) var isPersistent = true
   /// Whether the client waits for 100 before it sends the body (RFC 9110 section 10.1.1); never of HTTP/1.0.
   public internal(set) var expectsContinue = false
-  /// Whether the client offers to go on in another protocol (RFC 9110 section 7.8): HTTP/1.1 with one Upgrade field that
-  /// Connection names. A body, if there is one, is sent before the protocol changes.
+  /// Whether the client offers to go on in another protocol (RFC 9110 section 7.8): HTTP/1.1 with one Upgrade field
+  /// that Connection names. A body, if there is one, is sent before the protocol changes. Offers of HTTP/2 (`h2c`) do
+  /// not count: within the tunnel requests would pass that nobody has authorized.
   public internal(set) var wantsUpgrade = false
   /// The value of Upgrade, where `wantsUpgrade`.
   public internal(set) var upgradeRange = ByteRange.none
@@ -59,8 +60,8 @@ public struct RequestHead: ~Copyable {
   }
 
   /// Where a head that comes in pieces ends: the offset behind its empty line, or nil where it is not there yet. Bytes
-  /// before `start` were looked at before. An empty line without its CR ends a head too, so that one made of bare LFs is
-  /// refused at once and not when time is up.
+  /// before `start` were looked at before. An empty line without its CR ends a head too, so that one made of bare LFs
+  /// is refused at once and not when time is up.
   public static func endOfHead(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     HeadCursor.endOfHead(in: bytes, from: start)
   }

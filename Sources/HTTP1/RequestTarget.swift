@@ -90,8 +90,8 @@ extension HeadCursor {
     return target
   }
 
-  /// Where the authority of an absolute target begins. `https` is not understood: it cannot have come here in clear from
-  /// a client in its right mind, and answering it would tell the client that its request was private.
+  /// Where the authority of an absolute target begins. `https` is not understood: it cannot have come here in clear
+  /// from a client in its right mind, and answering it would tell the client that its request was private.
   private func skipScheme(_ start: Int, _ stop: Int) throws(HeadStop) -> Int {
     var colon = start
     while colon < stop, ByteSet.token.contains(ByteScan.byte(base, colon)) { colon += 1 }

@@ -11,8 +11,8 @@ extension ResponseHead {
     }
   }
 
-  /// Writes the field that announces the body, in an answer to a request of this method. Without a body it is the length
-  /// that one would have had: answers to HEAD and 304 say it (RFC 9110 section 8.6).
+  /// Writes the field that announces the body, in an answer to a request of this method. Without a body it is the
+  /// length that one would have had: answers to HEAD and 304 say it (RFC 9110 section 8.6).
   public func writeFraming(answering method: Method, into writer: inout HeadWriter) {
     let framing = framing(answering: method)
     if framing == .none, status >= 200, status != 204, let length = contentLength {

@@ -3,10 +3,10 @@ extension ResponseHead {
   ///
   /// Where the outcome is not `whole`, the properties say nothing.
   public mutating func parse(_ bytes: UnsafeRawBufferPointer) -> HeadOutcome {
+    length = 0
     guard let start = bytes.baseAddress else { return .partial }
     var cursor = HeadCursor(start, count: bytes.count, limit: HeadLimit.bytes)
     base = start
-    length = 0
     fields.removeAll(base: start)
     do throws(HeadStop) {
       try readStatusLine(&cursor)

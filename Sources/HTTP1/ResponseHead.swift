@@ -1,5 +1,5 @@
-/// The head of a response, read in place: it holds ranges of the bytes it was parsed from. Make one per worker and parse
-/// one message after the other into it; nothing is allocated after the first.
+/// The head of a response, read in place: it holds ranges of the bytes it was parsed from. Make one per worker and
+/// parse one message after the other into it; nothing is allocated after the first.
 public struct ResponseHead: ~Copyable {
   @usableFromInline var base: UnsafeRawPointer?
   @usableFromInline var length = 0

@@ -55,6 +55,15 @@ public struct Epoll: ~Copyable {
     return epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, watched.raw, &event) == 0
   }
 
+  /// Gives a watched descriptor another token; what it is ready for now is reported once more, under the new one.
+  @inlinable @discardableResult
+  public func rename(_ watched: borrowing FileDescriptor, _ interest: Readiness, token: UInt64) -> Bool {
+    var event = epoll_event()
+    event.events = interest.rawValue
+    weft_epoll_set_token(&event, token)
+    return epoll_ctl(descriptor.raw, EPOLL_CTL_MOD, watched.raw, &event) == 0
+  }
+
   /// Stops watching a descriptor that stays open.
   @inlinable
   public func remove(_ watched: borrowing FileDescriptor) {

@@ -1,53 +1,96 @@
-internal import MeshModel
-
 /// Tells by `apiVersion` and `kind` what a document is, and reads it accordingly.
-enum DocumentKind {
-  private static let networkPolicy = "NetworkPolicy"
-  private static let networkPolicyVersion = "networking.k8s.io/v1"
-  private static let lists = ["List": "v1", "NetworkPolicyList": networkPolicyVersion]
+enum DocumentKind: String, CaseIterable {
+  case service = "Service"
+  case endpointSlice = "EndpointSlice"
+  case networkPolicy = "NetworkPolicy"
+  case httpRoute = "HTTPRoute"
+  case authorizationPolicy = "AuthorizationPolicy"
+  case requestAuthentication = "RequestAuthentication"
+  case backendTrafficPolicy = "BackendTrafficPolicy"
+  case telemetry = "Telemetry"
+  case sidecar = "Sidecar"
 
-  /// The policies of a document: one, or those of a list. Each comes with the field that names it.
-  static func policies(_ document: Field) -> [(Field, NetworkPolicy)] {
-    guard let kind = kind(document) else { return [] }
-    if lists[kind] != nil { return items(document) }
-    return NetworkPolicyReader.read(document).map { [$0] } ?? []
+  /// The versions in which it is read; the first is the one to write.
+  var versions: [String] {
+    switch self {
+    case .service: ["v1"]
+    case .endpointSlice: ["discovery.k8s.io/v1"]
+    case .networkPolicy: ["networking.k8s.io/v1"]
+    case .httpRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"]
+    case .authorizationPolicy, .requestAuthentication: ["security.istio.io/v1", "security.istio.io/v1beta1"]
+    case .backendTrafficPolicy: ["gateway.envoyproxy.io/v1alpha1"]
+    case .telemetry: ["telemetry.istio.io/v1", "telemetry.istio.io/v1alpha1"]
+    case .sidecar: ["networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"]
+    }
   }
 
-  /// The kind, where it is one we read in the right version.
-  private static func kind(_ document: Field) -> String? {
+  /// What a document of it is called in errors.
+  var noun: String {
+    switch self {
+    case .service: "service"
+    case .endpointSlice: "endpoint slice"
+    case .networkPolicy: "policy"
+    case .httpRoute: "route"
+    case .authorizationPolicy: "authorization policy"
+    case .requestAuthentication: "request authentication"
+    case .backendTrafficPolicy: "traffic policy"
+    case .telemetry: "telemetry"
+    case .sidecar: "sidecar"
+    }
+  }
+
+  private static let list = "List"
+  /// Entries of one list: more than `SnapshotLimits` allows of any kind is said later, with the number of all.
+  private static let maxItems = 100_000
+
+  /// Reads a document, or those of a list, into `collection`.
+  static func read(_ document: Field, into collection: DocumentCollection) {
+    switch heading(document) {
+    case .one(let kind): collection.read(document, kind)
+    case .list:
+      guard let fields = document.object(["apiVersion", "kind", "metadata", "items"]) else { return }
+      for item in fields["items"]?.list(limit: maxItems) ?? [] {
+        switch heading(item) {
+        case .one(let kind): collection.read(item, kind)
+        case .list: item.error("a list within a list is not supported")
+        case nil: break
+        }
+      }
+    case nil: break
+    }
+  }
+
+  private enum Heading {
+    case one(DocumentKind)
+    case list
+  }
+
+  /// What the document is, where it is one we read in the right version.
+  private static func heading(_ document: Field) -> Heading? {
     guard let pairs = document.anyObject() else { return nil }
     guard let kindField = pairs.last(where: { $0.name == "kind" })?.value, !kindField.isNull else {
-      document.error("kind is missing; wanted is kind: \(networkPolicy)")
+      document.error("kind is missing; known here: \(known.joined(separator: ", "))")
       return nil
     }
     guard let kind = kindField.text() else { return nil }
-    guard let version = kind == networkPolicy ? networkPolicyVersion : lists[kind] else {
-      let known = [networkPolicy] + lists.keys.sorted()
+    let single = DocumentKind(rawValue: kind)
+    let versions: [String]? =
+      kind == list ? ["v1"] : single?.versions ?? allCases.first { "\($0.rawValue)List" == kind }?.versions
+    guard let versions, let wanted = versions.first else {
       kindField.error("\"\(kind)\" is not supported; \(Suggestion.clause(for: kind, among: known))")
       return nil
     }
     guard let versionField = pairs.last(where: { $0.name == "apiVersion" })?.value, !versionField.isNull else {
-      document.error("apiVersion is missing; wanted is apiVersion: \(version)")
+      document.error("apiVersion is missing; wanted is apiVersion: \(wanted)")
       return nil
     }
     guard let found = versionField.text() else { return nil }
-    guard found == version else {
-      versionField.error("\"\(found)\" is not the version of \(kind); wanted is \(version)")
+    guard versions.contains(found) else {
+      versionField.error("\"\(found)\" is not the version of \(kind); wanted is \(wanted)")
       return nil
     }
-    return kind
+    return single.map { .one($0) } ?? .list
   }
 
-  private static func items(_ document: Field) -> [(Field, NetworkPolicy)] {
-    guard let fields = document.object(["apiVersion", "kind", "metadata", "items"]) else { return [] }
-    let items = fields["items"]?.list(limit: SnapshotLimits.maxPolicies) ?? []
-    return items.compactMap { item in
-      guard let kind = kind(item) else { return nil }
-      guard kind == networkPolicy else {
-        item.error("a list within a list is not supported")
-        return nil
-      }
-      return NetworkPolicyReader.read(item)
-    }
-  }
+  private static let known = allCases.map(\.rawValue) + [list]
 }

@@ -38,6 +38,15 @@ struct Field {
   /// The text of a value that no number, boolean or null would be written as.
   var word: String? { node.scalar.flatMap { what == PlainScalar.Kind.text.rawValue ? $0.string : nil } }
 
+  /// A scalar as it was written, whatever it is.
+  var written: String? { node.scalar?.string }
+
+  /// A scalar that was written without quotes.
+  var plain: String? { node.scalar.flatMap { PlainScalar.isImplicit($0) ? $0.string : nil } }
+
+  /// The number of entries of a list; nil for what is none.
+  var count: Int? { node.sequence?.count }
+
   /// Where the value stands: `file:line:column`.
   var place: String { "\(file):\(node.mark?.line ?? 0):\(node.mark?.column ?? 0)" }
 

@@ -12,7 +12,7 @@ enum LabelSelectorReader {
     return LabelSelector(matchLabels: labels, matchExpressions: requirements.compactMap { $0 })
   }
 
-  private static func labels(_ field: Field) -> [String: String]? {
+  static func labels(_ field: Field) -> [String: String]? {
     guard let pairs = field.anyObject() else { return nil }
     guard pairs.count <= SnapshotLimits.maxSelectorTerms else {
       field.error("has \(pairs.count) labels, more than the \(SnapshotLimits.maxSelectorTerms) allowed")

@@ -3,18 +3,13 @@ internal import MeshModel
 /// Reads a `networking.k8s.io/v1` NetworkPolicy (k8s.io/api/networking/v1 types.go), with the defaults of
 /// Kubernetes and nothing it does not know.
 enum NetworkPolicyReader {
-  /// The policy, and the field that names it; nil after an error.
-  static func read(_ document: Field) -> (Field, NetworkPolicy)? {
-    // `status` is what a server wrote into an export; it asks for nothing.
-    guard let fields = document.object(["apiVersion", "kind", "metadata", "spec", "status"]) else { return nil }
-    let name = fields["metadata"].flatMap(ObjectName.read)
-    if fields["metadata"] == nil { document.error("metadata is missing; wanted is metadata: {name: ...}") }
-    guard let spec = fields["spec"] else {
-      document.error("spec is missing; wanted is spec: {podSelector: ..., ingress: ..., egress: ...}")
+  /// The policy; nil after an error.
+  static func read(_ document: Field) -> (ObjectName, NetworkPolicy)? {
+    guard let (name, spec) = document.nameAndSpec(wanted: "podSelector: ..., ingress: ..., egress: ...") else {
       return nil
     }
     guard let policy = policy(spec, name), let name else { return nil }
-    return (name.field, policy)
+    return (name, policy)
   }
 
   private static func policy(_ spec: Field, _ name: ObjectName?) -> NetworkPolicy? {
@@ -66,37 +61,5 @@ enum NetworkPolicyReader {
     guard let entries = field.list(limit: SnapshotLimits.maxRules) else { return nil }
     let rules = entries.map { RuleReader.read($0, direction) }
     return rules.contains(nil) ? nil : rules.compactMap { $0 }
-  }
-}
-
-/// The name and namespace that `metadata` gives.
-struct ObjectName {
-  let namespace: String
-  let name: String
-  let field: Field
-
-  /// Fields of ObjectMeta (k8s.io/apimachinery meta/v1) that name or select nothing here.
-  private static let ignored = [
-    "labels", "annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
-    "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
-  ]
-
-  static func read(_ metadata: Field) -> ObjectName? {
-    let advice = ["generateName": "is not supported, since verdicts name the policy; write name: ..."]
-    guard let fields = metadata.object(["name", "namespace"] + ignored, advice: advice) else { return nil }
-    guard let nameField = fields["name"] else {
-      metadata.error("name is missing; verdicts name the policy by it")
-      return nil
-    }
-    let name = nameField.text()
-    if let name, !LabelSyntax.isSubdomain(name) {
-      nameField.error("\"\(name)\" is not a name: lower-case letters, digits, - and ., at most 253")
-    }
-    let namespace = fields["namespace"].map { $0.text() } ?? Workload.defaultNamespace
-    if let namespace, !LabelSyntax.isDNSLabel(namespace) {
-      fields["namespace"]?.error("\"\(namespace)\" is not a namespace: lower-case letters, digits and -, at most 63")
-    }
-    guard let name, let namespace else { return nil }
-    return ObjectName(namespace: namespace, name: name, field: nameField)
   }
 }

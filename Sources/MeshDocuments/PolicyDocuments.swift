@@ -2,7 +2,7 @@ public import MeshModel
 
 /// What came of reading documents.
 public struct DocumentReading: Sendable {
-  /// The policies of all documents; nil where an error refused them.
+  /// What all documents say; nil where an error refused them.
   public let snapshot: Snapshot?
   /// Errors and warnings in the order of files and lines, up to a bound.
   public let issues: [DocumentIssue]
@@ -17,7 +17,7 @@ public struct DocumentReading: Sendable {
   public var warnings: [DocumentIssue] { issues.filter { $0.severity == .warning } }
 }
 
-/// Kubernetes NetworkPolicy documents, read strictly: all errors of all files, or a snapshot.
+/// The documents of the mesh, read strictly: all errors of all files, or a snapshot.
 public enum PolicyDocuments {
   /// Reads the documents of `sources`. Nothing is taken unless all of it is right.
   public static func read(_ sources: [DocumentSource]) -> DocumentReading {
@@ -34,19 +34,16 @@ public enum PolicyDocuments {
   }
 
   private static func read(_ sources: [DocumentSource], _ issues: IssueList) -> DocumentReading {
-    var names = PolicyNames()
-    var policies: [NetworkPolicy] = []
+    let collection = DocumentCollection()
     for source in sources {
       let roots = YAMLStream.documents(source, issues)
       if roots.isEmpty, !issues.hasErrors { issues.warning(source.name, "holds no document") }
       for root in roots {
-        let document = Field(node: root, path: "", file: source.name, issues: issues)
-        for (field, policy) in DocumentKind.policies(document) where names.isNew(policy, field) {
-          policies.append(policy)
-        }
+        DocumentKind.read(Field(node: root, path: "", file: source.name, issues: issues), into: collection)
       }
     }
-    let snapshot = issues.hasErrors ? nil : snapshot(policies, issues)
+    // Across documents only once each is right: else most of it would follow from errors already told.
+    let snapshot = issues.hasErrors ? nil : Self.snapshot(collection, issues)
     return DocumentReading(
       snapshot: snapshot,
       issues: issues.inOrder(of: sources.map(\.name)),
@@ -55,28 +52,15 @@ public enum PolicyDocuments {
     )
   }
 
-  /// The snapshot of policies that are each right: what can still be wrong is their number.
-  private static func snapshot(_ policies: [NetworkPolicy], _ issues: IssueList) -> Snapshot? {
+  /// The snapshot of documents that are each right: what can still be wrong is how they go together, and their number.
+  private static func snapshot(_ collection: DocumentCollection, _ issues: IssueList) -> Snapshot? {
+    let mesh = collection.configuration()
+    guard !issues.hasErrors else { return nil }
     do throws(SnapshotError) {
-      return try Snapshot(policies: policies)
+      return try Snapshot(policies: collection.policies, mesh: mesh)
     } catch {
       issues.error("snapshot", error.message, field: error.place)
       return nil
     }
-  }
-}
-
-/// The names that policies have so far, each with the place where it was given.
-private struct PolicyNames {
-  private var places: [String: String] = [:]
-
-  /// Whether no policy before had the name; the second to have it is an error that tells where the first is.
-  mutating func isNew(_ policy: NetworkPolicy, _ field: Field) -> Bool {
-    if let first = places[policy.fullName] {
-      field.error("policy \(policy.fullName) is already given at \(first)")
-      return false
-    }
-    places[policy.fullName] = field.place
-    return true
   }
 }

@@ -1,4 +1,5 @@
-// Addresses are text in every JSON document of ours: the form users write and journal entries show.
+// Addresses, and what else has a text of its own, are text in every JSON document of ours: the form users write and
+// journal entries show.
 
 extension Decodable where Self: LosslessStringConvertible {
   /// Decodes the text form; `what` says in errors what was expected.
@@ -41,6 +42,31 @@ extension SocketAddress: Codable {
   /// Reads the text form.
   public init(from decoder: any Decoder) throws {
     try self.init(text: decoder, what: "an address and port such as 192.0.2.1:80 or [2001:db8::1]:80")
+  }
+  /// Writes the text form.
+  public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
+}
+
+extension Endpoint: Codable {
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws {
+    try self.init(text: decoder, what: "an endpoint such as 192.0.2.1:80 or [2001:db8::1]:80 zone=a unready")
+  }
+  /// Writes the text form.
+  public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
+}
+
+extension TextMatch: Codable {
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws { try self.init(text: decoder, what: "a text to compare with") }
+  /// Writes the text form.
+  public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
+}
+
+extension AuthorizationPolicy.Key: Codable {
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws {
+    try self.init(text: decoder, what: "a condition's key such as source.ip or request.headers[x-user]")
   }
   /// Writes the text form.
   public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }

@@ -1,8 +1,10 @@
-/// Istio's AuthorizationPolicy (security.istio.io/v1): who may ask what of a workload, judged at the workload's own proxy.
+/// Istio's AuthorizationPolicy (security.istio.io/v1): who may ask what of a workload, judged at the workload's own
+/// proxy.
 ///
 /// A request is denied if a DENY policy matches; else allowed if there is no ALLOW policy or one matches; else denied.
 /// AUDIT policies only leave a word in the record.
 public struct AuthorizationPolicy: Hashable, Sendable {
+  /// What it means that a policy matches.
   public enum Action: String, Hashable, Sendable, CaseIterable {
     case allow = "ALLOW"
     case deny = "DENY"
@@ -49,8 +51,11 @@ public struct AuthorizationPolicy: Hashable, Sendable {
 
   /// Matches where some source, some operation and every condition match; an empty list asks for nothing.
   public struct Rule: Hashable, Sendable {
+    /// Who asks.
     public var from: [Source]
+    /// What is asked.
     public var to: [Operation]
+    /// Under which conditions.
     public var when: [Condition]
 
     /// A rule; by default it matches every request.
@@ -63,18 +68,25 @@ public struct AuthorizationPolicy: Hashable, Sendable {
 
   /// Every list that is given must match; a `not` list matches where none of its entries does.
   public struct Source: Hashable, Sendable {
+    /// Identities of the peer, `trust domain/ns/namespace/sa/account`.
     public var principals: [TextMatch] = []
+    /// Identities that it must not have.
     public var notPrincipals: [TextMatch] = []
     /// `issuer/subject` of a verified token.
     public var requestPrincipals: [TextMatch] = []
+    /// None of these.
     public var notRequestPrincipals: [TextMatch] = []
+    /// The namespace of the peer's identity.
     public var namespaces: [TextMatch] = []
+    /// None of these.
     public var notNamespaces: [TextMatch] = []
     /// The address the connection came from.
     public var ipBlocks: [IPPrefix] = []
+    /// None of these.
     public var notIPBlocks: [IPPrefix] = []
     /// The client's address: by x-forwarded-for where the peer is trusted to set it, else the connection's.
     public var remoteIPBlocks: [IPPrefix] = []
+    /// None of these.
     public var notRemoteIPBlocks: [IPPrefix] = []
 
     /// A source that asks for nothing yet.
@@ -85,15 +97,19 @@ public struct AuthorizationPolicy: Hashable, Sendable {
   public struct Operation: Hashable, Sendable {
     /// Compared without regard to case.
     public var hosts: [TextMatch] = []
+    /// None of these.
     public var notHosts: [TextMatch] = []
     /// The port that was dialled.
     public var ports: [UInt16] = []
+    /// None of these.
     public var notPorts: [UInt16] = []
     /// Case matters, as in HTTP.
     public var methods: [TextMatch] = []
+    /// None of these.
     public var notMethods: [TextMatch] = []
     /// The normalised path, without the query.
     public var paths: [TextMatch] = []
+    /// None of these.
     public var notPaths: [TextMatch] = []
 
     /// An operation that asks for nothing yet.
@@ -102,8 +118,11 @@ public struct AuthorizationPolicy: Hashable, Sendable {
 
   /// An attribute that must have one of `values`, and none of `notValues`.
   public struct Condition: Hashable, Sendable {
+    /// The attribute.
     public var key: Key
+    /// One of these must match; empty: nothing is asked.
     public var values: [TextMatch]
+    /// None of these may match.
     public var notValues: [TextMatch]
 
     /// A condition.
@@ -148,10 +167,11 @@ extension TextMatch: LosslessStringConvertible {
   public init(_ text: String) {
     if text == "*" {
       self = .present
+    } else if text.hasPrefix("*") {
+      // Before the other, as in Istio: `*a*` is whatever ends in `a*`.
+      self = .suffix(String(text.dropFirst()))
     } else if text.hasSuffix("*") {
       self = .prefix(String(text.dropLast()))
-    } else if text.hasPrefix("*") {
-      self = .suffix(String(text.dropFirst()))
     } else {
       self = .exact(text)
     }

@@ -5,54 +5,31 @@ struct ContentHash {
 
   mutating func combine(_ text: String) {
     // The length first, so that ("ab", "c") and ("a", "bc") differ.
-    combine(text.utf8.count)
+    combine(UInt64(text.utf8.count))
     for byte in text.utf8 { combine(byte: byte) }
   }
 
-  mutating func combine(_ number: Int) {
+  mutating func combine(_ number: UInt64) {
     for shift in stride(from: 0, to: 64, by: 8) { combine(byte: UInt8(truncatingIfNeeded: number >> shift)) }
   }
 
-  mutating func combine<Element>(_ list: [Element], _ each: (inout ContentHash, Element) -> Void) {
-    combine(list.count)
-    for element in list { each(&self, element) }
-  }
-
-  private mutating func combine(byte: UInt8) {
+  mutating func combine(byte: UInt8) {
     state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
   }
 
-  /// Sixteen hexadecimal digits.
-  var text: String {
-    let digits = String(state, radix: 16)
+  /// The hash with every bit spread over all others (SplitMix64's finalizer), so that hashes can be added up.
+  var spread: UInt64 {
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+
+  /// Sixteen hexadecimal digits that stand for all that `value` encodes.
+  static func revision(of value: some Encodable) throws -> String {
+    let sum = HashingEncoder.Sum()
+    try value.encode(to: HashingEncoder(sum: sum, path: ContentHash()))
+    let digits = String(sum.total, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}
-
-extension ContentHash {
-  mutating func combine(_ policy: NetworkPolicy) {
-    combine(policy.namespace)
-    combine(policy.name)
-    combine(policy.podSelector.matchLabels.sorted { $0.key < $1.key }) { hash, label in
-      hash.combine(label.key)
-      hash.combine(label.value)
-    }
-    combine(policy.podSelector.matchExpressions) { hash, requirement in
-      hash.combine(requirement.key)
-      hash.combine(requirement.operatorName)
-      hash.combine(requirement.values) { $0.combine($1) }
-    }
-    for rules in [policy.ingress, policy.egress] {
-      combine(rules == nil ? 0 : 1)
-      combine(rules ?? []) { $0.combine($1) }
-    }
-  }
-
-  private mutating func combine(_ rule: NetworkPolicy.Rule) {
-    combine(rule.ipBlocks) { hash, block in
-      hash.combine(block.cidr.description)
-      hash.combine(block.except) { $0.combine($1.description) }
-    }
-    combine(rule.ports) { $0.combine($1.description) }
   }
 }

@@ -1,5 +1,5 @@
-/// A Gateway API HTTPRoute (gateway.networking.k8s.io/v1) whose parents are services: how requests to these services are
-/// matched, changed, spread and retried.
+/// A Gateway API HTTPRoute (gateway.networking.k8s.io/v1) whose parents are services: how requests to these services
+/// are matched, changed, spread and retried.
 public struct HTTPRoute: Hashable, Sendable {
   /// The namespace it lives in.
   public var namespace: String
@@ -182,9 +182,13 @@ public struct HTTPRoute: Hashable, Sendable {
 
   /// An answer that sends the client elsewhere; what is nil stays as in the request.
   public struct Redirect: Hashable, Sendable {
+    /// `http` or `https`.
     public var scheme: String?
+    /// The host to go to.
     public var hostname: String?
+    /// The port to go to.
     public var port: UInt16?
+    /// The path to go to.
     public var path: PathEdit?
     /// 301, 302, 303, 307 or 308.
     public var status: UInt16
@@ -214,8 +218,11 @@ public struct HTTPRoute: Hashable, Sendable {
 
   /// A service that requests go to.
   public struct Backend: Hashable, Sendable {
+    /// Its namespace.
     public var namespace: String
+    /// Its name.
     public var service: String
+    /// Its port.
     public var port: UInt16
     /// Its share of the sum of weights; 0: none.
     public var weight: UInt32

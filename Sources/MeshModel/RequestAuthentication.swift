@@ -105,6 +105,7 @@ public struct JSONWebKey: Hashable, Sendable {
   /// What it verifies.
   public var material: Material
 
+  /// The numbers that make a key.
   public enum Material: Hashable, Sendable {
     /// RS256: modulus and exponent, big-endian.
     case rsa(modulus: [UInt8], exponent: [UInt8])

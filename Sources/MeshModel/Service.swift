@@ -74,7 +74,7 @@ public struct Endpoint: Hashable, Sendable {
 }
 
 /// What becomes of a connection or request to a name the mesh does not know (Istio's Sidecar `outboundTrafficPolicy`).
-public enum OutboundMode: String, Hashable, Sendable, Codable {
+public enum OutboundMode: String, Hashable, Sendable, Codable, CaseIterable {
   /// It goes to its original destination.
   case allowAny = "ALLOW_ANY"
   /// It is refused.

@@ -30,7 +30,7 @@ extension Snapshot {
     } catch {
       throw SnapshotError("", "cannot be read: \(error)")
     }
-    let snapshot = try Snapshot(policies: document.policies)
+    let snapshot = try Snapshot(policies: document.policies, mesh: document.mesh)
     guard snapshot.revision == document.revision else {
       throw SnapshotError(
         "revision",
@@ -44,13 +44,15 @@ extension Snapshot {
     let formatVersion: Int
     let revision: String
     let policies: [NetworkPolicy]
+    let mesh: MeshConfiguration
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case formatVersion, revision, policies }
+    enum CodingKeys: String, CodingKey, CaseIterable { case formatVersion, revision, policies, mesh }
 
     init(_ snapshot: Snapshot) {
       formatVersion = Snapshot.formatVersion
       revision = snapshot.revision
       policies = snapshot.policies
+      mesh = snapshot.mesh
     }
 
     init(from decoder: any Decoder) throws {
@@ -67,6 +69,7 @@ extension Snapshot {
       let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
       revision = try fields.decode(String.self, forKey: .revision)
       policies = try fields.decode([NetworkPolicy].self, forKey: .policies)
+      mesh = try fields.decode(MeshConfiguration.self, forKey: .mesh)
     }
   }
 }

@@ -1,15 +1,10 @@
-/// Holds policies to `SnapshotLimits` and to Kubernetes' syntax, whoever made them.
+/// Holds policies to `SnapshotLimits` and to Kubernetes' syntax, whoever made them; and the words for that.
 enum SnapshotValidation {
   static func check(_ policies: [NetworkPolicy]) throws(SnapshotError) {
     try bound(policies.count, SnapshotLimits.maxPolicies, "policies")
     for (index, policy) in policies.enumerated() {
       let place = "policies[\(index)]"
-      guard LabelSyntax.isDNSLabel(policy.namespace) else {
-        throw SnapshotError("\(place).namespace", "\"\(policy.namespace)\" is not a DNS label")
-      }
-      guard LabelSyntax.isSubdomain(policy.name) else {
-        throw SnapshotError("\(place).name", "\"\(policy.name)\" is not a DNS subdomain")
-      }
+      try name(policy, place)
       try check(policy.podSelector, "\(place).podSelector")
       for direction in Direction.allCases {
         guard let rules = policy.rules(direction) else { continue }
@@ -17,6 +12,15 @@ enum SnapshotValidation {
         try bound(rules.count, SnapshotLimits.maxRules, place)
         for (index, rule) in rules.enumerated() { try check(rule, "\(place)[\(index)]") }
       }
+    }
+  }
+
+  static func name(_ object: some MeshObject, _ place: String) throws(SnapshotError) {
+    guard LabelSyntax.isDNSLabel(object.namespace) else {
+      throw SnapshotError("\(place).namespace", "\"\(object.namespace)\" is not a DNS label")
+    }
+    guard LabelSyntax.isSubdomain(object.name) else {
+      throw SnapshotError("\(place).name", "\"\(object.name)\" is not a DNS subdomain")
     }
   }
 
@@ -31,7 +35,7 @@ enum SnapshotValidation {
     }
   }
 
-  private static func check(_ selector: LabelSelector, _ place: String) throws(SnapshotError) {
+  static func check(_ selector: LabelSelector, _ place: String) throws(SnapshotError) {
     try bound(selector.matchLabels.count, SnapshotLimits.maxSelectorTerms, "\(place).matchLabels")
     try bound(selector.matchExpressions.count, SnapshotLimits.maxSelectorTerms, "\(place).matchExpressions")
     for (key, value) in selector.matchLabels {
@@ -51,7 +55,22 @@ enum SnapshotValidation {
     }
   }
 
-  private static func bound(_ count: Int, _ limit: Int, _ place: String) throws(SnapshotError) {
+  static func bound(_ count: Int, _ limit: Int, _ place: String) throws(SnapshotError) {
     guard count <= limit else { throw SnapshotError(place, "\(count) entries are more than the \(limit) allowed") }
+  }
+
+  /// An error at `place` where `problem` tells of one with `text`.
+  static func refuse(_ text: String, _ problem: String?, _ place: @autoclosure () -> String) throws(SnapshotError) {
+    if let problem { throw SnapshotError(place(), "\"\(text)\" \(problem)") }
+  }
+
+  /// An error at `place` where `number` is not one of `range`.
+  static func range<Number: FixedWidthInteger & Sendable>(
+    _ number: Number?,
+    _ range: ClosedRange<Number>,
+    _ place: @autoclosure () -> String
+  ) throws(SnapshotError) {
+    guard let number, !range.contains(number) else { return }
+    throw SnapshotError(place(), "\(number) is not from \(range.lowerBound) to \(range.upperBound)")
   }
 }

@@ -10,12 +10,11 @@ struct AnyKey: CodingKey {
 extension Decoder {
   /// A keyed container that holds no other keys than those of `type`.
   func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    let known = Key.allCases
     let found = try container(keyedBy: AnyKey.self).allKeys
-    let unknown = found.filter { key in !known.contains { $0.stringValue == key.stringValue } }
+    let unknown = found.filter { Key(stringValue: $0.stringValue) == nil }
     // The smallest, so that the message is the same every time.
     if let first = unknown.map(\.stringValue).min() {
-      let names = known.map(\.stringValue).sorted().joined(separator: ", ")
+      let names = Key.allCases.map(\.stringValue).sorted().joined(separator: ", ")
       throw DecodingError.dataCorrupted(
         .init(
           codingPath: codingPath + [AnyKey(stringValue: first)],

@@ -6,8 +6,8 @@ public struct TelemetryPolicy: Hashable, Sendable {
   public var name: String
   /// The workloads of the namespace it applies to; one with a selector wins over one without.
   public var selector: LabelSelector
-  /// Requests without a sampling decision of their own that are sampled: traced, and recorded though they succeeded. Nil:
-  /// not said.
+  /// Requests without a sampling decision of their own that are sampled: traced, and recorded though they succeeded.
+  /// Nil: not said.
   public var sampledPartsPerMillion: UInt32?
   /// Whether successes are recorded at all; nil: not said. Errors and denials always are.
   public var recordsSuccesses: Bool?

@@ -44,9 +44,11 @@ public struct TrafficPolicy: Hashable, Sendable {
   public struct Fault: Hashable, Sendable {
     /// Milliseconds to wait before the request goes on.
     public var delay_ms: UInt32?
+    /// The share of requests that wait.
     public var delayPartsPerMillion: UInt32
     /// The status to answer with instead.
     public var abortStatus: UInt16?
+    /// The share of requests that are answered so.
     public var abortPartsPerMillion: UInt32
 
     /// Faults; by default none.

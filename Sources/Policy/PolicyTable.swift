@@ -66,6 +66,7 @@ extension Verdict.Reason {
   /// The reason as a sentence without its full stop.
   func sentence(_ direction: Direction) -> String {
     switch self {
+    case .unasked: "each request is judged by the endpoint it goes to"
     case .noSnapshot: "no policy is loaded"
     case .notRestricted: "no policy restricts the workload's \(direction.policyField)"
     case .ruleAllows: "a rule allows it"

@@ -19,11 +19,16 @@ public struct Verdict: Hashable, Sendable, BitwiseCopyable {
   /// `policy` of a verdict that no policy made.
   public static let noPolicy = UInt16.max
 
+  /// Of a connection to a service, whose requests are judged one by one.
+  public static let unasked = Verdict(.allow, .unasked, .outbound)
+
   /// Whether the flow may pass.
   public var isAllowed: Bool { decision == .allow }
 
   /// Why it was decided so.
   public enum Reason: UInt8, Hashable, Sendable, BitwiseCopyable {
+    /// Nobody was asked yet: each request is judged by where it goes.
+    case unasked
     /// There is no snapshot, so everything passes.
     case noSnapshot
     /// No policy restricts the workload in this direction.

@@ -60,11 +60,23 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
   public mutating func remove(_ slot: Slot) {
     guard contains(slot) else { return }
     element(slot.index).deinitialize(count: 1)
-    let place = place(slot.index)
+    vacate(slot.index)
+  }
+
+  private mutating func vacate(_ index: UInt32) {
+    let place = place(index)
     place.pointee.generation = (place.pointee.generation &+ 1) & 0xff_ffff
     place.pointee.nextFree = firstFree
-    firstFree = slot.index
+    firstFree = index
     count -= 1
+  }
+
+  /// Moves the value out; its slot is stale from now on. Nil for a stale slot.
+  public mutating func take(_ slot: Slot) -> Element? {
+    guard contains(slot) else { return nil }
+    let value = element(slot.index).move()
+    vacate(slot.index)
+    return value
   }
 
   /// Whether the slot's tenant is still there.

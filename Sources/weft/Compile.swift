@@ -5,7 +5,7 @@ import MeshModel
 /// `weft compile`: documents to a snapshot that proxies load.
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes the snapshot that weft-proxy --snapshot loads from policy documents.",
+    abstract: "Makes the snapshot that weft-proxy --snapshot loads from the documents of the mesh.",
     discussion: """
       The file is replaced whole or not at all, and left alone where nothing changed. On bad documents \
       nothing is written and the exit code is 2.

@@ -27,9 +27,24 @@ struct DocumentOptions: ParsableArguments {
 }
 
 extension DocumentReading {
-  /// `3 policies in 2 files`.
+  /// `2 services, 5 endpoints, 1 route, 3 policies in 2 files`: each kind of which there are any.
   var summary: String {
-    let policies = Amounts.count(snapshot?.policies.count ?? 0, "policy", "policies")
-    return "\(policies) in \(Amounts.count(files, "file", "files"))"
+    let snapshot = snapshot ?? .empty
+    let mesh = snapshot.mesh
+    let endpoints = mesh.services.reduce(0) { $0 + $1.ports.reduce(0) { $0 + $1.endpoints.count } }
+    let counts = [
+      (mesh.services.count, "service", "services"),
+      (endpoints, "endpoint", "endpoints"),
+      (mesh.routes.count, "route", "routes"),
+      (snapshot.policies.count, "policy", "policies"),
+      (mesh.authorizations.count, "authorization policy", "authorization policies"),
+      (mesh.authentications.count, "request authentication", "request authentications"),
+      (mesh.traffic.count, "traffic policy", "traffic policies"),
+      (mesh.telemetry.count, "telemetry", "telemetries"),
+      (mesh.sidecars.count, "sidecar", "sidecars"),
+    ]
+    let given = counts.filter { $0.0 > 0 }.map { Amounts.count($0.0, $0.1, $0.2) }
+    let what = given.isEmpty ? "no document" : given.joined(separator: ", ")
+    return "\(what) in \(Amounts.count(files, "file", "files"))"
   }
 }

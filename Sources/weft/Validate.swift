@@ -5,7 +5,7 @@ import MeshModel
 /// `weft validate`: are these documents right?
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks policy documents; changes nothing.",
+    abstract: "Checks the documents of the mesh; changes nothing.",
     discussion: "Errors are printed as file:line:column: field: message, and the exit code is 2."
   )
 
@@ -33,7 +33,15 @@ struct ValidationReport: Encodable, Equatable {
 
   let isValid: Bool
   let files: Int
+  /// The names of what there is, `namespace/name`, each kind in order.
   let policies: [String]
+  let services: [String]
+  let routes: [String]
+  let authorizationPolicies: [String]
+  let requestAuthentications: [String]
+  let trafficPolicies: [String]
+  let telemetries: [String]
+  let sidecars: [String]
   let revision: String?
   let issues: [Issue]
   /// Issues that were found and not listed.
@@ -42,7 +50,15 @@ struct ValidationReport: Encodable, Equatable {
   init(_ reading: DocumentReading) {
     isValid = reading.snapshot != nil
     files = reading.files
+    let mesh = reading.snapshot?.mesh ?? .empty
     policies = reading.snapshot?.policies.map(\.fullName) ?? []
+    services = mesh.services.map(\.fullName)
+    routes = mesh.routes.map(\.fullName)
+    authorizationPolicies = mesh.authorizations.map(\.fullName)
+    requestAuthentications = mesh.authentications.map(\.fullName)
+    trafficPolicies = mesh.traffic.map(\.fullName)
+    telemetries = mesh.telemetry.map(\.fullName)
+    sidecars = mesh.sidecars.map(\.fullName)
     revision = reading.snapshot?.revision
     issues = reading.issues.map {
       Issue(

@@ -44,7 +44,8 @@ struct CommandLineDocumentsTests {
       lines(run.error) == [
         "DIR/a.yaml:4:25: spec.ingres: unknown field; did you mean \"ingress\"?",
         "DIR/a.yaml:4:62: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
-        "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: NetworkPolicy, List, NetworkPolicyList",
+        "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, "
+          + "AuthorizationPolicy, RequestAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, List",
       ]
     )
     #expect(try directory.names() == ["a.yaml", "b.yaml"])
@@ -59,6 +60,29 @@ struct CommandLineDocumentsTests {
     #expect(object["isValid"] as? Bool == false)
     #expect((object["issues"] as? [[String: Any]])?.compactMap { $0["line"] as? Int } == [4, 4])
     #expect(try weft("validate", "-f", "DIR", "-o", "yaml").output.contains("\n- column: 25\n  field: spec.ingres\n"))
+  }
+
+  @Test("count and name every kind of a directory that holds several")
+  func kinds() throws {
+    let page = try String(contentsOfFile: "\(Binaries.repository)/docs/documents.md", encoding: .utf8)
+    for (index, part) in page.components(separatedBy: "```yaml\n").dropFirst().enumerated() {
+      try directory.write("\(index).yaml", part.components(separatedBy: "```")[0])
+    }
+    try directory.write("p.yaml", Self.policy("p"))
+    let kinds =
+      "2 services, 5 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
+      + "1 traffic policy, 1 telemetry, 1 sidecar in 9 files"
+    let run = try weft("validate", "-f", "DIR")
+    #expect(run.output == "\(kinds): right\n")
+    #expect(run.error.isEmpty && run.code == 0)
+    let json = try weft("validate", "-f", "DIR", "-o", "json").output
+    let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect(object["services"] as? [String] == ["shop/web", "shop/web-next"])
+    #expect(object["sidecars"] as? [String] == ["shop/default"])
+    let compiled = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
+    let snapshot = try Snapshot.decode(Array(try directory.text(of: "snapshot").utf8))
+    #expect(lines(compiled.output) == ["DIR/snapshot: written, \(kinds), revision \(snapshot.revision)"])
+    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/web"])
   }
 
   @Test("read standard input, and several files")

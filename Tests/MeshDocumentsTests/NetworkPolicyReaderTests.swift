@@ -230,7 +230,7 @@ struct NetworkPolicyReaderTests {
   @Test(
     "have a name, and a namespace, as Kubernetes spells them",
     arguments: [
-      ("{}", "p.yaml:1:71: metadata: name is missing; verdicts name the policy by it"),
+      ("{}", "p.yaml:1:71: metadata: name is missing; records name the document by it"),
       (
         "{name: A}", "p.yaml:1:78: metadata.name: \"A\" is not a name: lower-case letters, digits, - and ., at most 253"
       ),
@@ -241,7 +241,7 @@ struct NetworkPolicyReaderTests {
       ),
       (
         "{generateName: a, name: b}",
-        "p.yaml:1:72: metadata.generateName: is not supported, since verdicts name the policy; write name: ..."
+        "p.yaml:1:72: metadata.generateName: is not supported, since documents are known by their names; write name: ..."
       ),
     ]
   )

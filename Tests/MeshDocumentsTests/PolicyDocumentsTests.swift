@@ -21,15 +21,19 @@ struct PolicyDocumentsTests {
     #expect(issues(text.replacing("NetworkPolicy,", with: "List,")).first?.hasPrefix("p.yaml:1:") == true)
   }
 
+  private static let known =
+    "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, AuthorizationPolicy, RequestAuthentication, "
+    + "BackendTrafficPolicy, Telemetry, Sidecar, List"
+
   @Test(
     "of other kinds and versions are refused by name",
     arguments: [
       (
         "kind: Deployment",
-        "p.yaml:1:7: kind: \"Deployment\" is not supported; known here: NetworkPolicy, List, NetworkPolicyList"
+        "p.yaml:1:7: kind: \"Deployment\" is not supported; " + Self.known
       ),
       ("kind: NetworkPolice", "p.yaml:1:7: kind: \"NetworkPolice\" is not supported; did you mean \"NetworkPolicy\"?"),
-      ("apiVersion: v1", "p.yaml:1:1: kind is missing; wanted is kind: NetworkPolicy"),
+      ("apiVersion: v1", "p.yaml:1:1: kind is missing; " + Self.known),
       ("kind: NetworkPolicy", "p.yaml:1:1: apiVersion is missing; wanted is apiVersion: networking.k8s.io/v1"),
       (
         "{kind: NetworkPolicy, apiVersion: extensions/v1beta1}",

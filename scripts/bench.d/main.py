@@ -11,28 +11,30 @@ import report
 import workloads
 from network import BenchError, sweep_dead_runs
 
-PEERS = ["weft", "haproxy", "envoy", "redsocks"]
 FULL_BLOCKS, QUICK_BLOCKS = 5, 2
 RESULT = ".build/bench/result.json"
 
 
 def options(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench", add_help=True)
-    parser.add_argument("workloads", nargs="*", metavar="W1|W2|W3|W8", help="default: all")
+    parser.add_argument(
+        "workloads", nargs="*", metavar="|".join(workloads.ALL), help="or one table of it, as W4/full; default: all")
     parser.add_argument("--quick", action="store_true", help="two short blocks; docs/benchmarks.md stays as it is")
     parser.add_argument("--blocks", type=int, help=f"default: {FULL_BLOCKS}, or {QUICK_BLOCKS} with --quick")
-    parser.add_argument("--peers", default=",".join(PEERS), help=f"default: {','.join(PEERS)}; the first is compared with the rest")
+    parser.add_argument(
+        "--peers", help=f"of {','.join(peer_list.NAMES)}, where they know the workload; the first is compared with all")
     parser.add_argument("--weft", default=".build/release/weft-proxy", metavar="PATH", help="a weft-proxy built already")
     parser.add_argument("--no-docs", action="store_true", help="print the tables only")
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     for name in chosen.workloads:
-        if name not in workloads.ALL:
-            parser.error(f"'{name}' is no workload: {', '.join(workloads.ALL)}")
-    chosen.peers = chosen.peers.split(",")
-    for name in chosen.peers:
-        if name not in PEERS:
-            parser.error(f"'{name}' is no peer: {', '.join(PEERS)}")
+        if not workloads.find(name):
+            keys = [workload.key for group in workloads.ALL.values() for workload in group]
+            parser.error(f"'{name}' is no workload: {', '.join(dict.fromkeys([*workloads.ALL, *keys]))}")
+    chosen.peers = chosen.peers.split(",") if chosen.peers else None
+    for name in chosen.peers or []:
+        if name not in peer_list.NAMES:
+            parser.error(f"'{name}' is no peer: {', '.join(peer_list.NAMES)}")
     if chosen.blocks is None:
         chosen.blocks = QUICK_BLOCKS if chosen.quick else FULL_BLOCKS
     if not 1 <= chosen.blocks <= 100:
@@ -44,15 +46,32 @@ def options(arguments):
 
 def measure(workload, proxies, blocks, quick):
     """ABBA: every block runs the proxies forwards and backwards, so that drift hits all alike."""
+    order = proxies + proxies[::-1] if workload.is_repeated else proxies
     results = []
     for number in range(blocks):
         block = {proxy.name: [] for proxy in proxies}
-        for proxy in proxies + proxies[::-1]:
+        for done, proxy in enumerate(order, number * len(order) + 1):
+            print(f"  {done} of {blocks * len(order)}: {proxy.name}", file=sys.stderr)
             block[proxy.name].append(workload.run(proxy, quick))
-            print(".", end="", flush=True, file=sys.stderr)
         results.append(block)
-    print(file=sys.stderr)
     return results
+
+
+def compare(workload, chosen, command):
+    """Runs one workload and returns its blocks and its section of the page; None where no peer asked for knows it."""
+    names = [name for name in chosen.peers or workload.peers if name in workload.peers]
+    if not names:
+        return None
+    proxies = [peer_list.find(name, chosen.weft) for name in names]
+    print(f"{workload.title}: {', '.join(names)}", file=sys.stderr)
+    workload.prepare(chosen.quick)
+    blocks = chosen.blocks if workload.is_repeated else 1
+    results = measure(workload, proxies, blocks, chosen.quick)
+    body = "\n\n".join(filter(None, [workload.note, report.table(workload, names, results)]))
+    print(f"\n{workload.title}\n\n{body}\n", flush=True)
+    versions = [proxy.version() for proxy in proxies]
+    runs = f"{blocks} blocks, each proxy twice a block" if workload.is_repeated else "each proxy once"
+    return results, f"{report.provenance(command, runs, versions)}\n\n{body}"
 
 
 def main():
@@ -60,24 +79,20 @@ def main():
     if chosen.check:
         return
     sweep_dead_runs()
-    proxies = [peer_list.find(name, chosen.weft) for name in chosen.peers]
-    versions = [proxy.version() for proxy in proxies]
     command = "scripts/bench" + "".join(f" {word}" for word in sys.argv[1:])
-    sections, everything = [], {"command": command, "versions": versions, "workloads": {}}
-    for name in chosen.workloads or workloads.ALL:
-        for workload in workloads.ALL[name]:
-            print(f"{workload.title}: {chosen.blocks} blocks of {len(proxies) * 2} runs", file=sys.stderr)
-            blocks = measure(workload, proxies, chosen.blocks, chosen.quick)
-            everything["workloads"][workload.key] = blocks
-            body = report.table(workload, chosen.peers, blocks)
-            print(f"\n{workload.title}\n\n{body}\n", flush=True)
-            sections.append((workload.title, f"{report.provenance(command, chosen.blocks, versions)}\n\n{body}"))
+    everything = {"command": command, "workloads": {}}
     os.makedirs(os.path.dirname(RESULT), exist_ok=True)
-    with open(RESULT, "w") as file:
-        json.dump(everything, file, indent=1)
-    if not chosen.quick and not chosen.no_docs:
-        report.write_sections("docs/benchmarks.md", sections)
-        print("written: docs/benchmarks.md", file=sys.stderr)
+    for workload in [found for name in chosen.workloads or workloads.ALL for found in workloads.find(name)]:
+        compared = compare(workload, chosen, command)
+        if not compared:
+            continue
+        # Written after each workload: a long run that ends early has not been for nothing.
+        everything["workloads"][workload.key], section = compared
+        with open(RESULT, "w") as file:
+            json.dump(everything, file, indent=1)
+        if not chosen.quick and not chosen.no_docs:
+            report.write_sections("docs/benchmarks.md", [(workload.title, section)])
+            print("written: docs/benchmarks.md", file=sys.stderr)
 
 
 def interrupted(number, _):

@@ -11,8 +11,9 @@ import time
 
 PREFIX = "wb"  # namespaces and directories are wb-PID-N, so a later run knows whose they are
 PROXY_UID = 1337  # its own traffic is not captured
-PROXY_PORT = 15001
+OUTBOUND_PORT, INBOUND_PORT = 15001, 15006
 CLIENT, SERVER = "198.19.255.1", "198.19.255.2"  # RFC 2544's range; both ends lie in namespaces of ours
+HTTP_PORT, DIRECT_PORT = 8080, 8082  # the same server; what dials the second is never captured
 OUTPUT_TAIL_BYTES = 2000  # of a program that failed: enough for its last words
 
 _counter = 0
@@ -53,10 +54,25 @@ def delete_namespace(name):
     subprocess.run(["ip", "netns", "delete", name], capture_output=True)
 
 
-class Network:
-    """A client and a server namespace; TCP that leaves the client's is redirected to the proxy's port."""
+# Outbound: all TCP that leaves the client's namespace, as a pod's proxy takes it.
+OUTBOUND_RULES = f"""*nat
+-A OUTPUT -o lo -j RETURN
+-A OUTPUT -m owner --uid-owner {PROXY_UID} -j RETURN
+-A OUTPUT -p tcp --dport {DIRECT_PORT} -j RETURN
+-A OUTPUT -p tcp -j REDIRECT --to-ports {OUTBOUND_PORT}
+COMMIT
+"""
+# Inbound: what comes for the server from outside. The proxy's own leg to it stays on the host and is not seen here.
+INBOUND_RULES = f"""*nat
+-A PREROUTING -i eth0 -p tcp --dport {HTTP_PORT} -j REDIRECT --to-ports {INBOUND_PORT}
+COMMIT
+"""
 
-    def __init__(self, captured=True):
+
+class Network:
+    """A client and a server namespace; TCP is redirected to the proxy on leaving the one or entering the other."""
+
+    def __init__(self, capture="outbound"):
         global _counter
         _counter += 1
         self.client = f"{PREFIX}-{os.getpid()}-{_counter}c"
@@ -64,7 +80,11 @@ class Network:
         self.directory = tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir="/tmp")
         os.chown(self.directory, PROXY_UID, PROXY_UID)  # the proxy's configuration and admin socket are here
         self.programs = []
-        self.captured = captured
+        # Where the proxy runs, the port it is redirected to, and the rules that do it.
+        if capture == "outbound":
+            self.captured, self.proxy_port, self.rules = self.client, OUTBOUND_PORT, OUTBOUND_RULES
+        else:
+            self.captured, self.proxy_port, self.rules = self.server, INBOUND_PORT, INBOUND_RULES
 
     def __enter__(self):
         try:
@@ -77,13 +97,7 @@ class Network:
                 # A connect/close run uses more source ports in a few seconds than the default range has.
                 self.sysctl(name, "net.ipv4.ip_local_port_range", "1024 65535")
                 self.sysctl(name, "net.core.somaxconn", "16384")
-            if self.captured:
-                rules = (
-                    "*nat\n-A OUTPUT -o lo -j RETURN\n"
-                    f"-A OUTPUT -m owner --uid-owner {PROXY_UID} -j RETURN\n"
-                    f"-A OUTPUT -p tcp -j REDIRECT --to-ports {PROXY_PORT}\nCOMMIT\n"
-                )
-                run("ip", "netns", "exec", self.client, "iptables-restore", "--wait", "20", input=rules)
+            run("ip", "netns", "exec", self.captured, "iptables-restore", "--wait", "20", input=self.rules)
             return self
         except BaseException:
             self.__exit__()

@@ -1,13 +1,16 @@
-"""The proxies side by side: how each is configured to relay captured TCP to where it was going, with one worker."""
+"""The proxies side by side: how each is started with one worker, and configured to relay captured TCP to where it was
+going. Their configurations for HTTP are in http_peers.py."""
 
 import os
 import re
 import subprocess
 
-from network import PROXY_PORT, PROXY_UID, SERVER, BenchError
+import http_peers
+from network import INBOUND_PORT, OUTBOUND_PORT, PROXY_UID, SERVER, BenchError, run
 
 MAX_CONNECTIONS = 9000  # above W8's 8,000; two descriptors each stay below the machine's 20,000
 SOCKS_PORT = 1080
+NAMES = ("weft", "haproxy", "envoy", "nginx", "redsocks")
 
 
 class Weft:
@@ -21,10 +24,17 @@ class Weft:
         return f"weft-proxy {commit}, release build"
 
     def start(self, network, cpu, traffic):
-        return network.start(
-            network.client,
-            [self.path, "--name", "bench", "--outbound-port", str(PROXY_PORT), "--run-directory", network.directory,
-             "--workers", "1", "--log", "none"], cpu, PROXY_UID)
+        arguments = [
+            self.path, "--name", "bench", "--outbound-port", str(OUTBOUND_PORT), "--inbound-ports", str(INBOUND_PORT),
+            "--run-directory", network.directory, "--workers", "1", "--log", "none",
+        ]
+        if traffic == "http-full":
+            snapshot = os.path.join(network.directory, "snapshot.json")
+            documents = network.file("documents.yaml", http_peers.WEFT_DOCUMENTS)
+            run(os.path.join(os.path.dirname(self.path), "weft"), "compile", "-f", documents, "-o", snapshot)
+            os.chown(snapshot, PROXY_UID, PROXY_UID)
+            arguments += ["--snapshot", snapshot, "--namespace", "default", "--labels", "app=web"]
+        return network.start(network.captured, arguments, cpu, PROXY_UID)
 
 
 class HAProxy:
@@ -34,9 +44,17 @@ class HAProxy:
         return subprocess.run(["haproxy", "-v"], capture_output=True, text=True).stdout.split(" - ")[0].strip()
 
     def start(self, network, cpu, traffic):
+        if traffic.startswith("http"):
+            config = http_peers.haproxy(network.proxy_port, MAX_CONNECTIONS, traffic == "http-full")
+        else:
+            config = self.relay(network, traffic)
+        path = network.file("haproxy.cfg", config)
+        return network.start(network.captured, ["haproxy", "-db", "-q", "-f", path], cpu, PROXY_UID)
+
+    def relay(self, network, traffic):
         # `option transparent` dials the address the client meant, which HAProxy reads by SO_ORIGINAL_DST.
         # Splicing reserves pipes, two descriptors each, for a quarter of maxconn; with 9,000 it would not start here.
-        config = f"""
+        return f"""
 global
   nbthread 1
   maxconn {1000 if traffic == "bulk" else MAX_CONNECTIONS}
@@ -47,11 +65,9 @@ defaults
   timeout server 1h
   {"option splice-auto" if traffic == "bulk" else ""}
 listen relay
-  bind :{PROXY_PORT}
+  bind :{network.proxy_port}
   option transparent
 """
-        path = network.file("haproxy.cfg", config)
-        return network.start(network.client, ["haproxy", "-db", "-q", "-f", path], cpu, PROXY_UID)
 
 
 class Envoy:
@@ -66,10 +82,19 @@ class Envoy:
         return f"Envoy {found.group(1) if found else done.stdout.strip()}"
 
     def start(self, network, cpu, traffic):
-        config = f"""
+        if traffic.startswith("http"):
+            config = http_peers.envoy(network.proxy_port, MAX_CONNECTIONS, traffic == "http-full")
+        else:
+            config = self.relay(network)
+        path = network.file("envoy.yaml", config)
+        arguments = [self.path, "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
+        return network.start(network.captured, arguments, cpu, PROXY_UID, {"HOME": network.directory})
+
+    def relay(self, network):
+        return f"""
 static_resources:
   listeners:
-  - address: {{ socket_address: {{ address: 0.0.0.0, port_value: {PROXY_PORT} }} }}
+  - address: {{ socket_address: {{ address: 0.0.0.0, port_value: {network.proxy_port} }} }}
     listener_filters:
     - name: envoy.filters.listener.original_dst
       typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst }}
@@ -87,9 +112,21 @@ static_resources:
     connect_timeout: 5s
     circuit_breakers: {{ thresholds: [{{ max_connections: {MAX_CONNECTIONS}, max_pending_requests: {MAX_CONNECTIONS} }}] }}
 """
-        path = network.file("envoy.yaml", config)
-        arguments = [self.path, "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
-        return network.start(network.client, arguments, cpu, PROXY_UID, {"HOME": network.directory})
+
+
+class Nginx:
+    """HTTP only: nginx cannot ask for the original destination, so it is told the one server there is."""
+
+    name = "nginx"
+
+    def version(self):
+        return subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.strip().removeprefix("nginx version: ")
+
+    def start(self, network, cpu, traffic):
+        config = http_peers.nginx(network.proxy_port, network.directory, MAX_CONNECTIONS, traffic == "http-full")
+        path = network.file("nginx.conf", config)
+        arguments = ["nginx", "-p", network.directory, "-e", "stderr", "-c", path]
+        return network.start(network.captured, arguments, cpu, PROXY_UID)
 
 
 class Redsocks:
@@ -113,12 +150,12 @@ base {{
   rlimit_nofile = 20000; redsocks_conn_max = {MAX_CONNECTIONS};
 }}
 redsocks {{
-  local_ip = 0.0.0.0; local_port = {PROXY_PORT};
+  local_ip = 0.0.0.0; local_port = {network.proxy_port};
   ip = {SERVER}; port = {SOCKS_PORT}; type = socks5; listenq = 1024; splice = {splice};
 }}
 """
         path = network.file("redsocks.conf", config)
-        return network.start(network.client, ["redsocks", "-c", path], cpu, PROXY_UID)
+        return network.start(network.captured, ["redsocks", "-c", path], cpu, PROXY_UID)
 
 
 def find(name, weft_path):
@@ -134,4 +171,4 @@ def find(name, weft_path):
         if not os.access(path, os.X_OK):
             raise BenchError("no Envoy in .build/bench: run scripts/setup bench")
         return Envoy(path)
-    return Redsocks()
+    return Nginx() if name == "nginx" else Redsocks()

@@ -1,97 +1,45 @@
-"""The workloads of the comparison. Each runs once against one proxy in fresh namespaces and returns its figures."""
+"""The workloads of the comparison: those over L4, and the list of all."""
 
 import json
 import os
-import re
 import time
 
+import backend
+import report
+from closed_loop import ClosedLoop
+from footprint import Footprint
+from latency import AddedLatency
 from measure import Cost, memory
-from network import SERVER, BenchError, Network, last_words, run
+from network import HTTP_PORT, SERVER, BenchError, last_words
+from proxying import HeaderGrowth, KeepAlive
+from workload import LOAD_CPU, Workload, spend
 
-LOAD_CPU = 0  # client and server
-PROXY_CPU = 1
-HTTP_PORT, STATUS_PORT, BULK_PORT, IDLE_PORT = 8080, 8081, 5201, 7000
+BULK_PORT, IDLE_PORT = 5201, 7000
 CONNECTIONS = 32
 IDLE_CONNECTIONS = 8000
 REQUEST_BYTES = 150
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Workload:
-    """What every workload has: a key, a title, the counted unit and how many nanoseconds are one of the table's."""
+class PingPong(Workload):
+    """nginx answers a 150-byte GET at once; wrk asks over 32 connections, for ever or once on each."""
 
-    def run(self, peer, quick):
-        with Network() as network:
-            self.serve(network)
-            proxy = peer.start(network, PROXY_CPU, self.traffic)
-            network.wait_for_listener(proxy, 15001)
-            return self.measure(network, proxy, quick)
-
-    traffic = "requests"  # what the proxies may be tuned for: requests, bulk or idle
-
-
-def spend(network, arguments, limit):
-    """Runs one load program in the client's namespace and returns what it printed."""
-    program = network.start(network.client, arguments, LOAD_CPU)
-    try:
-        code = program.wait(limit)
-    except Exception as error:
-        raise BenchError(f"{arguments[0]} did not end within {limit} s") from error
-    if code != 0:
-        raise BenchError(f"{' '.join(arguments)}: exit {code}: {last_words(program)}")
-    program.log.seek(0)
-    return program.log.read().decode()
-
-
-class HTTP(Workload):
-    """nginx answers a 150-byte GET at once; wrk asks over 32 connections. Both count, and must agree."""
+    scale = 1000
 
     def __init__(self, key, title, unit, seconds, close):
-        self.key, self.title, self.unit, self.seconds, self.close = key, title, unit, seconds, close
-        self.scale, self.column = 1000, f"CPU µs per {unit}"
+        self.key, self.title, self.unit, self.seconds = key, title, unit, seconds
+        self.column = f"CPU µs per {unit}"
+        headers = ["Connection: Close"] if close else []
+        head = f"GET / HTTP/1.1\r\nHost: {SERVER}:{HTTP_PORT}\r\n" + "".join(f"{header}\r\n" for header in headers)
+        padding = "p" * (REQUEST_BYTES - len(head) - len("X-Pad: \r\n\r\n"))
+        self.load = ClosedLoop(CONNECTIONS, headers + [f"X-Pad: {padding}"])
 
     def serve(self, network):
-        directory = network.directory
-        paths = "".join(f"{kind}_temp_path {directory}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        config = f"""
-daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log stderr crit;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; keepalive_requests 1000000000; {paths}
-  server {{ listen {SERVER}:{HTTP_PORT} backlog=4096; location / {{ return 200 "ok"; }} }}
-  server {{ listen {SERVER}:{STATUS_PORT}; location / {{ stub_status; }} }}
-}}
-"""
-        nginx = network.start(network.server, ["nginx", "-p", directory, "-e", "stderr", "-c", network.file("nginx.conf", config)], LOAD_CPU)
-        network.wait_for_listener(nginx, HTTP_PORT)
+        backend.serve(network)
 
     def measure(self, network, proxy, quick):
-        head = f"GET / HTTP/1.1\r\nHost: {SERVER}:{HTTP_PORT}\r\n" + ("Connection: Close\r\n" if self.close else "")
-        padding = "p" * (REQUEST_BYTES - len(head) - len("X-Pad: \r\n\r\n"))
-        load = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-H", f"X-Pad: {padding}", f"http://{SERVER}:{HTTP_PORT}/"]
-        if self.close:
-            load[1:1] = ["-H", "Connection: Close"]
-        spend(network, load[:1] + ["-d", "1"] + load[1:], 20)
-        before = self.served(network)
-        with Cost(proxy.pid) as cost:
-            said = spend(network, load[:1] + ["-d", str(1 if quick else self.seconds)] + load[1:], 60)
-        counted = self.served(network) - before - 1
-        found = re.search(r"(\d+) requests in", said)
-        asked = int(found.group(1)) if found else 0
-        errors = re.search(r"Socket errors: (.*)", said)
-        # wrk stops with requests in flight, one on each connection at most.
-        if not asked or abs(counted - asked) > CONNECTIONS + asked // 1000:
-            raise BenchError(f"wrk counts {asked} requests, nginx {counted}: {said.strip()}")
-        return {
-            "cpu_ns": cost.ns / counted, "ticks_ns": cost.ticks_ns / counted, "units": counted,
-            "per_second": asked / cost.seconds, "errors": errors.group(1) if errors else "",
-        }
-
-    def served(self, network):
-        """nginx's own count, asked inside its namespace so that the proxy has no part in it."""
-        ask = f"import urllib.request as u; print(u.urlopen('http://{SERVER}:{STATUS_PORT}/').read().decode())"
-        text = run("ip", "netns", "exec", network.server, "taskset", "-c", str(LOAD_CPU), "python3", "-c", ask)
-        return int(text.split("\n")[2].split()[2])
+        self.load.ask(network, 1)
+        return self.load.measure(network, proxy, 1 if quick else self.seconds)
 
 
 class Bulk(Workload):
@@ -149,10 +97,20 @@ class Idle(Workload):
             "anonymous_per_connection": (full[1] - empty[1]) / IDLE_CONNECTIONS,
         }
 
+    def rows(self, names, blocks):
+        return report.idle_rows(names, blocks)
+
 
 ALL = {
-    "W1": [HTTP("W1", "W1 connect/close (one request a connection, 32 at a time)", "connection", 3, close=True)],
+    "W1": [PingPong("W1", "W1 connect/close (one request a connection, 32 at a time)", "connection", 3, close=True)],
     "W2": [Bulk(1), Bulk(16)],
-    "W3": [HTTP("W3", "W3 small ping-pong over L4 (150-byte keep-alive GET, 32 connections)", "round trip", 3, close=False)],
+    "W3": [PingPong("W3", "W3 small ping-pong over L4 (150-byte keep-alive GET, 32 connections)", "round trip", 3, close=False)],
+    "W4": [KeepAlive("plain"), KeepAlive("full"), AddedLatency("plain"), AddedLatency("full"), Footprint()],
+    "W5": [HeaderGrowth("plain"), HeaderGrowth("full")],
     "W8": [Idle()],
 }
+
+
+def find(name):
+    """The workloads that `W4` or `W4/full` means; none for a name that is unknown."""
+    return ALL.get(name) or [workload for group in ALL.values() for workload in group if workload.key == name]

@@ -146,6 +146,7 @@ final class Control {
     let deadline = Clock.monotonic_ns() + UInt64(settings.drainTimeout_s) * 1_000_000_000
     phase = .draining(deadline_ns: deadline, retired: false)
     ServiceManager.notify("STOPPING=1\nSTATUS=draining")
+    fleet.tell(.drain)
     announce(
       .proxyDraining,
       "draining: \(fleet.openConnections) connections open, at most \(settings.drainTimeout_s) s"
@@ -193,9 +194,10 @@ final class Control {
   private func reloadSnapshot() {
     switch snapshots.reload() {
     case .none: break
-    case .adopted(let table, let version):
+    case .adopted(let table, let version, let rules):
       recorder.know(table, version: version)
-      fleet.tell(.policy(table, version: version))
+      recorder.know(rules, version: version)
+      fleet.tell(.policy(table, version: version, rules))
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):
       announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")

@@ -12,6 +12,7 @@ final class Fleet {
   let counters: [WorkerCounters]
   /// Numbers for what requests are counted under, the same in all workers.
   let requestSeries = RequestSeriesRegistry()
+  private let limiters = RateLimiters()
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
   private(set) var sharedListeners: [(raw: Int32, direction: Direction)] = []
 
@@ -35,7 +36,8 @@ final class Fleet {
     epoch: UInt32,
     limits: WorkerLimits,
     listeners: WorkerListeners,
-    keeper: Gatekeeper
+    keeper: Gatekeeper,
+    rules: RequestRules
   ) throws(SystemError) {
     // The numbers stay valid as long as the worker keeps its listeners: until it is told to retire.
     sharedListeners += listeners.sockets
@@ -46,7 +48,10 @@ final class Fleet {
       listeners: listeners.take(),
       keeper: keeper,
       outbox: outboxes[number],
-      counters: counters[number]
+      counters: counters[number],
+      rules: rules,
+      limiters: limiters,
+      series: requestSeries
     )
     mailboxes.append(worker.mailbox)
     let confined = Confined(worker)

@@ -44,6 +44,7 @@ public enum Proxy {
       origin: settings.name
     )
     recorder.know(snapshots.table, version: snapshots.version)
+    recorder.know(snapshots.rules, version: snapshots.version)
     let control: Control
     do {
       control = try Control(
@@ -140,13 +141,14 @@ public enum Proxy {
       ownPorts: OwnPorts(settings),
       loopGuard: LoopGuard(),
       policy: snapshots.table,
-      policyVersion: snapshots.version
+      policyVersion: snapshots.version,
+      rules: snapshots.rules
     )
     let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
     let epoch = UInt32.random(in: 0...0xff_ffff)
     for (number, table) in listeners.enumerated() {
       try attempt(1) { () throws(SystemError) in
-        try fleet.start(number, epoch: epoch, limits: limits, listeners: table, keeper: keeper)
+        try fleet.start(number, epoch: epoch, limits: limits, listeners: table, keeper: keeper, rules: snapshots.rules)
       }
     }
   }

@@ -8,6 +8,7 @@ final class SnapshotStore {
   let path: String?
   let workload: Workload
   private(set) var table: PolicyTable
+  private(set) var rules: RequestRules
   /// Counts the snapshots taken into use, 0 before the first; the workers keep it with each verdict.
   private(set) var version: UInt32 = 0
   private(set) var loadedAt_us: UInt64?
@@ -18,7 +19,7 @@ final class SnapshotStore {
 
   enum Change {
     case none
-    case adopted(PolicyTable, version: UInt32)
+    case adopted(PolicyTable, version: UInt32, RequestRules)
     /// Refused whole; the old one stays. Told once per distinct reason.
     case refused(String)
   }
@@ -27,6 +28,7 @@ final class SnapshotStore {
     self.path = path
     self.workload = workload
     table = PolicyTable(nil, for: workload)
+    rules = RequestRules(.empty, for: workload, version: 0)
   }
 
   /// Reads the file again. Anything wrong with it leaves everything as it was.
@@ -38,7 +40,7 @@ final class SnapshotStore {
       lastError = nil
       guard snapshot.revision != table.snapshot?.revision else { return .none }
       adopt(snapshot)
-      return .adopted(table, version: version)
+      return .adopted(table, version: version, rules)
     } catch {
       let reason = "\(path): \(error)"
       guard reason != lastError else { return .none }
@@ -58,6 +60,7 @@ final class SnapshotStore {
   private func adopt(_ snapshot: Snapshot) {
     table = PolicyTable(snapshot, for: workload)
     version += 1
+    rules = RequestRules(snapshot.mesh, for: workload, version: version)
     loads += 1
     loadedAt_us = Clock.realtime_us()
   }

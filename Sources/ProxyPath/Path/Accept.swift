@@ -26,7 +26,7 @@ extension Worker {
   func accept(from index: Int) -> Bool {
     guard index < listeners.count else { return false }  // an event taken just before the worker retired
     for _ in 0..<AcceptLimit.perTurn {
-      guard !connections.isFull else {
+      guard !isFull else {
         pauseAccepting(code: 0)
         return false
       }
@@ -53,6 +53,8 @@ extension Worker {
     switch admission {
     case .dial(let destination, let verdict):
       start(socket, from: source, to: destination, direction, verdict)
+    case .choose(let port, let destination):
+      startService(socket, from: source, to: destination, port)
     case .refuse(let reason, let destination, let verdict):
       refuse(socket, from: source, to: destination, direction, verdict, reason, code: 0)
     }
@@ -121,12 +123,18 @@ extension Worker {
   private func tellExhaustion(_ code: Int32) {
     guard exhaustionTold_ns == 0 || now_ns &- exhaustionTold_ns > AcceptLimit.tellInterval_ns else { return }
     exhaustionTold_ns = now_ns
-    outbox.post(PathEvent(exhausted: code, open: UInt64(connections.count)))
+    outbox.post(PathEvent(exhausted: code, open: UInt64(connections.count + http.clients.count)))
+  }
+
+  /// As many descriptors are in use as the limit leaves to this worker: two for each relayed connection, one for each
+  /// client that speaks HTTP and for each connection to an endpoint.
+  var isFull: Bool {
+    2 * connections.count + http.clients.count + http.upstreams.count >= 2 * limits.connections
   }
 
   /// Called each turn: goes on accepting when there is room and the pause is over.
   func resumeAcceptingIfPossible() {
-    guard isAcceptPaused, !isRetired, !connections.isFull, Int32(bitPattern: tick &- acceptResumesAt) >= 0 else {
+    guard isAcceptPaused, !isRetired, !isFull, Int32(bitPattern: tick &- acceptResumesAt) >= 0 else {
       return
     }
     isAcceptPaused = false

@@ -5,6 +5,8 @@ internal import Policy
 /// What is decided of a captured connection before anything is dialled.
 enum Admission {
   case dial(SocketAddress, Verdict)
+  /// A service's virtual address was dialled: one of its endpoints is to be chosen, and policy is asked about that one.
+  case choose(port: Int, SocketAddress)
   case refuse(CloseReason, SocketAddress, Verdict?)
 }
 
@@ -15,6 +17,8 @@ struct Gatekeeper {
   var policy: PolicyTable
   /// Counts the policy tables this proxy has had: verdicts are kept as small numbers that only their table can name.
   var policyVersion: UInt32
+  /// What documents say of services and requests.
+  var rules: RequestRules
 
   /// The original destination, unless it is one of this proxy's own listeners.
   func destination(of socket: borrowing FileDescriptor, family: Int32) -> Destination {
@@ -24,6 +28,12 @@ struct Gatekeeper {
       return .original(original)
     }
     return .unknown
+  }
+
+  /// What the NetworkPolicies say of a flow: inbound the peer is who dials, outbound who is dialled.
+  func verdict(_ direction: Direction, from source: SocketAddress, to destination: SocketAddress) -> Verdict {
+    let peer = direction == .inbound ? source.ip : destination.ip
+    return policy.decide(direction, peer: peer, port: destination.port, transport: .tcp)
   }
 
   enum Destination {

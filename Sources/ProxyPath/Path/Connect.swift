@@ -16,38 +16,54 @@ extension Worker {
     case .failed(let code):
       refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
     case .connecting(let upstream):
-      var mark: LoopMark?
-      if direction == .outbound, let local = upstream.localAddress() {
-        mark = keeper.loopGuard.remember(from: local, to: destination)
-      }
-      let slot = connections.insert(
-        Connection(
-          id: nextID(),
-          direction: direction,
-          verdict: verdict,
-          source: source,
-          destination: destination,
-          loopMark: mark,
-          downstream: socket,
-          upstream: upstream,
-          opened_ns: now_ns,
-          tick: tick
-        )
-      )
-      timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
-      counters.opened(direction)
-      guard let connection = connections.pointer(slot) else { return }
-      loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
-      loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
-      announce(connection)
+      file(socket, upstream, from: source, to: destination, at: destination, direction, verdict)
     }
+  }
+
+  /// Files a connection that is being dialled.
+  @discardableResult
+  func file(
+    _ socket: consuming FileDescriptor,
+    _ upstream: consuming FileDescriptor,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    at address: SocketAddress,
+    _ direction: Direction,
+    _ verdict: Verdict
+  ) -> Slot {
+    var mark: LoopMark?
+    if direction == .outbound, let local = upstream.localAddress() {
+      mark = keeper.loopGuard.remember(from: local, to: address)
+    }
+    let slot = connections.insert(
+      Connection(
+        id: nextID(),
+        direction: direction,
+        verdict: verdict,
+        source: source,
+        destination: destination,
+        upstreamAddress: address,
+        loopMark: mark,
+        downstream: Side(socket),
+        upstream: Side(upstream),
+        opened_ns: now_ns,
+        tick: tick
+      )
+    )
+    timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
+    counters.opened(direction)
+    guard let connection = connections.pointer(slot) else { return slot }
+    loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
+    loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
+    announce(connection)
+    return slot
   }
 
   /// The upstream socket reported for the first time: the handshake ended, one way or the other.
   func finishConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, _ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.error, .hangUp]) {
       let code = connection.pointee.upstream.socket.takeError()
-      if code != 0 { return close(slot, CloseReason(dialError: code), code: code) }
+      if code != 0 { return failConnecting(connection, slot, code: code) }
     }
     guard readiness.contains(.writable) else { return }
     connection.pointee.phase = .relaying

@@ -16,8 +16,14 @@ struct Connection: ~Copyable {
   var verdict: Verdict
   let source: SocketAddress
   let destination: SocketAddress
+  /// Where the proxy dialled: the destination itself, or an endpoint of the service that it names.
+  var upstreamAddress: SocketAddress
+  /// The port of the service that was dialled; -1 where the destination is none.
+  var servicePort: Int32 = -1
+  /// Endpoints of the service that may still be tried.
+  var triesLeft = RequestLimit.connectRetries
   /// Ends with the connection; nil where it cannot come back as one of ours.
-  let loopMark: LoopMark?
+  var loopMark: LoopMark?
   var downstream: Side
   var upstream: Side
   /// Client to server.
@@ -30,6 +36,9 @@ struct Connection: ~Copyable {
   var connected_ns: UInt64 = 0
   /// The wheel's tick when bytes last moved.
   var lastActive: UInt32
+  /// The client's first words may become a request: they are kept from the endpoint until that is known, or until
+  /// `Detection.patience_ticks` have passed.
+  var isWithholding = false
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.
@@ -41,9 +50,10 @@ struct Connection: ~Copyable {
     verdict: Verdict,
     source: SocketAddress,
     destination: SocketAddress,
+    upstreamAddress: SocketAddress,
     loopMark: consuming LoopMark?,
-    downstream: consuming FileDescriptor,
-    upstream: consuming FileDescriptor,
+    downstream: consuming Side,
+    upstream: consuming Side,
     opened_ns: UInt64,
     tick: UInt32
   ) {
@@ -52,9 +62,10 @@ struct Connection: ~Copyable {
     self.verdict = verdict
     self.source = source
     self.destination = destination
+    self.upstreamAddress = upstreamAddress
     self.loopMark = loopMark
-    self.downstream = Side(downstream)
-    self.upstream = Side(upstream)
+    self.downstream = downstream
+    self.upstream = upstream
     self.opened_ns = opened_ns
     self.lastActive = tick
   }

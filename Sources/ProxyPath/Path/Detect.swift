@@ -38,6 +38,10 @@ struct Detection: ~Copyable {
   /// Client bytes kept while they do not suffice: a ClientHello with post-quantum keys and a ticket stays under 8 KiB.
   static let partialLimit = 16 << 10
 
+  /// Ticks (250 ms) that a client's first words are kept from the server while they may still become a request: HTTP
+  /// clients send a head at once, and others shall hardly notice.
+  static let patience_ticks: UInt32 = 1
+
   /// The first memory for them: most that are cut are a few bytes of a method or of a record's head.
   static let partialMinimum = 64
 
@@ -47,6 +51,12 @@ struct Detection: ~Copyable {
     partial?.deallocate()
     hello?.deallocate()
   }
+
+  /// What was said so far may become the request line of HTTP/1: it must not reach the server unjudged.
+  var mayBecomeRequest: Bool { !isSettled && partialCount > 0 && partial?.first != ClientHello.firstByte }
+
+  /// HTTP/1 was spoken, until both sides agreed to something else.
+  mutating func settleAsHTTP() { settle(.http1) }
 
   /// Hands over what a TLS client said; the caller deallocates it.
   mutating func takeHello() -> UnsafeMutablePointer<ClientHello>? {

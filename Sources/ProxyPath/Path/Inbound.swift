@@ -7,7 +7,8 @@ internal import Policy
 /// 1. `Accept.swift`      the kernel hands over a redirected connection
 /// 2. here                which of the pod's ports it is for, ingress policy for who asks
 /// 3. `Connect.swift`     dial the program at that address: the rules let the proxy's own connections pass
-/// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones as they pass
+/// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones. Where they are HTTP/1, each request
+///                        is judged by itself from there: `Requests/BeginRequest.swift`
 /// 5. `Record.swift`      the one record it gets
 struct Inbound {
   let keeper: Gatekeeper

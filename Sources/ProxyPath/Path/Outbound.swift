@@ -6,8 +6,9 @@ internal import Policy
 ///
 /// 1. `Accept.swift`      the kernel hands over a redirected connection
 /// 2. here                where it meant to go, loop guard, egress policy
-/// 3. `Connect.swift`     dial the original destination, at once: nobody waits for detection
-/// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones as they pass
+/// 3. `Connect.swift`     dial the original destination, or an endpoint of the service, at once: nobody waits for detection
+/// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones. Where they are HTTP/1, each request
+///                        finds its own way from there: `Requests/BeginRequest.swift`
 /// 5. `Record.swift`      the one record it gets
 struct Outbound {
   let keeper: Gatekeeper
@@ -20,6 +21,7 @@ struct Outbound {
       guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
         return .refuse(.loop, destination, nil)
       }
+      if let port = keeper.rules.table.port(at: destination) { return .choose(port: port, destination) }
       let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)
       return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)
     }

@@ -20,18 +20,76 @@ extension Worker {
 }
 
 extension PathEvent {
+  /// The end of a client whose requests were served one by one.
+  init(
+    closing client: inout HTTPClient,
+    _ reason: CloseReason,
+    code: Int32,
+    now_ns: UInt64,
+    _ policyVersion: UInt32
+  ) {
+    self.init(
+      kind: .closed,
+      direction: client.direction,
+      reason: reason,
+      detected: .http1,
+      code: code,
+      id: client.id,
+      verdict: client.verdict,
+      policyVersion: policyVersion,
+      source: client.source,
+      destination: client.destination,
+      bytesSent: client.bytesSent,
+      bytesReceived: client.bytesReceived,
+      duration_ns: now_ns &- client.opened_ns,
+      connect_ns: 0,
+      hello: nil
+    )
+    isOfRequests = true
+    requests = client.requests
+  }
+
   init(opening connection: inout Connection, _ policyVersion: UInt32) {
     self.init(
+      opening: connection.id,
+      connection.direction,
+      from: connection.source,
+      to: connection.destination,
+      connection.verdict,
+      policyVersion
+    )
+  }
+
+  init(opening client: inout HTTPClient, _ policyVersion: UInt32) {
+    self.init(
+      opening: client.id,
+      client.direction,
+      from: client.source,
+      to: client.destination,
+      client.verdict,
+      policyVersion
+    )
+  }
+
+  private init(
+    opening id: ConnectionID,
+    _ direction: Direction,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    _ verdict: Verdict,
+    _ policyVersion: UInt32
+  ) {
+    self.init(
       kind: .opened,
-      direction: connection.direction,
+      direction: direction,
       reason: .finished,
       detected: .silent,
       code: 0,
-      id: connection.id,
-      verdict: connection.verdict,
+      id: id,
+      verdict: verdict,
       policyVersion: policyVersion,
-      source: connection.source,
-      destination: connection.destination,
+      source: source,
+      destination: destination,
       bytesSent: 0,
       bytesReceived: 0,
       duration_ns: 0,
@@ -65,5 +123,6 @@ extension PathEvent {
       connect_ns: connected == 0 ? 0 : connected &- connection.opened_ns,
       hello: connection.detection.takeHello()
     )
+    upstream = connection.upstreamAddress
   }
 }

@@ -36,37 +36,8 @@ extension Worker {
     conclude(connection, slot, up, down)
   }
 
-  /// As `serve`, one read at a time, so that the first bytes can be looked at where they lie.
-  private func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
-    let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
-    let up = relay(
-      from: &connection.pointee.downstream,
-      to: &connection.pointee.upstream,
-      &connection.pointee.request,
-      through: scratch,
-      pool: &pool,
-      steps: 1
-    )
-    let fresh = Int(connection.pointee.request.bytes &- sent)
-    if fresh > 0 { connection.pointee.detection.clientSpoke(UnsafeRawBufferPointer(rebasing: scratch[..<fresh])) }
-    let down = relay(
-      from: &connection.pointee.upstream,
-      to: &connection.pointee.downstream,
-      &connection.pointee.response,
-      through: scratch,
-      pool: &pool
-    )
-    if connection.pointee.response.bytes > 0 { connection.pointee.detection.serverSpoke() }
-    counters.moved(
-      connection.pointee.direction,
-      up: UInt64(fresh),
-      down: connection.pointee.response.bytes &- received
-    )
-    conclude(connection, slot, up, down)
-  }
-
   /// Acts on what both directions came to.
-  private func conclude(
+  func conclude(
     _ connection: UnsafeMutablePointer<Connection>,
     _ slot: Slot,
     _ up: RelayOutcome,
@@ -110,7 +81,13 @@ extension Worker {
     for index in expired {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
       switch connection.pointee.phase {
-      case .connecting: close(slot, .connectTimeout, code: 0)
+      case .connecting: failConnecting(connection, slot, code: DialError.timedOut)
+      case .relaying where connection.pointee.isWithholding:
+        // Whatever it is, it has waited long enough to become a request.
+        connection.pointee.isWithholding = false
+        connection.pointee.detection.serverSpoke()
+        timers.set(index, deadline: tick &+ limits.idleTimeout_ticks)
+        serve(connection, slot)
       case .relaying:
         // Activity does not touch the wheel; the timer asks when it comes round.
         let due = connection.pointee.lastActive &+ limits.idleTimeout_ticks
@@ -147,23 +124,38 @@ extension Worker {
     for index in 0..<connections.extent {
       if let slot = connections.tenant(index) { close(slot, reason, code: 0) }
     }
+    for index in 0..<http.clients.extent {
+      if let slot = http.clients.tenant(index) { endClient(slot, reason, code: 0) }
+    }
   }
 
   /// Takes a new policy into use and ends what it forbids.
-  func adopt(_ table: PolicyTable, _ version: UInt32) {
+  func adopt(_ table: PolicyTable, _ version: UInt32, _ rules: RequestRules) {
     keeper.policy = table
     keeper.policyVersion = version
+    keeper.rules = rules
+    adoptRules(rules)
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
-      let peer =
-        connection.pointee.direction == .inbound ? connection.pointee.source.ip : connection.pointee.destination.ip
-      connection.pointee.verdict = table.decide(
+      connection.pointee.verdict = keeper.verdict(
         connection.pointee.direction,
-        peer: peer,
-        port: connection.pointee.destination.port,
-        transport: .tcp
+        from: connection.pointee.source,
+        to: connection.pointee.upstreamAddress
       )
       if !connection.pointee.verdict.isAllowed { close(slot, .forbiddenByNewPolicy, code: 0) }
+    }
+    for index in 0..<http.clients.extent {
+      guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot) else { continue }
+      let verdict = keeper.verdict(
+        client.pointee.direction,
+        from: client.pointee.source,
+        to: client.pointee.destination
+      )
+      client.pointee.verdict = verdict
+      // Where requests go by name, each is judged by the endpoint it is sent to.
+      if !verdict.isAllowed, !isService(client.pointee.direction, client.pointee.destination) {
+        endClient(slot, .forbiddenByNewPolicy, code: 0)
+      }
     }
   }
 }

@@ -2,6 +2,8 @@ internal import Kernel
 internal import MeshModel
 internal import Policy
 internal import Reactor
+internal import Telemetry
+internal import Tokens
 
 /// One event loop: its listeners, its connections, and nothing shared with the others but immutable tables.
 ///
@@ -22,6 +24,15 @@ final class Worker {
   @exclusivity(unchecked) var timers: TimerWheel
   @exclusivity(unchecked) var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
   let scratch: UnsafeMutableRawBufferPointer
+  @exclusivity(unchecked) var http: RequestStores
+  /// Where patterns keep their place while they match.
+  let patterns = PatternScratch()
+  let tokenCache = TokenCache()
+  /// The token of the request under way, so that what borrows it lasts.
+  @exclusivity(unchecked) var keptToken: VerifiedToken?
+  /// Shared by all workers.
+  let limiters: RateLimiters
+  let seriesCache: SeriesCache
 
   /// Connections with work left over from the last turn.
   @exclusivity(unchecked) var unfinished: [Slot] = []
@@ -34,6 +45,8 @@ final class Worker {
   @exclusivity(unchecked) var acceptResumesAt: UInt32 = 0
   /// Its listeners are gone: it serves what is open and takes no more.
   @exclusivity(unchecked) var isRetired = false
+  /// The proxy is about to end: answers say that they are a connection's last.
+  @exclusivity(unchecked) var isDraining = false
   /// When the lack of descriptors was last told; it may come and go many times a second.
   @exclusivity(unchecked) var exhaustionTold_ns: UInt64 = 0
   @exclusivity(unchecked) private var sequence: UInt32 = 0
@@ -47,7 +60,10 @@ final class Worker {
     listeners: consuming ListenerTable,
     keeper: Gatekeeper,
     outbox: Outbox,
-    counters: WorkerCounters
+    counters: WorkerCounters,
+    rules: RequestRules,
+    limiters: RateLimiters,
+    series: RequestSeriesRegistry
   ) throws(SystemError) {
     self.number = number
     self.epoch = epoch
@@ -62,7 +78,11 @@ final class Worker {
     now_ns = Clock.monotonic_ns()
     tick = Self.tick(now_ns)
     timers = TimerWheel(now: tick)
+    http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
+    self.limiters = limiters
+    seriesCache = SeriesCache(series)
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
+    adoptRules(rules)
     mailbox.watch(by: loop, token: Token(.mail, index: 0))
     watchListeners()
   }
@@ -81,7 +101,13 @@ final class Worker {
         dispatch(Token(rawValue: raw), readiness)
       }
       serveUnfinished()
-      if tick != before { expireTimers() }
+      serveUnfinishedClients()
+      expireDeadlines()
+      if tick != before {
+        expireTimers()
+        expireClients()
+        expireUpstreams()
+      }
       resumeAcceptingIfPossible()
       outbox.endTurn()
     }
@@ -105,6 +131,11 @@ final class Worker {
       } else {
         serve(connection, token.slot)
       }
+    case .httpClient:
+      guard let client = http.clients.pointer(token.slot) else { return }
+      client.pointee.side.note(readiness)
+      serveClient(token.slot)
+    case .httpUpstream: serveUpstream(token.slot, readiness)
     case .listener: accept(from: Int(token.slot.index))
     case .mail: for letter in mailbox.takeAll() { open(letter) }
     default: break
@@ -113,7 +144,8 @@ final class Worker {
 
   private func open(_ letter: WorkerLetter) {
     switch letter {
-    case .policy(let table, let version): adopt(table, version)
+    case .policy(let table, let version, let rules): adopt(table, version, rules)
+    case .drain: beginDraining()
     case .report(let request): report(request)
     case .retire(let hasSuccessor):
       retire(hasSuccessor: hasSuccessor)
@@ -123,10 +155,18 @@ final class Worker {
 
   /// How long the loop may sleep: not at all with work left, else until the next timer.
   private var patience_ms: Int32 {
-    if !unfinished.isEmpty { return 0 }
+    if !unfinished.isEmpty || !http.unfinished.isEmpty { return 0 }
     if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
-    guard let ticks = timers.patience(now: tick) else { return -1 }
-    return Int32(ticks) * Int32(TimerWheel.tick_ms)
+    var patience = Int32.max
+    if let ticks = timers.patience(now: tick) { patience = Int32(ticks) * Int32(TimerWheel.tick_ms) }
+    if let ticks = http.clientTimers.patience(now: tick) { patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms)) }
+    if let ticks = http.upstreamTimers.patience(now: tick) {
+      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
+    }
+    if http.deadlines.count > 0, let ticks = http.deadlines.patience(now: FineTick.at(now_ns)) {
+      patience = min(patience, Int32(ticks) * Int32(FineTick.milliseconds))
+    }
+    return patience == .max ? -1 : patience
   }
 
   func nextID() -> ConnectionID {
@@ -142,7 +182,9 @@ final class Worker {
 /// What the control thread asks of a worker.
 enum WorkerLetter: Sendable {
   /// Decide by this table from now on, and end what it forbids.
-  case policy(PolicyTable, version: UInt32)
+  case policy(PolicyTable, version: UInt32, RequestRules)
+  /// The proxy is about to end: let go of clients that are between two requests.
+  case drain
   /// Tell what is open.
   case report(ConnectionSurvey)
   /// Close the listeners. With a successor it serves what waits in them; without, this worker does, once more.

@@ -26,7 +26,7 @@ extension JournalEntry {
     append("WEFT_SOURCE", event.source)
     if event.hasDestination {
       append("WEFT_ORIGINAL_DESTINATION", event.destination)
-      if event.wasDialled { append("WEFT_UPSTREAM", event.destination) }
+      if event.wasDialled { append("WEFT_UPSTREAM", event.upstream) }
     }
     append("WEFT_PROTOCOL", event.detected.text.text)
     if let hello = event.hello {
@@ -41,6 +41,7 @@ extension JournalEntry {
     }
     append("WEFT_REASON", event.reason.text.text)
     append("WEFT_FLAGS", event.reason.flag.text)
+    if event.isOfRequests { append("WEFT_REQUESTS", UInt64(event.requests)) }
     if event.code != 0 { append("ERRNO", event.code) }
     append("WEFT_BYTES_SENT", event.bytesSent)
     append("WEFT_BYTES_RECEIVED", event.bytesReceived)
@@ -98,7 +99,7 @@ extension PathEvent {
   fileprivate var wasDialled: Bool {
     switch reason {
     case .denied, .loop, .notCaptured, .overloaded: false
-    default: true
+    default: !isOfRequests
     }
   }
 }

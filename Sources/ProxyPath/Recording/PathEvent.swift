@@ -24,6 +24,12 @@ struct PathEvent: BitwiseCopyable {
   let policyVersion: UInt32
   let source: SocketAddress
   let destination: SocketAddress
+  /// Where the proxy dialled.
+  var upstream = SocketAddress(IPAddress(v4: 0), port: 0)
+  /// The client's requests were served one by one, each over whatever connection it found.
+  var isOfRequests = false
+  /// How many.
+  var requests: UInt32 = 0
   let bytesSent: UInt64
   let bytesReceived: UInt64
   let duration_ns: UInt64

@@ -43,6 +43,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
   case loop
   /// The drain deadline passed.
   case drained
+  /// The rule that takes the request has no backend that could.
+  case noBackend
 
   /// The word in WEFT_REASON, `x-weft-reason`, metrics and `-o json`.
   var text: StaticString {
@@ -68,6 +70,7 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
     case .overloaded: "overloaded"
     case .loop: "loop"
     case .drained: "drain-deadline"
+    case .noBackend: "no-backend"
     }
   }
 }
@@ -76,6 +79,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
 struct RequestEvent: BitwiseCopyable {
   /// Bytes of authority and target that are kept for the record; what is longer is cut, and `isCut` says so.
   static let textCapacity = 240
+  /// `fault` where there is none.
+  static let noFault: UInt8 = 0xff
 
   var connection: ConnectionID
   /// Counts the requests of a connection from 1.
@@ -84,6 +89,8 @@ struct RequestEvent: BitwiseCopyable {
   var end: RequestEnd
   /// The parser's or policy's own word for what was wrong, as a raw value of `HeadFault`; 0xff where there is none.
   var fault: UInt8 = 0xff
+  /// The raw value of the `TokenFault` for which a token was refused; 0xff where none was.
+  var tokenFault: UInt8 = 0xff
   var flags: ResponseFlags
   var method: Method
   /// What the client was answered; 0 where it was gone before.
@@ -109,6 +116,8 @@ struct RequestEvent: BitwiseCopyable {
   /// The table that the three refer to, and that made `verdict`.
   var tableVersion: UInt32
   var verdict: RequestVerdict?
+  /// What NetworkPolicies say of the endpoint that a service's request goes to, by the snapshot of `tableVersion`.
+  var flowVerdict: Verdict?
   /// Body bytes.
   var bytesSent: UInt64
   var bytesReceived: UInt64
@@ -139,7 +148,7 @@ extension RequestEvent {
     case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
     case .upstreamClosed, .upstreamTruncated, .upstreamProtocol, .timeout, .aborted: .failed
     // A client that does not wait for its answer: often its own timeout is the first sign of a slow server.
-    case .clientGone, .idle, .overloaded, .loop, .drained: .failed
+    case .clientGone, .idle, .overloaded, .loop, .drained, .noBackend: .failed
     }
   }
 

@@ -71,6 +71,18 @@ final class WorkerCounters: Sendable {
     metrics.connected(direction, after_ms: after_ns / 1_000_000)
   }
 
+  /// A connection to an endpoint was made for requests; it belongs to no client.
+  func upstreamConnected(_ direction: Direction, after_ns: UInt64) {
+    metrics.opened(direction, .destination)
+    metrics.connected(direction, after_ms: after_ns / 1_000_000)
+  }
+
+  func upstreamFailed(_ direction: Direction, code: Int32) { metrics.connectFailed(direction, code: code) }
+
+  func upstreamClosed(_ direction: Direction, code: Int32, duration_ms: UInt64) {
+    metrics.closed(direction, .destination, code: code, duration_ms: duration_ms)
+  }
+
   /// Bytes went through, from client to server and back.
   func moved(_ direction: Direction, up: UInt64, down: UInt64) {
     if up > 0 {
@@ -98,7 +110,9 @@ final class WorkerCounters: Sendable {
       code: event.reason == .clientReset ? event.code : 0,
       duration_ms: duration_ms
     )
-    if event.connect_ns > 0 {
+    if event.isOfRequests {
+      // Its requests went over connections that are counted by themselves.
+    } else if event.connect_ns > 0 {
       let code = event.reason == .serverReset ? event.code : 0
       metrics.closed(event.direction, .destination, code: code, duration_ms: duration_ms)
     } else {

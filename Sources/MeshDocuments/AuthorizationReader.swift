@@ -1,0 +1,122 @@
+internal import MeshModel
+
+/// Reads Istio's AuthorizationPolicy (istio.io/api security/v1beta1 authorization_policy.proto), refusing what Istio's
+/// own validation refuses and what would not be enforced here.
+enum AuthorizationReader {
+  private static let targetAdvice =
+    "is not supported, since a proxy knows its workload by labels; write selector: {matchLabels: ...}"
+  static let targets = ["targetRef": targetAdvice, "targetRefs": targetAdvice]
+  private static let dryRun = "istio.io/dry-run"
+
+  /// The policy; nil after an error.
+  static func read(_ document: Field) -> (ObjectName, AuthorizationPolicy)? {
+    var advice = targets
+    advice["provider"] = "is not supported: decisions are made here, not by another service"
+    guard let (name, spec) = document.nameAndSpec(wanted: "action: ..., rules: ..."),
+      let fields = spec.object(["selector", "action", "rules"], advice: advice)
+    else { return nil }
+    let action = fields["action"].map { field in
+      field.word(
+        AuthorizationPolicy.Action.self,
+        "action",
+        advice: ["CUSTOM": "is not supported: decisions are made here, not by another service"]
+      )
+    }
+    let rules = fields["rules"]?.each(limit: SnapshotLimits.maxAuthorizationTerms, rule) ?? []
+    if rules.isEmpty, action ?? nil == .deny || action ?? nil == .audit {
+      spec.warning("has no rules, so it never matches; rules: [{}] matches every request")
+    }
+    guard let name else { return nil }
+    name.warnOfRootNamespace()
+    let policy = AuthorizationPolicy(
+      namespace: name.namespace,
+      name: name.name,
+      selector: fields["selector"]?.workloadSelector() ?? LabelSelector(),
+      action: (action ?? .allow) ?? .allow,
+      isDryRun: isDryRun(name),
+      rules: rules
+    )
+    return (name, policy)
+  }
+
+  private static func isDryRun(_ name: ObjectName) -> Bool {
+    guard let field = name.annotations?.anyObject()?.last(where: { $0.name == dryRun })?.value else { return false }
+    switch field.text() {
+    case "true": return true
+    case "false", nil: return false
+    case let text?:
+      // Enforcing what was meant to be tried would be the worse mistake, and so would the other way round.
+      field.error("\"\(text)\" is neither \"true\" nor \"false\"")
+      return false
+    }
+  }
+
+  private static func rule(_ field: Field) -> AuthorizationPolicy.Rule? {
+    guard let fields = field.object(["from", "to", "when"]) else { return nil }
+    let limit = SnapshotLimits.maxAuthorizationTerms
+    return AuthorizationPolicy.Rule(
+      from: fields["from"]?.entries(limit: limit) { inner($0, "source").flatMap(source) } ?? [],
+      to: fields["to"]?.entries(limit: limit) { inner($0, "operation").flatMap(operation) } ?? [],
+      when: fields["when"]?.entries(limit: limit, ConditionReader.read) ?? []
+    )
+  }
+
+  private static func inner(_ field: Field, _ name: String) -> Field? {
+    guard let fields = field.object([name]) else { return nil }
+    guard let value = fields[name] else {
+      if field.isEmpty { field.error("names no \(name); wanted is \(name): {...}") }
+      return nil
+    }
+    if value.isEmpty { value.error("is empty, which Istio refuses; leave it out or name something in it") }
+    return value
+  }
+
+  private static func source(_ field: Field) -> AuthorizationPolicy.Source? {
+    let accounts = "is not supported; write principals: [cluster.local/ns/NAMESPACE/sa/ACCOUNT]"
+    let names = [
+      "principals", "notPrincipals", "requestPrincipals", "notRequestPrincipals", "namespaces", "notNamespaces",
+      "ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks",
+    ]
+    let advice = ["serviceAccounts": accounts, "notServiceAccounts": accounts]
+    guard let fields = field.object(names, advice: advice) else { return nil }
+    func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
+    func blocks(_ name: String) -> [IPPrefix] {
+      fields[name]?.entries(limit: SnapshotLimits.maxIPBlocks) { $0.prefix() } ?? []
+    }
+    var source = AuthorizationPolicy.Source()
+    source.principals = texts("principals")
+    source.notPrincipals = texts("notPrincipals")
+    source.requestPrincipals = texts("requestPrincipals")
+    source.notRequestPrincipals = texts("notRequestPrincipals")
+    source.namespaces = texts("namespaces")
+    source.notNamespaces = texts("notNamespaces")
+    source.ipBlocks = blocks("ipBlocks")
+    source.notIPBlocks = blocks("notIpBlocks")
+    source.remoteIPBlocks = blocks("remoteIpBlocks")
+    source.notRemoteIPBlocks = blocks("notRemoteIpBlocks")
+    for name in ["principals", "notPrincipals", "namespaces", "notNamespaces"] { fields[name]?.warnOfIdentity() }
+    return source
+  }
+
+  private static func operation(_ field: Field) -> AuthorizationPolicy.Operation? {
+    let names = ["hosts", "notHosts", "ports", "notPorts", "methods", "notMethods", "paths", "notPaths"]
+    guard let fields = field.object(names) else { return nil }
+    func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
+    func ports(_ name: String) -> [UInt16] {
+      fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { $0.portText() } ?? []
+    }
+    func paths(_ name: String) -> [TextMatch] {
+      fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { $0.pathMatch() } ?? []
+    }
+    var operation = AuthorizationPolicy.Operation()
+    operation.hosts = texts("hosts")
+    operation.notHosts = texts("notHosts")
+    operation.ports = ports("ports")
+    operation.notPorts = ports("notPorts")
+    operation.methods = texts("methods")
+    operation.notMethods = texts("notMethods")
+    operation.paths = paths("paths")
+    operation.notPaths = paths("notPaths")
+    return operation
+  }
+}

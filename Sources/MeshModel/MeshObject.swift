@@ -1,0 +1,41 @@
+/// A document by its place among others: what snapshots order and tell apart.
+protocol MeshObject {
+  var namespace: String { get }
+  var name: String { get }
+  var fullName: String { get }
+}
+
+extension NetworkPolicy: MeshObject {}
+extension Service: MeshObject {}
+extension HTTPRoute: MeshObject {}
+extension AuthorizationPolicy: MeshObject {}
+extension RequestAuthentication: MeshObject {}
+extension TrafficPolicy: MeshObject {}
+extension TelemetryPolicy: MeshObject {}
+extension SidecarPolicy: MeshObject {}
+
+extension Array where Element: MeshObject {
+  /// By namespace, then name; two of one name are an error at `place`.
+  func ordered(_ place: String) throws(SnapshotError) -> [Element] {
+    let ordered = sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    for (one, next) in zip(ordered, ordered.dropFirst()) where one.fullName == next.fullName {
+      throw SnapshotError(place, "two are called \(one.fullName)")
+    }
+    return ordered
+  }
+}
+
+extension MeshConfiguration {
+  /// The same with every list in order.
+  func ordered() throws(SnapshotError) -> MeshConfiguration {
+    MeshConfiguration(
+      services: try services.ordered("mesh.services"),
+      routes: try routes.ordered("mesh.routes"),
+      authorizations: try authorizations.ordered("mesh.authorizations"),
+      authentications: try authentications.ordered("mesh.authentications"),
+      traffic: try traffic.ordered("mesh.traffic"),
+      telemetry: try telemetry.ordered("mesh.telemetry"),
+      sidecars: try sidecars.ordered("mesh.sidecars")
+    )
+  }
+}

@@ -1,0 +1,74 @@
+extension Service: Codable {
+  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, addresses, ports }
+
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    self.init(
+      namespace: try fields.decode(String.self, forKey: .namespace),
+      name: try fields.decode(String.self, forKey: .name),
+      addresses: try fields.list(.addresses),
+      ports: try fields.list(.ports)
+    )
+  }
+
+  /// Writes the JSON of a snapshot.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(namespace, forKey: .namespace)
+    try fields.encode(name, forKey: .name)
+    try fields.encode(list: addresses, .addresses)
+    try fields.encode(list: ports, .ports)
+  }
+}
+
+extension Service.Port: Codable {
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, port, appProtocol, endpoints }
+
+  /// Reads the JSON of a snapshot strictly: an unknown key is an error.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    self.init(
+      name: try fields.value(.name, else: ""),
+      port: try fields.decode(UInt16.self, forKey: .port),
+      appProtocol: try fields.value(.appProtocol, else: .unspecified),
+      endpoints: try fields.list(.endpoints)
+    )
+  }
+
+  /// Writes the JSON of a snapshot.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(name, .name, else: "")
+    try fields.encode(port, forKey: .port)
+    try fields.encode(appProtocol, .appProtocol, else: .unspecified)
+    try fields.encode(list: endpoints, .endpoints)
+  }
+}
+
+extension Service.AppProtocol: Codable {}
+
+extension Endpoint: LosslessStringConvertible {
+  private static let zoneMark = "zone="
+  private static let unready = "unready"
+
+  /// Reads `192.0.2.1:80`, perhaps followed by ` zone=NAME`, perhaps by ` unready`; nil for anything else.
+  public init?(_ text: String) {
+    var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+    guard let first = words.popFirst(), let address = SocketAddress(String(first)) else { return nil }
+    var zone = ""
+    if let word = words.first, word.hasPrefix(Self.zoneMark) {
+      zone = String(word.dropFirst(Self.zoneMark.count))
+      words.removeFirst()
+      guard !zone.isEmpty else { return nil }
+    }
+    let isReady = words.isEmpty
+    guard isReady || Array(words) == [Self.unready[...]] else { return nil }
+    self.init(address, isReady: isReady, zone: zone)
+  }
+
+  /// The form that the initializer reads: one text and not an object, since a large mesh has 100,000 of them.
+  public var description: String {
+    address.description + (zone.isEmpty ? "" : " \(Self.zoneMark)\(zone)") + (isReady ? "" : " \(Self.unready)")
+  }
+}

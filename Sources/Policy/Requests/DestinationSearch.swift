@@ -1,0 +1,115 @@
+internal import MeshModel
+
+/// Indices of a service in the documents and of one of its ports.
+struct ServicePlace: Hashable {
+  let service: Int
+  let port: Int
+}
+
+/// Finds, in the documents, whom a request is for, and says how.
+struct DestinationSearch {
+  private let mesh: MeshConfiguration
+  private let workload: Workload
+
+  init(_ mesh: MeshConfiguration, _ workload: Workload) {
+    self.mesh = mesh
+    self.workload = workload
+  }
+
+  /// By name, else by address.
+  func find(_ request: ImaginedRequest) -> (RequestExplanation.Destination, ServicePlace?) {
+    let address = request.destination ?? request.hostAddress
+    let dialled = address?.port ?? request.port ?? 80
+    var reasons: [String] = []
+    switch byName(request.host, dialled) {
+    case .found(let place, let reason): return (destination(place, .byName, reason), place)
+    case .unknown(let reason): reasons.append(reason)
+    }
+    if let address {
+      switch byAddress(address) {
+      case .found(let place, let reason):
+        reasons.append(reason)
+        return (destination(place, .byAddress, reasons.joined(separator: "; ")), place)
+      case .unknown(let reason): reasons.append(reason)
+      }
+    }
+    return (.init(service: "", found: .not, reason: reasons.joined(separator: "; ")), nil)
+  }
+
+  private enum Answer {
+    case found(ServicePlace, String)
+    case unknown(String)
+  }
+
+  private func destination(
+    _ place: ServicePlace,
+    _ found: RequestExplanation.Destination.Found,
+    _ reason: String
+  ) -> RequestExplanation.Destination {
+    let service = mesh.services[place.service]
+    return .init(service: "\(service.fullName):\(service.ports[place.port].port)", found: found, reason: reason)
+  }
+
+  private func byName(_ host: String, _ port: UInt16) -> Answer {
+    guard let (name, namespace) = parts(of: host) else {
+      return .unknown(
+        "\(host) is not the name of a service, which is NAME, NAME.NAMESPACE, or that with .svc, .svc.cluster.local or .mesh"
+      )
+    }
+    guard let index = mesh.services.firstIndex(where: { $0.namespace == namespace && $0.name == name }) else {
+      return .unknown("\(host) would be service \(name) of namespace \(namespace), and there is none")
+    }
+    let service = mesh.services[index]
+    guard let place = service.ports.firstIndex(where: { $0.port == port }) else {
+      let ports = service.ports.map { "\($0.port)" }.joined(separator: ", ")
+      return .unknown(
+        "\(host) is service \(service.fullName), which has no port \(port)"
+          + (ports.isEmpty ? ", nor any other" : ", only \(ports)")
+      )
+    }
+    return .found(
+      ServicePlace(service: index, port: place),
+      "\(host) is service \(service.fullName), and \(port) its port"
+    )
+  }
+
+  private func parts(of host: String) -> (name: String, namespace: String)? {
+    var text = host.lowercased()
+    if text.hasSuffix(".") { text.removeLast() }
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard labels.allSatisfy({ !$0.isEmpty }) else { return nil }
+    switch labels.count {
+    case 1: return (labels[0], workload.namespace)
+    case 2: return (labels[0], labels[1])
+    case 3 where labels[2] == "svc" || labels[2] == "mesh": return (labels[0], labels[1])
+    case 5 where labels[2...] == ["svc", "cluster", "local"]: return (labels[0], labels[1])
+    default: return nil
+    }
+  }
+
+  private func byAddress(_ address: SocketAddress) -> Answer {
+    for (index, service) in mesh.services.enumerated() where service.addresses.contains(address.ip) {
+      if let place = service.ports.firstIndex(where: { $0.port == address.port }) {
+        return .found(
+          ServicePlace(service: index, port: place),
+          "\(address) is an address of service \(service.fullName)"
+        )
+      }
+    }
+    if let service = mesh.services.first(where: { $0.addresses.contains(address.ip) }) {
+      return .unknown("\(address.ip) is an address of service \(service.fullName), which has no port \(address.port)")
+    }
+    return .unknown("\(address.ip) is the address of no service")
+  }
+}
+
+extension ImaginedRequest {
+  /// The address that the host is, where it is one.
+  fileprivate var hostAddress: SocketAddress? {
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    guard let ip = IPAddress(isBracketed ? String(host.dropFirst().dropLast()) : host), ip.isIPv4 != isBracketed else {
+      return nil
+    }
+    return SocketAddress(ip, port: port ?? 80)
+  }
+}

@@ -1,0 +1,114 @@
+internal import Balancing
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Begins a connection to a service: an endpoint is dialled at once, for what will be spoken is not known. Where documents
+  /// say that it is HTTP, or nobody could be dialled, the first request decides.
+  func startService(
+    _ socket: consuming FileDescriptor,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    _ port: Int
+  ) {
+    let isDeclaredHTTP = keeper.rules.table.ports[port].appProtocol == .http
+    switch isDeclaredHTTP ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil) {
+    case .dialled(let upstream, let address, let verdict):
+      let slot = file(socket, upstream, from: source, to: destination, at: address, .outbound, verdict)
+      connections.pointer(slot)?.pointee.servicePort = Int32(port)
+    case .none(let verdict):
+      if let verdict, !verdict.isAllowed {
+        return refuse(socket, from: source, to: destination, .outbound, verdict, .denied, code: 0)
+      }
+      startRequests(socket, from: source, to: destination, isDeclared: isDeclaredHTTP)
+    }
+  }
+
+  enum EndpointDial: ~Copyable {
+    case dialled(FileDescriptor, SocketAddress, Verdict)
+    /// No endpoint could be dialled; the verdict on the one that policy forbids, where that is why.
+    case none(Verdict?)
+  }
+
+  /// Dials an endpoint of a service that policy allows.
+  private func dialEndpoint(_ port: Int, notTo failed: UInt32?) -> EndpointDial {
+    let cluster = http.clusters.cluster(of: port, keeper.rules.table, &http.targets, now_ns: now_ns)
+    guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed) else {
+      return .none(nil)
+    }
+    let verdict = egressVerdict(target)
+    guard verdict.isAllowed else { return .none(verdict) }
+    switch dial(http.targets[target].address) {
+    case .connecting(let upstream): return .dialled(upstream, http.targets[target].address, verdict)
+    case .failed:
+      http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
+      return .none(nil)
+    }
+  }
+
+  /// What the NetworkPolicies say of an endpoint, asked once a snapshot and endpoint: policies can be many.
+  func egressVerdict(_ target: UInt32) -> Verdict {
+    if http.targets[target].verdictVersion == keeper.policyVersion, let known = http.targets[target].verdict { return known }
+    let address = http.targets[target].address
+    let verdict = keeper.policy.decide(.outbound, peer: address.ip, port: address.port, transport: .tcp)
+    http.targets[target].verdict = verdict
+    http.targets[target].verdictVersion = keeper.policyVersion
+    return verdict
+  }
+
+  /// The handshake with an endpoint failed: another one is tried where the destination is a service; else the client learns it.
+  func failConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, code: Int32) {
+    let port = connection.pointee.servicePort
+    guard port >= 0, connection.pointee.triesLeft > 0, Int(port) < keeper.rules.table.ports.count else {
+      return close(slot, CloseReason(dialError: code), code: code)
+    }
+    let failed = http.targets.retain(connection.pointee.upstreamAddress, now_ns: now_ns)
+    http.targets[failed].health.failed(now_ns: now_ns, random: &http.random)
+    connection.pointee.triesLeft -= 1
+    let next = dialEndpoint(Int(port), notTo: failed)
+    http.targets.release(failed)
+    switch consume next {
+    case .none: close(slot, CloseReason(dialError: code), code: code)
+    case .dialled(let upstream, let address, let verdict):
+      var mark: LoopMark?
+      if let local = upstream.localAddress() { mark = keeper.loopGuard.remember(from: local, to: address) }
+      connection.pointee.loopMark = mark
+      connection.pointee.upstream = Side(upstream)
+      connection.pointee.upstreamAddress = address
+      connection.pointee.verdict = verdict
+      timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
+      loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
+    }
+  }
+
+  /// Begins a connection whose requests are served one by one, with nothing dialled for it.
+  func startRequests(
+    _ socket: consuming FileDescriptor,
+    from source: SocketAddress,
+    to destination: SocketAddress,
+    isDeclared: Bool
+  ) {
+    counters.opened(.outbound)
+    let slot = http.clients.insert(
+      HTTPClient(
+        id: nextID(),
+        direction: .outbound,
+        source: source,
+        destination: destination,
+        verdict: .unasked,
+        opened_ns: now_ns,
+        side: Side(socket),
+        isAnnounced: false,
+        isTrusted: true,
+        tick: tick
+      )
+    )
+    guard let client = http.clients.pointer(slot) else { return }
+    client.pointee.mustSpeakHTTP = isDeclared
+    http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
+    loop.add(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: slot).rawValue)
+    client.pointee.isAnnounced = outbox.announce(PathEvent(opening: &client.pointee, keeper.policyVersion), now_ns: now_ns)
+  }
+}

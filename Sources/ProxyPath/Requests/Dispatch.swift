@@ -1,0 +1,94 @@
+internal import Balancing
+internal import HTTP1
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Sends a request that is composed, whole or its beginning, to an endpoint: the first try, or another one.
+  func dispatch(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    _ bytes: UnsafeRawBufferPointer,
+    notTo failed: UInt32? = nil,
+    onFresh: Bool = false
+  ) -> ClientStep {
+    guard let target = chooseTarget(client, exchange, notTo: failed) else { return awaitEndpoint(client, slot, exchange) }
+    exchange.pointee.event.upstream = http.targets[target].address
+    if exchange.pointee.event.backend >= 0 {
+      let verdict = egressVerdict(target)
+      exchange.pointee.event.flowVerdict = verdict
+      guard verdict.isAllowed else { return fail(client, slot, exchange, .denied, code: 0) }
+    }
+    let mayRepeat = exchange.pointee.event.method.isIdempotent
+    let connection: Slot
+    if !onFresh, let idle = takeIdle(target, mayRepeat: mayRepeat) {
+      connection = idle
+    } else {
+      switch openUpstream(target, client.pointee.direction) {
+      case .opened(let opened): connection = opened
+      case .failed(let code):
+        counters.upstreamFailed(client.pointee.direction, code: code)
+        exchange.pointee.target = target
+        if code == DialError.tooManyOpen || code == DialError.tooManyOpenInSystem {
+          return fail(client, slot, exchange, .overloaded, code: code)
+        }
+        http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
+        return tryElsewhere(client, slot, exchange, .connectFailed, code: code)
+      }
+    }
+    guard let upstream = http.upstreams.pointer(connection) else { return .waiting }
+    if upstream.pointee.phase == .idle { upstream.pointee.phase = .busy }
+    upstream.pointee.client = slot
+    upstream.pointee.requests &+= 1
+    exchange.pointee.isOnReused = upstream.pointee.requests > 1
+    exchange.pointee.upstream = connection
+    exchange.pointee.target = target
+    exchange.pointee.tried_ns = now_ns
+    http.targets.retain(target)
+    http.targets[target].pending += 1
+    http.targets[target].health.noteChosen(now_ns: now_ns)
+    armTryDeadline(client, exchange)
+    switch upstream.pointee.backlog.send(bytes, to: &upstream.pointee.side, &pool) {
+    case .sent, .waiting: return .again
+    case .failed(let code): return loseUpstream(client, slot, exchange, code: code)
+    }
+  }
+
+  /// The endpoint to ask: the one that was dialled, or one of the service's.
+  private func chooseTarget(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    notTo failed: UInt32?
+  ) -> UInt32? {
+    let port = exchange.pointee.event.backend
+    guard port >= 0 else {
+      if client.pointee.target == .max {
+        client.pointee.target = http.targets.retain(client.pointee.destination, now_ns: now_ns)
+      }
+      return client.pointee.target
+    }
+    guard let rules = http.shelf.inForce else { return nil }
+    let cluster = rules._withUnsafeGuaranteedRef {
+      http.clusters.cluster(of: Int(port), $0.table, &http.targets, now_ns: now_ns)
+    }
+    return http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
+  }
+
+  /// The exchange is done with the endpoint it asked.
+  func leave(_ exchange: UnsafeMutablePointer<Exchange>) {
+    guard exchange.pointee.upstream != .nowhere else { return }
+    exchange.pointee.upstream = .nowhere
+    http.targets[exchange.pointee.target].pending -= 1
+    http.targets.release(exchange.pointee.target)
+  }
+
+  /// Drops the connection of an exchange whose answer will not come, or is not wanted.
+  func dropUpstream(_ exchange: UnsafeMutablePointer<Exchange>, code: Int32) {
+    let upstream = exchange.pointee.upstream
+    leave(exchange)
+    closeUpstream(upstream, code: code)
+  }
+}

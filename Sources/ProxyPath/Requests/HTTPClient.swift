@@ -1,0 +1,96 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// A connection whose client speaks HTTP/1: it asks one request after the other, and each finds its own way.
+///
+/// Between two requests it owns no buffer and no upstream; what a request needs lives in its `Exchange`.
+struct HTTPClient: ~Copyable {
+  enum Phase: UInt8 {
+    /// For the head of a request, perhaps with a part of it here already.
+    case awaiting
+    /// A request is under way.
+    case exchanging
+    /// The last answer is being sent; then the client is told that it was the last.
+    case closing
+    /// All is sent and the client knows: what it may still send is read and forgotten for a moment, since closing with
+    /// unread bytes would reset the connection and could take the answer with it.
+    case lingering
+  }
+
+  let id: ConnectionID
+  let direction: Direction
+  let source: SocketAddress
+  let destination: SocketAddress
+  /// By the NetworkPolicies in force, as every connection has it.
+  var verdict: Verdict
+  let opened_ns: UInt64
+  var side: Side
+  var phase = Phase.awaiting
+  /// Answers that the client has not taken yet.
+  var backlog = Backlog()
+  /// Bytes of the next head, or behind the request under way.
+  var held = HeldBytes()
+  /// How many of `held` have been searched for a head's end.
+  var searched = 0
+  /// The request under way.
+  var exchange = Slot.nowhere
+  /// Requests begun.
+  var requests: UInt32 = 0
+  /// Bytes read from and written to the client, for the connection's own record.
+  var bytesReceived: UInt64 = 0
+  var bytesSent: UInt64 = 0
+  /// The wheel's tick when bytes last moved.
+  var lastActive: UInt32
+  /// The tick at which the head under way began, and the time; 0 where none is.
+  var headSince: UInt32 = 0
+  var headStarted_ns: UInt64 = 0
+  /// Bytes read and forgotten while lingering.
+  var forgotten: UInt32 = 0
+  /// The worker's entry for `destination`, where it was needed; a reference is held on it.
+  var target = UInt32.max
+  var readSize = ReadSize.smallest
+  /// It waits in the worker's list of clients with work left over.
+  var isQueued = false
+  /// The recorder was asked to look up the program behind it.
+  var isAnnounced: Bool
+  /// The answer under way is the last: the client asked for it, or what it sends next could not be told apart.
+  var endsAfterAnswer = false
+  /// Its end-of-stream was read: it says no more, and may still be answered.
+  var hasFinished = false
+  /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
+  /// else, to a service without endpoints, is reset.
+  var mustSpeakHTTP = true
+  /// Headers that say who asks, and through whom, may be believed: the peer belongs to the mesh, or to the pod itself.
+  let isTrusted: Bool
+
+  init(
+    id: ConnectionID,
+    direction: Direction,
+    source: SocketAddress,
+    destination: SocketAddress,
+    verdict: Verdict,
+    opened_ns: UInt64,
+    side: consuming Side,
+    isAnnounced: Bool,
+    isTrusted: Bool,
+    tick: UInt32
+  ) {
+    self.id = id
+    self.direction = direction
+    self.source = source
+    self.destination = destination
+    self.verdict = verdict
+    self.opened_ns = opened_ns
+    self.side = side
+    self.isAnnounced = isAnnounced
+    self.isTrusted = isTrusted
+    lastActive = tick
+  }
+}
+
+extension Slot {
+  /// Refers to nothing: generation 0 is never occupied.
+  static let nowhere = Slot(index: .max, generation: 0)
+}

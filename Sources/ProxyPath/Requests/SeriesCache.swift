@@ -1,0 +1,51 @@
+internal import MeshModel
+internal import Policy
+internal import Telemetry
+
+/// The series numbers a worker has asked for lately, so that counting a request hashes no text: a direct-mapped table.
+final class SeriesCache {
+  private struct Entry {
+    var key = UInt64.max
+    var number: Int32 = 0
+  }
+
+  /// Entries: a power of two beyond the services and routes that a pod usually deals with.
+  private static let size = 512
+
+  private let registry: RequestSeriesRegistry
+  private let entries: UnsafeMutablePointer<Entry>
+
+  init(_ registry: RequestSeriesRegistry) {
+    self.registry = registry
+    entries = .allocate(capacity: Self.size)
+    forget()
+  }
+
+  deinit { entries.deallocate() }
+
+  /// A new table numbers ports and rules anew.
+  func forget() { entries.initialize(repeating: Entry(), count: Self.size) }
+
+  /// The series of a request; `table` is the one its numbers refer to.
+  @inline(__always)
+  func number(_ direction: Direction, port: Int32, rule: Int32, _ table: RequestTable?) -> Int {
+    let key = UInt64(UInt32(bitPattern: port)) << 32 | UInt64(UInt32(bitPattern: rule)) ^ (direction == .inbound ? 1 << 63 : 0)
+    let place = entries + Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 55)
+    return place.pointee.key == key ? Int(place.pointee.number) : ask(place, key, direction, port, rule, table)
+  }
+
+  private func ask(
+    _ place: UnsafeMutablePointer<Entry>,
+    _ key: UInt64,
+    _ direction: Direction,
+    _ port: Int32,
+    _ rule: Int32,
+    _ table: RequestTable?
+  ) -> Int {
+    let service = port >= 0 ? table?.ports[Int(port)].fullName : nil
+    let route = rule >= 0 ? table?.rules[Int(rule)].label : nil
+    let number = registry.number(direction: direction, service: service ?? "unknown", route: route ?? "")
+    place.pointee = Entry(key: key, number: Int32(truncatingIfNeeded: number))
+    return number
+  }
+}

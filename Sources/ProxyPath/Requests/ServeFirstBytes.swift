@@ -1,0 +1,147 @@
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Serves a connection of which it is not known yet what is spoken.
+  ///
+  /// The server is never waited for, and what it says is passed on at once. The client's first words are looked at before
+  /// they are: where they begin a request, the connection is served request by request from here on; where they still may,
+  /// they wait for more, though not for long.
+  func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    if connection.pointee.request.pending == nil || connection.pointee.isWithholding {
+      if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
+      guard connections.contains(slot) else { return }
+    }
+    let received = connection.pointee.response.bytes
+    let down = relay(
+      from: &connection.pointee.upstream,
+      to: &connection.pointee.downstream,
+      &connection.pointee.response,
+      through: scratch,
+      pool: &pool
+    )
+    if connection.pointee.response.bytes > 0 {
+      connection.pointee.detection.serverSpoke()
+      if connection.pointee.detection.isSettled { connection.pointee.isWithholding = false }
+    }
+    var up = RelayOutcome.waiting
+    if !connection.pointee.isWithholding {
+      // What was read waits as pending bytes and goes first; nothing more is read before it is known what is spoken.
+      let steps = connection.pointee.detection.isSettled ? RelayLimit.stepsPerTurn : 0
+      up = relay(
+        from: &connection.pointee.downstream,
+        to: &connection.pointee.upstream,
+        &connection.pointee.request,
+        through: scratch,
+        pool: &pool,
+        steps: steps
+      )
+      // Without an allowance there is nothing to go on with until the client says more.
+      if steps == 0, case .unfinished = up { up = .waiting }
+    }
+    counters.moved(connection.pointee.direction, up: 0, down: connection.pointee.response.bytes &- received)
+    conclude(connection, slot, up, down)
+  }
+
+  /// Reads once and looks; true where it is a request that has begun.
+  private func takeFirstBytes(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) -> Bool {
+    guard connection.pointee.downstream.isReadable, !connection.pointee.request.isEnded else { return false }
+    let window = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(ReadSize.smallest.bytes)])
+    switch connection.pointee.downstream.socket.receive(into: window) {
+    case .bytes(let count):
+      if count < window.count, !connection.pointee.downstream.mayHoldMore {
+        connection.pointee.downstream.isReadable = false
+      }
+      connection.pointee.request.bytes &+= UInt64(count)
+      counters.moved(connection.pointee.direction, up: UInt64(count), down: 0)
+      let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
+      connection.pointee.detection.clientSpoke(fresh)
+      connection.pointee.request.withhold(fresh, &pool)
+      if connection.pointee.detection.isSettled {
+        connection.pointee.isWithholding = false
+        return connection.pointee.detection.result == .http1
+      }
+      let mayBecomeRequest = connection.pointee.detection.mayBecomeRequest
+      if mayBecomeRequest, !connection.pointee.isWithholding {
+        timers.set(slot.index, deadline: tick &+ Detection.patience_ticks)
+      }
+      connection.pointee.isWithholding = mayBecomeRequest
+      return false
+    case .wouldBlock:
+      connection.pointee.downstream.isReadable = false
+      return false
+    case .endOfStream:
+      connection.pointee.downstream.isReadable = false
+      connection.pointee.request.isEnded = true
+      // It says no more, so this is no request.
+      connection.pointee.isWithholding = false
+      if connection.pointee.detection.mayBecomeRequest { connection.pointee.detection.serverSpoke() }
+      return false
+    case .failed(let code):
+      close(slot, .clientReset, code: code)
+      return false
+    }
+  }
+
+  /// From here on the client's requests are served one by one. The connection that was dialled for it waits for work of
+  /// its target like any other.
+  private func serveAsHTTP(_ slot: Slot) {
+    guard !http.clients.isFull, !http.upstreams.isFull, var connection = connections.take(slot) else {
+      return close(slot, .overloaded, code: 0)
+    }
+    timers.cancel(slot.index)
+    let bytes = connection.request.pending
+    connection.request.pending = nil
+    if let rest = connection.response.pending { pool.giveBack(rest) }
+    let direction = connection.direction
+    let target = http.targets.retain(connection.upstreamAddress, now_ns: now_ns)
+    let opened_ns = connection.opened_ns
+    let id = connection.id
+    let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
+    let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
+    let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
+    if let filed = http.upstreams.pointer(upstream) { makeIdle(upstream, filed) }
+    http.targets.release(target)
+    let place = http.clients.insert(
+      HTTPClient(
+        id: id,
+        direction: direction,
+        source: source,
+        destination: destination,
+        verdict: verdict,
+        opened_ns: opened_ns,
+        side: connection.downstream,
+        isAnnounced: isAnnounced,
+        isTrusted: direction == .outbound || isTrusted(source.ip),
+        tick: tick
+      )
+    )
+    guard let client = http.clients.pointer(place) else { return }
+    loop.rename(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: place).rawValue)
+    client.pointee.bytesReceived = received
+    if let bytes {
+      client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
+      pool.giveBack(bytes)
+    }
+    http.clientTimers.set(place.index, deadline: tick &+ limits.idleTimeout_ticks)
+    serveClient(place)
+  }
+}
+
+extension Flow {
+  /// Keeps bytes that were read but are not to be passed on yet, behind those that are kept already.
+  mutating func withhold(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) {
+    guard let old = pending else {
+      pending = pool.keep(fresh)
+      pendingOffset = 0
+      return
+    }
+    let joined = pool.room(for: old.count + fresh.count)
+    joined.copyMemory(from: UnsafeRawBufferPointer(old))
+    UnsafeMutableRawBufferPointer(rebasing: joined[old.count...]).copyMemory(from: fresh)
+    pool.giveBack(old)
+    pending = joined
+  }
+}

@@ -1,0 +1,129 @@
+internal import Balancing
+internal import MeshModel
+internal import Policy
+internal import Reactor
+
+/// What a worker knows of one endpoint: how it fares, and the connections to it that wait for work.
+struct Target: BitwiseCopyable {
+  let address: SocketAddress
+  /// Clusters, clients and connections that refer to it; with the last the entry goes.
+  var references: UInt32 = 0
+  /// Requests under way.
+  var pending: UInt32 = 0
+  /// Latest idle connection, by its index in the slab; `.max` for none.
+  var newestIdle = UInt32.max
+  var oldestIdle = UInt32.max
+  var idleCount: UInt32 = 0
+  var latency: PeakEWMA
+  var health = EndpointHealth()
+  /// What NetworkPolicies say of it, and which of them.
+  var verdict: Verdict?
+  var verdictVersion: UInt32 = 0
+  /// The next entry with the same hash, or the next free one.
+  fileprivate var next = UInt32.max
+
+  init(_ address: SocketAddress, now_ns: UInt64) {
+    self.address = address
+    latency = PeakEWMA(now_ns: now_ns)
+  }
+}
+
+/// The endpoints a worker deals with, by address: a chained hash table whose entries keep their place.
+struct TargetTable: ~Copyable {
+  private var entries: [Target] = []
+  private var heads: [UInt32]
+  private var firstFree = UInt32.max
+  private(set) var count = 0
+
+  /// Chains: twice as many as a worker's usual number of endpoints, so that a chain has one entry.
+  private static let initialChains = 256
+
+  init() { heads = Array(repeating: .max, count: Self.initialChains) }
+
+  /// The entry of `address`, made where there is none; the caller holds a reference on it from now on.
+  mutating func retain(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
+    var index = heads[place(address)]
+    while index != .max {
+      if entries[Int(index)].address == address {
+        entries[Int(index)].references += 1
+        return index
+      }
+      index = entries[Int(index)].next
+    }
+    return insert(address, now_ns)
+  }
+
+  mutating func retain(_ index: UInt32) { entries[Int(index)].references += 1 }
+
+  /// Gives a reference back.
+  mutating func release(_ index: UInt32) {
+    entries[Int(index)].references -= 1
+    if entries[Int(index)].references == 0 { remove(index) }
+  }
+
+  subscript(index: UInt32) -> Target {
+    get { entries[Int(index)] }
+    _modify { yield &entries[Int(index)] }
+  }
+
+  /// All entries at once, for the balancer, which looks at two.
+  mutating func withEntries<Result>(_ body: (UnsafeMutablePointer<Target>) -> Result) -> Result? {
+    entries.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) }
+  }
+
+  private mutating func insert(_ address: SocketAddress, _ now_ns: UInt64) -> UInt32 {
+    if count >= heads.count { grow() }
+    let index: UInt32
+    if firstFree != .max {
+      index = firstFree
+      firstFree = entries[Int(index)].next
+      entries[Int(index)] = Target(address, now_ns: now_ns)
+    } else {
+      index = UInt32(entries.count)
+      entries.append(Target(address, now_ns: now_ns))
+    }
+    let head = place(address)
+    entries[Int(index)].next = heads[head]
+    entries[Int(index)].references = 1
+    heads[head] = index
+    count += 1
+    return index
+  }
+
+  private mutating func remove(_ index: UInt32) {
+    let head = place(entries[Int(index)].address)
+    if heads[head] == index {
+      heads[head] = entries[Int(index)].next
+    } else {
+      var before = heads[head]
+      while entries[Int(before)].next != index { before = entries[Int(before)].next }
+      entries[Int(before)].next = entries[Int(index)].next
+    }
+    entries[Int(index)].next = firstFree
+    firstFree = index
+    count -= 1
+  }
+
+  private mutating func grow() {
+    var live: [UInt32] = []
+    for head in heads {
+      var index = head
+      while index != .max {
+        live.append(index)
+        index = entries[Int(index)].next
+      }
+    }
+    heads = Array(repeating: .max, count: 2 * heads.count)
+    for index in live {
+      let head = place(entries[Int(index)].address)
+      entries[Int(index)].next = heads[head]
+      heads[head] = index
+    }
+  }
+
+  private func place(_ address: SocketAddress) -> Int {
+    var hash = address.ip.low ^ address.ip.high &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(address.port) << 32
+    hash = (hash ^ hash >> 30) &* 0xbf58_476d_1ce4_e5b9
+    return Int(truncatingIfNeeded: (hash ^ hash >> 27) & UInt64(heads.count - 1))
+  }
+}

@@ -72,6 +72,14 @@ public struct PrometheusText: Sendable {
   }
 
   private mutating func append(escaped value: String, quotes: Bool) {
+    // Nearly all values need no escape, and a scrape may hold a hundred thousand of them.
+    let isPlain = value.utf8.allSatisfy {
+      $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\"")
+    }
+    if isPlain {
+      text += value
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar {
       case "\\": text += "\\\\"

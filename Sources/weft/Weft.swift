@@ -11,7 +11,7 @@ struct Weft: ParsableCommand {
       3 a permission is missing.
       """,
     version: "weft \(Release.version)",
-    subcommands: [Validate.self, Compile.self, Check.self, Connections.self, Explain.self]
+    subcommands: [Validate.self, Compile.self, Check.self, Connections.self, Explain.self, Tap.self, Top.self]
   )
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// A stand-in for a proxy's admin socket: answers each request, in turn, with the next of its replies.
@@ -7,6 +8,15 @@ final class CommandLineAdminServer {
   private let listener: Int32
   private let path: String
   private let done = DispatchSemaphore(value: 0)
+  private let log = Log()
+
+  /// What was asked, shared with the thread that serves.
+  private final class Log: Sendable {
+    let targets = Mutex<[String]>([])
+  }
+
+  /// The request targets so far.
+  var targets: [String] { log.targets.withLock { $0 } }
 
   /// Serves at `proxy-NAME.sock` in `directory`.
   init(_ name: String, in directory: String, replies: [[UInt8]]) throws {
@@ -15,12 +25,14 @@ final class CommandLineAdminServer {
     self.listener = listener
     try #require(CommandLineAdminServer.bind(listener, path) == 0)
     try #require(listen(listener, 8) == 0)
-    let thread = Thread { [done] in
+    let thread = Thread { [done, log] in
       for reply in replies {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { break }
         var request = [UInt8](repeating: 0, count: 4096)
-        _ = recv(connection, &request, request.count, 0)
+        let count = recv(connection, &request, request.count, 0)
+        let words = String(decoding: request.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
+        log.targets.withLock { $0.append(words.count > 1 ? String(words[1]) : "") }
         _ = send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
         close(connection)
       }

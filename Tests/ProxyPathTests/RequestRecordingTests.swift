@@ -152,7 +152,7 @@ import Testing
     #expect(entry["WEFT_SERVICE"] == nil && entry["WEFT_VERDICT"] == nil && entry["WEFT_PATH"] == "/items?id=1")
   }
 
-  @Test("Requests name the program of their connection, also where it ends with them")
+  @Test("Requests name the program of their connection, and stand before its end in the journal")
   func program() throws {
     let pair = try StreamPair.tcp()
     let ends = (pair.one.localAddress(), pair.other.localAddress())
@@ -182,6 +182,7 @@ import Testing
     scene.outbox.post(connection(.closed))
     #expect(scene.recorder.drain() == 3)
     let entries = try scene.entries()
+    #expect(entries.map { $0["WEFT_EVENT"] } == ["request", "connection-closed"])
     #expect(entries.map { $0["WEFT_UID"] ?? nil } == ["\(ProcessIdentity.uid)", "\(ProcessIdentity.uid)"])
     #expect(scene.recorder.process(of: ConnectionID(rawValue: 0xab)) == nil)
   }

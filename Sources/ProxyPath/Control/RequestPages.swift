@@ -6,16 +6,11 @@ internal import Telemetry
 extension Control {
   /// The counters of every series that a worker has met.
   func requestTotals() -> RequestTotals {
-    let workers = fleet.counters.map(\.requests)
-    let series = fleet.requestSeries.series.enumerated().compactMap { number, labels in
-      RequestSums(workers, series: number).map { RequestSeriesTotals(labels, $0) }
-    }
-    return RequestTotals(
-      startedAtMs: Int64(started.realtime_us / 1000),
-      uptimeMs: Int64((Clock.monotonic_ns() - started.monotonic_ns) / 1_000_000),
-      boundsMs: RequestLayout.latencyBounds_ms,
-      series: series,
-      folded: fleet.requestSeries.folded
+    RequestTotals(
+      fleet.counters.map(\.requests),
+      fleet.requestSeries,
+      startedAt_ms: Int64(started.realtime_us / 1000),
+      uptime_ms: Int64((Clock.monotonic_ns() - started.monotonic_ns) / 1_000_000)
     )
   }
 
@@ -28,6 +23,21 @@ extension Control {
       newest: found.newest,
       lost: found.lost,
       leftOut: fleet.outboxes.reduce(0) { $0 + $1.untapped }
+    )
+  }
+}
+
+extension RequestTotals {
+  /// What `workers` counted, summed, by the names of `registry`; series that nobody met are left out.
+  init(_ workers: [RequestMetrics], _ registry: RequestSeriesRegistry, startedAt_ms: Int64, uptime_ms: Int64) {
+    self.init(
+      startedAtMs: startedAt_ms,
+      uptimeMs: uptime_ms,
+      boundsMs: RequestLayout.latencyBounds_ms,
+      series: registry.series.enumerated().compactMap { number, labels in
+        RequestSums(workers, series: number).map { RequestSeriesTotals(labels, $0) }
+      },
+      folded: registry.folded
     )
   }
 }

@@ -35,7 +35,8 @@ extension Worker {
   /// Dials an endpoint of a service that policy allows.
   private func dialEndpoint(_ port: Int, notTo failed: UInt32?) -> EndpointDial {
     let cluster = http.clusters.cluster(of: port, keeper.rules.table, &http.targets, now_ns: now_ns)
-    guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed) else {
+    guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
+    else {
       return .none(nil)
     }
     let verdict = egressVerdict(target)
@@ -50,7 +51,9 @@ extension Worker {
 
   /// What the NetworkPolicies say of an endpoint, asked once a snapshot and endpoint: policies can be many.
   func egressVerdict(_ target: UInt32) -> Verdict {
-    if http.targets[target].verdictVersion == keeper.policyVersion, let known = http.targets[target].verdict { return known }
+    if http.targets[target].verdictVersion == keeper.policyVersion, let known = http.targets[target].verdict {
+      return known
+    }
     let address = http.targets[target].address
     let verdict = keeper.policy.decide(.outbound, peer: address.ip, port: address.port, transport: .tcp)
     http.targets[target].verdict = verdict
@@ -109,6 +112,9 @@ extension Worker {
     client.pointee.mustSpeakHTTP = isDeclared
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
     loop.add(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: slot).rawValue)
-    client.pointee.isAnnounced = outbox.announce(PathEvent(opening: &client.pointee, keeper.policyVersion), now_ns: now_ns)
+    client.pointee.isAnnounced = outbox.announce(
+      PathEvent(opening: &client.pointee, keeper.policyVersion),
+      now_ns: now_ns
+    )
   }
 }

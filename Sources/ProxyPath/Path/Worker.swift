@@ -159,7 +159,9 @@ final class Worker {
     if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
     var patience = Int32.max
     if let ticks = timers.patience(now: tick) { patience = Int32(ticks) * Int32(TimerWheel.tick_ms) }
-    if let ticks = http.clientTimers.patience(now: tick) { patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms)) }
+    if let ticks = http.clientTimers.patience(now: tick) {
+      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
+    }
     if let ticks = http.upstreamTimers.patience(now: tick) {
       patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
     }

@@ -11,8 +11,8 @@ final class Outbox: Sendable {
   static let announcementsPerSecond: UInt64 = 100
   /// Requests that may wait, each some 450 bytes: ten times what the journal takes in the recorder's nap.
   static let requestCapacity = 512
-  /// Requests a second and worker that are handed over because somebody taps: more than anyone reads, and some 3 µs of
-  /// the recorder's time each.
+  /// Requests a second and worker that are handed over because somebody taps: more than anyone reads, and some
+  /// 3 µs of the recorder's time each.
   static let tapsPerSecond: UInt64 = 1_000
 
   let ring = Ring<PathEvent>(capacity: capacity)

@@ -146,35 +146,33 @@ final class Recorder: @unchecked Sendable {
     tap.forgetIfUnasked(now_ns: Clock.monotonic_ns())
     var taken = 0
     for outbox in outboxes {
-      // Requests after the connections that carry them, whose programs they name; those that ended with a connection
-      // were posted before its end, so all of them are taken before it is forgotten.
-      var ended: [ConnectionID] = []
+      // First who connected, then the requests, which name that program, then the ends, as a reader of the journal expects
+      // it. Requests that ended with a connection were posted before its end, so all of them are taken by then.
+      var ended: [PathEvent] = []
       var left = Self.batch
       while left > 0, let event = outbox.ring.pop() {
         left -= 1
         taken += 1
-        handle(event, &ended)
+        switch event.kind {
+        case .opened: identify(event)
+        case .exhausted: writeExhausted(event)
+        case .closed: ended.append(event)
+        }
       }
       taken += drainRequests(of: outbox)
-      if !ended.isEmpty { programs.withLock { for id in ended { $0[id] = nil } } }
+      for event in ended { handle(ended: event) }
     }
     return taken
   }
 
-  private func handle(_ event: PathEvent, _ ended: inout [ConnectionID]) {
-    switch event.kind {
-    case .opened: identify(event)
-    case .exhausted: writeExhausted(event)
-    case .closed:
-      // A refused client is held by its last descriptor until here, so that the kernel can still tell who it was.
-      if event.held >= 0 {
-        if event.duration_ns == 0 { identify(event) }
-        _ = FileDescriptor(owning: event.held)
-      }
-      write(event, process(of: event.id))
-      ended.append(event.id)
-      event.hello?.deallocate()
+  private func handle(ended event: PathEvent) {
+    // A refused client is held by its last descriptor until here, so that the kernel can still tell who it was.
+    if event.held >= 0 {
+      if event.duration_ns == 0 { identify(event) }
+      _ = FileDescriptor(owning: event.held)
     }
+    write(event, programs.withLock { $0.removeValue(forKey: event.id) })
+    event.hello?.deallocate()
   }
 
   private func writeExhausted(_ event: PathEvent) {

@@ -20,11 +20,14 @@ extension RequestEvent {
     methodCount = UInt8(truncatingIfNeeded: methodKept)
     targetCount = UInt8(truncatingIfNeeded: targetKept)
     isCut = authorityKept < authority.count || targetKept < target.count
-    withUnsafeMutableBytes(of: &text) { text in
-      text.copyBytes(from: authority.prefix(authorityKept))
-      UnsafeMutableRawBufferPointer(rebasing: text[authorityKept...]).copyBytes(from: name.prefix(methodKept))
-      UnsafeMutableRawBufferPointer(rebasing: text[(authorityKept + methodKept)...])
-        .copyBytes(from: target.prefix(targetKept))
+    withUnsafeMutablePointer(to: &text) { text in
+      // Plain copies: this is done with every request, and generic ones took ten times as long.
+      let start = UnsafeMutableRawPointer(text)
+      if let bytes = authority.baseAddress { start.copyMemory(from: bytes, byteCount: authorityKept) }
+      if let bytes = name.baseAddress { (start + authorityKept).copyMemory(from: bytes, byteCount: methodKept) }
+      if let bytes = target.baseAddress {
+        (start + (authorityKept + methodKept)).copyMemory(from: bytes, byteCount: targetKept)
+      }
     }
   }
 

@@ -55,7 +55,12 @@ extension Worker {
     guard case .moved(let consumed, let isOver) = moved else { return refuseBody(client, slot, exchange) }
     guard !writer.isOverflown else {
       client.pointee.endsAfterAnswer = true
-      return answerHere(client, slot, exchange, LocalAnswer(status: 431, end: .badRequest, flags: .downstreamProtocolError))
+      return answerHere(
+        client,
+        slot,
+        exchange,
+        LocalAnswer(status: 431, end: .badRequest, flags: .downstreamProtocolError)
+      )
     }
     exchange.pointee.isRequestDone = isOver
     if consumed < rest.count { client.pointee.held.append(UnsafeRawBufferPointer(rebasing: rest[consumed...]), &pool) }

@@ -32,10 +32,13 @@ struct ClusterTable: ~Copyable {
     return known >= 0 ? Int(known) : make(port, table, &targets, now_ns)
   }
 
-  private mutating func make(_ port: Int, _ table: RequestTable, _ targets: inout TargetTable, _ now_ns: UInt64) -> Int {
+  private mutating func make(_ port: Int, _ table: RequestTable, _ targets: inout TargetTable, _ now_ns: UInt64) -> Int
+  {
     let service = table.ports[port]
     var members: [UInt32] = []
-    for endpoint in service.endpoints where endpoint.isReady { members.append(targets.retain(endpoint.address, now_ns: now_ns)) }
+    for endpoint in service.endpoints where endpoint.isReady {
+      members.append(targets.retain(endpoint.address, now_ns: now_ns))
+    }
     byPort[port] = Int32(clusters.count)
     clusters.append(Cluster(targets: members, balancer: Balancer(BalancingAlgorithm(service.balancing))))
     return clusters.count - 1

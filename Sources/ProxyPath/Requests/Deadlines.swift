@@ -10,7 +10,9 @@ extension Worker {
     var next = exchange.pointee.deadline_ns == 0 ? UInt64.max : exchange.pointee.deadline_ns
     if exchange.pointee.tryDeadline_ns != 0 { next = min(next, exchange.pointee.tryDeadline_ns) }
     if let until_ns = exchange.pointee.pause.until_ns { next = min(next, until_ns) }
-    if next == .max { http.deadlines.cancel(place.index) } else {
+    if next == .max {
+      http.deadlines.cancel(place.index)
+    } else {
       http.deadlines.set(place.index, deadline: FineTick.after(next))
     }
   }

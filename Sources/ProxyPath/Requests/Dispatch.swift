@@ -15,7 +15,9 @@ extension Worker {
     notTo failed: UInt32? = nil,
     onFresh: Bool = false
   ) -> ClientStep {
-    guard let target = chooseTarget(client, exchange, notTo: failed) else { return awaitEndpoint(client, slot, exchange) }
+    guard let target = chooseTarget(client, exchange, notTo: failed) else {
+      return awaitEndpoint(client, slot, exchange)
+    }
     exchange.pointee.event.upstream = http.targets[target].address
     if exchange.pointee.event.backend >= 0 {
       let verdict = egressVerdict(target)

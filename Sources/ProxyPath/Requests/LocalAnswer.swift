@@ -41,7 +41,9 @@ extension Worker {
     writer.put(StatusText.reason(reply.status))
     writer.put("\r\nserver: weft\r\nx-weft-reason: ")
     writer.put(reply.end.text)
-    if exchange.pointee.event.fault != RequestEvent.noFault, let fault = HeadFault(rawValue: exchange.pointee.event.fault) {
+    if exchange.pointee.event.fault != RequestEvent.noFault,
+      let fault = HeadFault(rawValue: exchange.pointee.event.fault)
+    {
       writer.put("; ")
       writer.put(fault.text)
     }

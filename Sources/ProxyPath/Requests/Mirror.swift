@@ -32,7 +32,11 @@ extension Worker {
       let ending = UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount)
       _ = upstream.pointee.backlog.send(head, to: &upstream.pointee.side, &pool)
       _ = upstream.pointee.backlog.send(ending, to: &upstream.pointee.side, &pool)
-      _ = upstream.pointee.backlog.send(UnsafeRawBufferPointer(rebasing: bytes[headCount...]), to: &upstream.pointee.side, &pool)
+      _ = upstream.pointee.backlog.send(
+        UnsafeRawBufferPointer(rebasing: bytes[headCount...]),
+        to: &upstream.pointee.side,
+        &pool
+      )
     }
   }
 

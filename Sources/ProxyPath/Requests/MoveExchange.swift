@@ -53,7 +53,9 @@ extension Worker {
     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[before..<min(scratch.count, before + Int(size.bytes))])
     switch client.pointee.side.socket.receive(into: room) {
     case .bytes(let count):
-      if count == room.count { client.pointee.readSize.grow() } else if !client.pointee.side.mayHoldMore {
+      if count == room.count {
+        client.pointee.readSize.grow()
+      } else if !client.pointee.side.mayHoldMore {
         client.pointee.side.isReadable = false
       }
       client.pointee.bytesReceived &+= UInt64(count)

@@ -16,7 +16,9 @@ extension Worker {
     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[before..<min(scratch.count, before + Int(size.bytes))])
     switch upstream.pointee.side.socket.receive(into: room) {
     case .bytes(let count):
-      if count == room.count { upstream.pointee.readSize.grow() } else if !upstream.pointee.side.mayHoldMore {
+      if count == room.count {
+        upstream.pointee.readSize.grow()
+      } else if !upstream.pointee.side.mayHoldMore {
         upstream.pointee.side.isReadable = false
       }
       counters.moved(client.pointee.direction, up: 0, down: UInt64(count))
@@ -94,7 +96,8 @@ extension Worker {
     exchange.pointee.replay.giveUp(&pool)
     exchange.pointee.isUpstreamPersistent = http.response.isPersistent && framing != .untilClose
     exchange.pointee.responseBody = BodyDecoder(framing)
-    exchange.pointee.isAnswerPlain = framing != .chunked && (framing != .untilClose || !exchange.pointee.clientTakesChunks)
+    exchange.pointee.isAnswerPlain =
+      framing != .chunked && (framing != .untilClose || !exchange.pointee.clientTakesChunks)
     composeResponse(client, exchange, framing, into: &writer)
     guard !writer.isOverflown else { return breakAnswer(client, slot, exchange, .headTooLarge) }
     return finishMoving(rest, &writer, client, slot, exchange, upstream)
@@ -109,8 +112,9 @@ extension Worker {
     _ upstream: UnsafeMutablePointer<HTTPUpstream>
   ) -> ClientStep {
     // What is not chunked for the client needs no composing: it is sent from where it was read.
-    if exchange.pointee.isAnswerPlain, case .data(let offset, let count, let consumed) =
-      exchange.pointee.responseBody.next(window)
+    if exchange.pointee.isAnswerPlain,
+      case .data(let offset, let count, let consumed) =
+        exchange.pointee.responseBody.next(window)
     {
       exchange.pointee.event.bytesSent &+= UInt64(count)
       let sent = deliver(UnsafeRawBufferPointer(rebasing: window[offset..<offset + count]), client, slot)

@@ -29,7 +29,8 @@ final class SeriesCache {
   /// The series of a request; `table` is the one its numbers refer to.
   @inline(__always)
   func number(_ direction: Direction, port: Int32, rule: Int32, _ table: RequestTable?) -> Int {
-    let key = UInt64(UInt32(bitPattern: port)) << 32 | UInt64(UInt32(bitPattern: rule)) ^ (direction == .inbound ? 1 << 63 : 0)
+    let key =
+      UInt64(UInt32(bitPattern: port)) << 32 | UInt64(UInt32(bitPattern: rule)) ^ (direction == .inbound ? 1 << 63 : 0)
     let place = entries + Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 55)
     return place.pointee.key == key ? Int(place.pointee.number) : ask(place, key, direction, port, rule, table)
   }

@@ -58,7 +58,9 @@ extension Worker {
     writer.put(hexadecimal: event.span, digits: 16)
     writer.put(event.isSampled ? "-01\r\n" : "-00\r\n")
     http.request.fields.drop(.traceparent)
-    if http.request.fields.first(.b3) != nil || http.request.fields.first(.xB3TraceID) != nil { putB3(event, into: &writer) }
+    if http.request.fields.first(.b3) != nil || http.request.fields.first(.xB3TraceID) != nil {
+      putB3(event, into: &writer)
+    }
     putHops(into: &writer)
   }
 

@@ -31,7 +31,8 @@ extension Worker {
     switch dial(address) {
     case .failed(let code): return .failed(code)
     case .connecting(let socket):
-      let mark = direction == .outbound ? socket.localAddress().map { keeper.loopGuard.remember(from: $0, to: address) } : nil
+      let mark =
+        direction == .outbound ? socket.localAddress().map { keeper.loopGuard.remember(from: $0, to: address) } : nil
       return .opened(file(Side(socket), target, direction, mark, .connecting))
     }
   }

@@ -121,7 +121,7 @@ public final class ScriptedServer: Sendable {
     }
   }
 
-  /// Reads and forgets until the other side is gone: closing with bytes unread would send a reset that no test asked for.
+  /// Reads and forgets until the other side is gone: closing with bytes unread would send a reset nobody asked for.
   private static func drain(_ stream: PodStream) {
     while let bytes = try? stream.receive(), !bytes.isEmpty {}
   }

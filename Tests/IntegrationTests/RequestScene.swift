@@ -66,12 +66,13 @@ enum Documents {
   static func service(
     _ name: String = "web",
     at address: SocketAddress? = nil,
+    portName: String = "http",
     endpoints: [SocketAddress]
   ) -> String {
     let service = """
       ---
       {apiVersion: v1, kind: Service, metadata: {name: \(name)},
-       spec: {clusterIP: \(address.map { "\($0.ip)" } ?? "None"), ports: [{name: http, port: 80}]}}
+       spec: {clusterIP: \(address.map { "\($0.ip)" } ?? "None"), ports: [{name: \(portName), port: 80}]}}
 
       """
     let slices = endpoints.enumerated().map { index, endpoint in
@@ -80,7 +81,7 @@ enum Documents {
       {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice,
        metadata: {name: \(name)-\(index), labels: {kubernetes.io/service-name: \(name)}},
        addressType: \(endpoint.ip.isIPv4 ? "IPv4" : "IPv6"),
-       endpoints: [{addresses: ["\(endpoint.ip)"]}], ports: [{name: http, port: \(endpoint.port)}]}
+       endpoints: [{addresses: ["\(endpoint.ip)"]}], ports: [{name: \(portName), port: \(endpoint.port)}]}
 
       """
     }

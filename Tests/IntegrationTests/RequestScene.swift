@@ -44,6 +44,14 @@ struct RequestScene {
 
   var proxy: ProxyUnderTest { scene.proxy }
 
+  /// Puts other documents into force, and waits until they are.
+  func replace(_ documents: String) throws {
+    let count = proxy.records.count
+    let source = try files.write("mesh.yaml", documents)
+    try runWeft(["compile", "-f", source, "-o", files.file("snapshot.json")]).orThrow()
+    try proxy.record("of the new documents", after: count) { $0["EVENT"] == "snapshot-loaded" }
+  }
+
   /// A client's connection to `address`; to the service's virtual address where none is given.
   func client(_ address: SocketAddress = virtual) throws -> RequestStream { RequestStream(try scene.dial(address)) }
 

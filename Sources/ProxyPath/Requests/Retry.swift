@@ -121,7 +121,7 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> ClientStep {
     if exchange.pointee.endpointDeadline_ns == 0 {
-      exchange.pointee.endpointDeadline_ns = failfastDeadline(exchange.pointee.event.backend)
+      exchange.pointee.endpointDeadline_ns = failfastDeadline(exchange)
     }
     guard now_ns < exchange.pointee.endpointDeadline_ns, exchange.pointee.replay.isComplete else {
       return fail(client, slot, exchange, .noEndpoint, code: 0)
@@ -132,10 +132,10 @@ extension Worker {
   }
 
   /// Until when requests may wait for an endpoint of a service: 3 s from when it was first seen without.
-  private func failfastDeadline(_ port: Int32) -> UInt64 {
-    guard port >= 0, let rules = http.shelf.inForce else { return 0 }
+  private func failfastDeadline(_ exchange: UnsafeMutablePointer<Exchange>) -> UInt64 {
+    guard let port = backendInForce(exchange), let rules = http.shelf.inForce else { return 0 }
     let cluster = rules._withUnsafeGuaranteedRef {
-      http.clusters.cluster(of: Int(port), $0.table, &http.targets, now_ns: now_ns)
+      http.clusters.cluster(of: port, $0.table, &http.targets, now_ns: now_ns)
     }
     return http.clusters.failfastDeadline(cluster, now_ns: now_ns)
   }

@@ -54,14 +54,18 @@ struct RequestFaultTests {
     #expect(server.requests.filter { $0.head.target == "/order" }.count == 1)
   }
 
-  @Test("by closing fresh connections too is given up on, in a bounded number of tries")
+  @Test("by closing a fresh connection is not asked again, unless a document wants it, and then as often as that says")
   func alwaysCloses() throws {
-    let (scene, server) = try scene { _ in .close(after: "") }
-    let answer = try scene.client().get("/x")
-    #expect(answer.status == 503 && answer.reason == "upstream-closed", "\(answer)")
-    #expect(try #require(scene.record(of: "/x")["FLAGS"]).contains("UC"))
-    // The first try and at most two more; see RequestLimit.connectRetries.
-    #expect((1...3).contains(server.requests.count))
+    for (rule, tries) in [("", 1), (", retry: {codes: [503], attempts: 2, backoff: 1ms}", 3)] {
+      let (scene, server) = try scene(rules: "[{backendRefs: [{name: web, port: 80}]\(rule)}]") { _ in
+        .close(after: "")
+      }
+      let answer = try scene.client().get("/x")
+      #expect(answer.status == 503 && answer.reason == "upstream-closed", "\(answer)")
+      #expect(try #require(scene.record(of: "/x")["FLAGS"]).contains("UC"))
+      #expect(server.requests.count == tries)
+      scene.proxy.program.kill()
+    }
   }
 
   @Test("by closing in the midst of its head makes a 503, and the client's connection goes on")

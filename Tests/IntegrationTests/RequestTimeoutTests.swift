@@ -28,14 +28,27 @@ struct RequestTimeoutTests {
     let scene = try RequestScene.outbound(in: pods, Documents.web(server.address) + Documents.route(rules))
     let client = try scene.client()
     let start = ContinuousClock.now
-    // A POST: one that may be repeated is, where only a single try is timed.
-    let answer = try client.post("/slow", body: "x")
+    let answer = try client.get("/slow")
     #expect(answer.status == 504 && answer.reason == "timeout", "\(answer)")
     #expect(ContinuousClock.now - start >= .milliseconds(300))
     let record = try scene.record(of: "/slow")
     #expect(record["FLAGS"] == "UT" && record["STATUS"] == "504", "\(record)")
     #expect(try client.get("/next").body == "own")
     #expect(server.requests.first { $0.head.target == "/next" }?.number == 1)
+    // No document asks for another try: a server that is slow gets its load once.
+    #expect(server.requests.count == 2)
+  }
+
+  @Test("in time for one try is tried again where the route asks for it, in the request's whole time")
+  func triesAgainInTime() throws {
+    let server = try server { $0.connection < 3 ? .silence : .ok("own") }
+    let rules = """
+      [{backendRefs: [{name: web, port: 80}], timeouts: {request: 20s, backendRequest: 200ms},
+        retry: {codes: [503], attempts: 3, backoff: 1ms}}]
+      """
+    let scene = try RequestScene.outbound(in: pods, Documents.web(server.address) + Documents.route(rules))
+    #expect(try scene.client().get("/x").body == "own")
+    #expect(try scene.record(of: "/x")["RETRIES"] == "2")
   }
 
   @Test("in time within its body resets the client, who has no whole answer")

@@ -110,8 +110,10 @@ extension Worker {
     _ reason: RequestEnd
   ) -> Bool {
     guard exchange.pointee.triesLeft > 0 else { return false }
-    // A lone destination that refuses will refuse again; only a service has others.
-    return exchange.pointee.event.backend >= 0 || exchange.pointee.isRetryWanted
+    if exchange.pointee.isRetryWanted { return true }
+    // Without a document that asks for more, only what was never sent is sent again: an endpoint that is slow would get
+    // its load several times over. A lone destination that refuses will refuse again; only a service has others.
+    return reason == .connectFailed && exchange.pointee.event.backend >= 0
   }
 
   /// No endpoint may be asked now: wait a little, unless the service has been without for long.

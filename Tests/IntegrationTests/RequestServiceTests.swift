@@ -75,7 +75,9 @@ struct RequestServiceTests {
     #expect(endsInReset(client))
   }
 
-  @Test("does not lead to an endpoint that a NetworkPolicy forbids: a request gets 403, and its record the policy's name")
+  @Test(
+    "does not lead to an endpoint that a NetworkPolicy forbids: a request gets 403, and its record the policy's name"
+  )
   func egressOfRequests() throws {
     let server = try ScriptedServer(in: pods.server, on: pods.serverEnd.v4)
     let scene = try RequestScene.outbound(in: pods, Documents.web(server.address) + egress(toPort: 1))

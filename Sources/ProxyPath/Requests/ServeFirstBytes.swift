@@ -10,6 +10,7 @@ extension Worker {
   /// they are: where they begin a request, the connection is served request by request from here on; where they still may,
   /// they wait for more, though not for long.
   func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    if servesOnlyHTTP(connection) { return serveDeclared(connection, slot) }
     if connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection), !verdict.isAllowed {
       return serveOnlyRequests(connection, slot, verdict)
     }
@@ -48,6 +49,22 @@ extension Worker {
     conclude(connection, slot, up, down)
   }
 
+  /// Documents say that the program behind an inbound connection speaks HTTP: then nothing else is passed on, however it
+  /// begins or how slowly. Servers forgive what a strict parser does not, an empty line or a small letter at the start, and
+  /// what is taken for another protocol keeps whatever it says of its sender.
+  private func servesOnlyHTTP(_ connection: UnsafeMutablePointer<Connection>) -> Bool {
+    guard connection.pointee.direction == .inbound else { return false }
+    let table = keeper.rules.table
+    return table.port(servedAt: connection.pointee.destination).map { table.ports[$0].appProtocol == .http } ?? false
+  }
+
+  private func serveDeclared(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    _ = takeFirstBytes(connection, slot)
+    guard connections.contains(slot) else { return }
+    if connection.pointee.request.pending != nil { return serveAsHTTP(slot) }
+    if connection.pointee.request.isEnded { close(slot, .finished, code: 0) }
+  }
+
   /// The client's first words have waited long enough to become a request: whatever they are, the server is told them.
   func passOnWithheld(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
     if connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection), !verdict.isAllowed {
@@ -70,8 +87,9 @@ extension Worker {
     guard connections.contains(slot) else { return }
     // A server that speaks first speaks no HTTP, and a client that has settled on something else does not either.
     let isOpaque =
-      connection.pointee.detection.isSettled || connection.pointee.request.isEnded || !connection.pointee.isWithholding
-      && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
+      connection.pointee.detection.isSettled || connection.pointee.request.isEnded
+      || !connection.pointee.isWithholding
+        && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
     guard isOpaque else { return }
     connection.pointee.requestVerdict = verdict
     close(slot, .denied, code: 0)

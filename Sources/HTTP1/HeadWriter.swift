@@ -78,17 +78,25 @@ public struct HeadWriter: BitwiseCopyable {
     }
   }
 
-  /// Writes the lowest `digits` hexadecimal digits of `number`, in lower case, with zeroes in front.
+  /// Writes the lowest `digits` hexadecimal digits of `number`, at most sixteen, in lower case, with zeroes in front.
   public mutating func put(hexadecimal number: UInt64, digits: Int) {
-    guard digits > 0, let place = reserve(digits) else { return }
-    var rest = number
-    var index = digits
-    while index > 0 {
-      index &-= 1
-      let digit = UInt8(truncatingIfNeeded: rest & 15)
-      place.storeBytes(of: digit < 10 ? digit &+ 0x30 : digit &+ 0x57, toByteOffset: index, as: UInt8.self)
-      rest >>= 4
+    guard digits > 0, digits <= 16, let place = reserve(digits) else { return }
+    // All sixteen at once: a request carries some eighty of them, and a loop over digits took a tenth of its time.
+    let all = (Self.digits(number >> 32), Self.digits(number & 0xffff_ffff))
+    withUnsafeBytes(of: all) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      place.copyMemory(from: base + (16 &- digits), byteCount: digits)
     }
+  }
+
+  /// Eight digits of a number below 2^32, the first in the byte that lies first in memory.
+  private static func digits(_ number: UInt64) -> UInt64 {
+    var nibbles = (number | number &<< 16) & 0x0000_ffff_0000_ffff
+    nibbles = (nibbles | nibbles &<< 8) & 0x00ff_00ff_00ff_00ff
+    nibbles = (nibbles | nibbles &<< 4) & 0x0f0f_0f0f_0f0f_0f0f
+    // 6 more than 9 carries into the upper half of a byte: these are letters.
+    let letters = (nibbles &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+    return (nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).bigEndian
   }
 
   /// Writes the empty line that ends a head or a trailer section.

@@ -4,6 +4,7 @@ import MeshModel
 import Policy
 @testable import ProxyPath
 import Testing
+import Tokens
 
 @Suite struct RequestRecordingTests {
   private let scene: RecorderScene
@@ -97,6 +98,28 @@ import Testing
     let entry = try entry(event)
     #expect(entry["WEFT_DETAIL"] == .some(HeadFault.bareLF.text.description))
     #expect(entry["PRIORITY"] == "4")
+  }
+
+  @Test("What was wrong with a token is named")
+  func tokenFault() throws {
+    var event = RequestEvent.sample(.unauthenticated, status: 401)
+    event.tokenFault = TokenFault.expired.rawValue
+    #expect(try entry(event)["WEFT_DETAIL"] == "token-expired")
+  }
+
+  @Test("Where a NetworkPolicy forbids the endpoint, it is told, and not that authorization had nothing against it")
+  func flow() throws {
+    let allowed = VerdictDescription(decision: .allow, policy: "shop/net", reason: "a rule allows it")
+    let denied = VerdictDescription(decision: .deny, policy: "shop/net", reason: "no rule allows it")
+    var event = RequestEvent.sample()
+    #expect(RequestWords(event, SampleNames(), flow: denied).verdict?.description == denied)
+    #expect(RequestWords(event, SampleNames(), flow: allowed).verdict?.description.policy == "")
+    event.verdict = nil
+    #expect(RequestWords(event, SampleNames(), flow: allowed).verdict?.description == allowed)
+    // By the recorder: the table of the event's version tells it.
+    scene.recorder.know(.passEverything, version: 7)
+    event.flowVerdict = PolicyTable.passEverything.decide(.outbound, peer: IPAddress(v4: 1), port: 80, transport: .tcp)
+    #expect(try entry(event)["WEFT_VERDICT"] == "allow")
   }
 
   @Test("No byte of a client's becomes a field, a line or an act on a terminal")

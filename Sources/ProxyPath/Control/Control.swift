@@ -196,7 +196,7 @@ final class Control {
     case .none: break
     case .adopted(let table, let version, let rules):
       recorder.know(table, version: version)
-      recorder.know(rules, version: version)
+      recorder.know(rules.names, version: version)
       fleet.tell(.policy(table, version: version, rules))
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):

@@ -44,7 +44,7 @@ public enum Proxy {
       origin: settings.name
     )
     recorder.know(snapshots.table, version: snapshots.version)
-    recorder.know(snapshots.rules, version: snapshots.version)
+    recorder.know(snapshots.rules.names, version: snapshots.version)
     let control: Control
     do {
       control = try Control(

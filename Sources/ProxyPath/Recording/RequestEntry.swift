@@ -2,6 +2,7 @@ internal import HTTP1
 internal import Journal
 internal import MeshModel
 internal import Policy
+internal import Tokens
 
 extension RequestEvent {
   /// Which journal event a request's end is.
@@ -13,8 +14,8 @@ extension RequestEvent {
     }
   }
 
-  /// The parser's word for what was wrong with the request.
-  var detail: StaticString? { HeadFault(rawValue: fault)?.text }
+  /// The parser's word for what was wrong with the request, or that for what was wrong with its token.
+  var detail: StaticString? { HeadFault(rawValue: fault)?.text ?? TokenFault(rawValue: tokenFault)?.text }
   /// Whether the upstream was picked from the mesh's endpoints, and is not the original destination.
   private var isEndpointPicked: Bool { backend >= 0 || servicePort >= 0 }
   fileprivate var endpoint: SocketAddress? { isEndpointPicked && !upstream.ip.isUnspecified ? upstream : nil }

@@ -50,11 +50,15 @@ struct RequestWords {
   let backend: String?
   let verdict: RequestVerdictWords?
 
-  init(_ event: RequestEvent, _ names: (any RequestNaming)?) {
+  /// `flow` is what NetworkPolicies said of the endpoint. Where both were asked, the one that denies is told, and else
+  /// authorization, which had more to go by.
+  init(_ event: RequestEvent, _ names: (any RequestNaming)?, flow: VerdictDescription? = nil) {
     service = event.servicePort < 0 ? nil : names?.service(event.servicePort)
     route = event.rule < 0 ? nil : names?.route(event.rule)
     let isElsewhere = event.backend >= 0 && event.backend != event.servicePort
     backend = isElsewhere ? names?.service(event.backend) : nil
-    verdict = event.verdict.flatMap { names?.describe($0) }
+    let ofFlow = flow.map { RequestVerdictWords(description: $0) }
+    let ofRequest = event.verdict.flatMap { names?.describe($0) }
+    verdict = flow?.decision == .deny ? ofFlow : ofRequest ?? ofFlow
   }
 }

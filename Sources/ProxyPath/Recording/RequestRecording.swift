@@ -16,7 +16,8 @@ extension Recorder {
   }
 
   private func handle(_ event: RequestEvent) {
-    let words = RequestWords(event, names(event.tableVersion))
+    let flow = event.flowVerdict.flatMap { describe($0, version: event.tableVersion) }
+    let words = RequestWords(event, names(event.tableVersion), flow: flow)
     let program = process(of: event.connection)
     if event.isTapped {
       tap.add(RequestReport(event, words, program, time_ms: Int64(Clock.realtime_us() / 1000)))

@@ -9,8 +9,8 @@ extension Worker {
   /// Counts a request, and hands its record over where one is wanted: always of what went wrong, of successes as sampled.
   func recordRequest(_ ended: RequestEvent) {
     var event = ended
-    let rules = event.tableVersion == rulesVersion ? http.shelf.inForce : nil
-    let table = rules?._withUnsafeGuaranteedRef { $0.table }
+    let table =
+      event.tableVersion == rulesVersion ? http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table } : nil
     counters.requests.ended(
       series: seriesCache.number(event.direction, port: event.servicePort, rule: event.rule, table),
       method: Int(event.method.rawValue),

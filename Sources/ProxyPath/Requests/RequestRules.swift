@@ -10,6 +10,9 @@ final class RequestRules: Sendable {
   /// Nil where no document speaks of tokens.
   let tokens: TokenRules?
 
+  /// What turns the numbers in records into words.
+  var names: RequestTables { RequestTables(table: table, authorization: authorization) }
+
   /// Compiles all that `mesh` says for `workload`.
   init(_ mesh: MeshConfiguration, for workload: Workload, version: UInt32) {
     self.version = version

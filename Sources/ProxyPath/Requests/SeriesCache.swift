@@ -29,8 +29,9 @@ final class SeriesCache {
   /// The series of a request; `table` is the one its numbers refer to.
   @inline(__always)
   func number(_ direction: Direction, port: Int32, rule: Int32, _ table: RequestTable?) -> Int {
-    let key =
-      UInt64(UInt32(bitPattern: port)) << 32 | UInt64(UInt32(bitPattern: rule)) ^ (direction == .inbound ? 1 << 63 : 0)
+    // Indices are counted from 1 here, so that the direction's bit and an empty entry stay apart from all of them.
+    let numbers = UInt64(UInt32(bitPattern: port &+ 1)) << 32 | UInt64(UInt32(bitPattern: rule &+ 1))
+    let key = numbers | (direction == .inbound ? 1 << 63 : 0)
     let place = entries + Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 55)
     return place.pointee.key == key ? Int(place.pointee.number) : ask(place, key, direction, port, rule, table)
   }
@@ -46,7 +47,8 @@ final class SeriesCache {
     let service = port >= 0 ? table?.ports[Int(port)].fullName : nil
     let route = rule >= 0 ? table?.rules[Int(rule)].label : nil
     let number = registry.number(direction: direction, service: service ?? "unknown", route: route ?? "")
-    place.pointee = Entry(key: key, number: Int32(truncatingIfNeeded: number))
+    // Without the table nothing was named: another request with these numbers may well be.
+    if table != nil { place.pointee = Entry(key: key, number: Int32(truncatingIfNeeded: number)) }
     return number
   }
 }

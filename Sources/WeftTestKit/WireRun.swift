@@ -73,7 +73,7 @@ public struct WireRun: ~Copyable {
       guard number >= 0 else { return }
       _ = fcntl(number, F_SETFD, FD_CLOEXEC)
       _ = fcntl(number, F_SETFL, O_NONBLOCK)
-      servers.append(WireServer(Descriptor(owning: number)))
+      servers.append(WireServer(Descriptor(owning: number), continuation: script.continuation))
     }
   }
 

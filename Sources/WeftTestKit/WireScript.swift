@@ -3,6 +3,9 @@
 public struct WireScript: Sendable {
   /// What the client sends; each piece after the first once more has come back.
   public var pieces: [[UInt8]]
+  /// What the server says to a client that waits for 100 before it sends the body. Where it is a final answer, the body
+  /// is still read, and not answered again.
+  public var continuation = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
   /// What the server says to the message it got as so many-th, counted from 0 over all its connections.
   public var answer: @Sendable (Int, WireRequest) -> WireReply
 

@@ -3,15 +3,20 @@ internal import Glibc
 /// One connection of the server of a `WireRun`: it writes down every byte and answers each whole message.
 struct WireServer {
   private let socket: Descriptor
+  private let continuation: [UInt8]
   private(set) var received: [UInt8] = []
   private var read = 0
   private var unsent: [UInt8] = []
   private var hasSaidContinue = false
+  private var hasRefused = false
   private var isTunnel = false
   private var closesWhenSent = false
   private var isOver = false
 
-  init(_ socket: Descriptor) { self.socket = socket }
+  init(_ socket: Descriptor, continuation: [UInt8]) {
+    self.socket = socket
+    self.continuation = continuation
+  }
 
   /// What poll(2) is to wait for; a negative descriptor is passed over.
   var interest: pollfd {
@@ -49,13 +54,16 @@ struct WireServer {
     case .partial(let awaitsContinue):
       if awaitsContinue, !hasSaidContinue {
         hasSaidContinue = true
-        unsent += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        hasRefused = !continuation.starts(with: "HTTP/1.1 1".utf8)
+        unsent += continuation
       }
       return false
     case .whole(let request, let count):
       read += count
       hasSaidContinue = false
-      switch answer(requests.count, request) {
+      let isAnswered = hasRefused
+      hasRefused = false
+      switch isAnswered ? .say([]) : answer(requests.count, request) {
       case .say(let bytes):
         unsent += bytes
         closesWhenSent = request.first("connection")?.lowercased() == "close"

@@ -11,8 +11,8 @@ struct DifferentialAnswer: Sendable {
     case badGateway
     /// The client gets this status instead.
     case answered(Int)
-    /// The client can tell that it did not get the whole.
-    case cut
+    /// The client can tell that it did not get the whole, or anything.
+    case brokenOff
   }
 
   /// What it is called in the table.
@@ -23,6 +23,8 @@ struct DifferentialAnswer: Sendable {
   let why: String
   var method = "GET"
   var version = "HTTP/1.1"
+  /// What weft is known to do wrong here, until it is mended.
+  var fault: String?
   /// Whether the server closes behind it.
   var closes = false
   /// Whether the server's connection must not be used again behind it, though the server keeps it.
@@ -63,16 +65,26 @@ struct DifferentialReception: Equatable, Sendable {
     var answers = WireAnswer.all(in: run.received, heads: test.method == "HEAD" ? [0] : [])
     isKept = answers.count > 1 && answers.last?.status == 200 && answers.last?.text == "GET /probe"
     if isKept { answers.removeLast() }
-    self.answers = answers.map { Self.describe($0, ended: run.end, watched: test.watched) }
+    var texts = answers.map { Self.describe($0, watched: test.watched) }
+    // How much of an answer arrives before a reset is chance.
+    if Self.isBrokenOff(answers.last, run.end) {
+      texts = texts.dropLast() + ["broken off"]
+    }
+    self.answers = texts
     isHanging = run.end == .open
   }
 
   var text: String {
-    let parts = answers.isEmpty ? ["no answer"] : answers
-    return parts.joined(separator: ", ") + (isHanging ? ", hangs" : isKept ? ", kept" : ", closed")
+    answers.joined(separator: ", ") + (isHanging ? ", hangs" : isKept ? ", kept" : ", closed")
   }
 
-  private static func describe(_ answer: WireAnswer, ended end: WireOutcome.End, watched: [String]) -> String {
+  /// Whether nothing came, or less than was announced. Without a length only a reset says that something is missing.
+  private static func isBrokenOff(_ answer: WireAnswer?, _ end: WireOutcome.End) -> Bool {
+    guard let answer else { return true }
+    return answer.status > 0 && (!answer.isWhole || (answer.framing == .untilClose && end == .reset))
+  }
+
+  private static func describe(_ answer: WireAnswer, watched: [String]) -> String {
     guard answer.status > 0 else { return "raw bytes" }
     var text = String(answer.status)
     // What a proxy writes itself is its own affair.
@@ -85,9 +97,7 @@ struct DifferentialReception: Equatable, Sendable {
       }
     }
     for field in answer.fields where watched.contains(field.name) { text += "; \(field.name): \(field.value)" }
-    // Without a length only a reset says that something is missing.
-    let isCut = !answer.isWhole || (answer.framing == .untilClose && end == .reset)
-    return isCut ? text + " cut" : text
+    return text
   }
 
   /// Why this is not what the case asks for; nil where it is.
@@ -98,7 +108,7 @@ struct DifferentialReception: Equatable, Sendable {
     case .badGateway: return answers == ["502"] ? nil : "not 502: \(text)"
     case .answered(let status):
       return answers.count == 1 && answers[0].hasPrefix("\(status)") ? nil : "not \(status): \(text)"
-    case .cut: return answers.count == 1 && answers[0].hasSuffix("cut") && !isKept ? nil : "not cut: \(text)"
+    case .brokenOff: return answers == ["broken off"] && !isKept ? nil : "not broken off: \(text)"
     }
   }
 }

@@ -10,6 +10,8 @@ extension DifferentialAnswer {
   private static let bodiless =
     "RFC 9112 section 6.3: HEAD, 1xx, 204 and 304 end with their head; what follows belongs to nobody"
 
+  private static let strayByte = "Backlog.post sends a byte of its own where a head is not whole yet"
+
   /// What servers say, rightly and wrongly.
   static let all: [DifferentialAnswer] = ordinary + framing + bodies + bodilesses + heads
 
@@ -161,8 +163,13 @@ extension DifferentialAnswer {
   ]
 
   private static let bodies: [DifferentialAnswer] = [
-    DifferentialAnswer("shorter than its length", ok("Content-Length: 9", body: "hello"), expect: .cut, why: incomplete)
-      .with(\.closes, true),
+    DifferentialAnswer(
+      "shorter than its length",
+      ok("Content-Length: 9", body: "hello"),
+      expect: .brokenOff,
+      why: incomplete
+    )
+    .with(\.closes, true),
     DifferentialAnswer(
       "longer than its length",
       ok("Content-Length: 5", body: "hello" + forged),
@@ -172,25 +179,25 @@ extension DifferentialAnswer {
     DifferentialAnswer(
       "in chunks that break off",
       ok("Transfer-Encoding: chunked", body: "5\r\nhello\r\n"),
-      expect: .cut,
+      expect: .brokenOff,
       why: incomplete
     ).with(\.closes, true),
     .init(
       "in chunks of a size that is none",
       ok("Transfer-Encoding: chunked", body: "5\r\nhello\r\nzz\r\nx\r\n0\r\n\r\n"),
-      expect: .cut,
+      expect: .brokenOff,
       why: "RFC 9112 section 7.1: chunk-size is 1*HEXDIG"
     ),
     .init(
       "in chunks that are not ended by CRLF",
       ok("Transfer-Encoding: chunked", body: "5\r\nhelloXX0\r\n\r\n"),
-      expect: .cut,
+      expect: .brokenOff,
       why: "RFC 9112 section 7.1: chunk-data ends in CRLF"
     ),
     .init(
       "in chunks with LF alone",
       ok("Transfer-Encoding: chunked", body: "5\nhello\n0\n\n"),
-      expect: .cut,
+      expect: .brokenOff,
       why: "RFC 9112 section 7.1: lines of chunks end in CRLF"
     ),
     DifferentialAnswer(
@@ -340,18 +347,24 @@ extension DifferentialAnswer {
       "HTTP/1.1 200 OK\r\nContent-Le",
       expect: .answered(503),
       why: "RFC 9110 section 15.6: 502 or 503; weft says 503 as Envoy does where a server closes before it answers"
-    ).with(\.closes, true),
+    ).with(\.fault, strayByte).with(\.closes, true),
     .init(
       "with 120 fields",
       ok((1...118).map { "X-\($0): 1" }.joined(separator: "\r\n"), "Content-Length: 5", body: "hello"),
       expect: .badGateway,
       why: "RFC 9110 section 5.4: each recipient sets its own bound; weft's is 100"
     ),
-    .init(
+    DifferentialAnswer(
+      "with a head of 20 KiB",
+      ok(DifferentialCase.longFields(10, of: 2048), "Content-Length: 5", body: "hello"),
+      expect: .exactly("200 `hello`, kept"),
+      why: "RFC 9110 section 5.4: each recipient sets its own bound; weft's is 64 KiB"
+    ).with(\.fault, strayByte),
+    DifferentialAnswer(
       "with a head of 70 KiB",
       ok(DifferentialCase.longFields(35, of: 2048), "Content-Length: 5", body: "hello"),
       expect: .badGateway,
       why: "RFC 9110 section 5.4: each recipient sets its own bound; weft's is 64 KiB"
-    ),
+    ).with(\.fault, strayByte),
   ]
 }

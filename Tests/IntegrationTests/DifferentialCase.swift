@@ -28,6 +28,8 @@ struct DifferentialCase: Sendable {
   var isHead = false
   /// How the server answers; nil for 200 with what it was asked.
   var reply: (@Sendable (Int, WireRequest) -> WireReply)?
+  /// What the server says to a client that waits for 100; nil for that.
+  var continuation: String?
   /// What weft is known to do wrong here, until it is mended.
   var fault: String?
   /// Whether another request follows in the same write, to show whether the connection is kept and the two were told
@@ -57,8 +59,10 @@ struct DifferentialCase: Sendable {
   var script: WireScript {
     var pieces = pieces
     if isProbed { pieces[pieces.count - 1] += Array(Self.probe.utf8) }
-    guard let reply else { return WireScript(pieces: pieces) }
-    return WireScript(pieces: pieces) { $1.target == "/probe" ? .echo($1) : reply($0, $1) }
+    let reply = reply
+    var script = WireScript(pieces: pieces) { $1.target == "/probe" ? .echo($1) : reply?($0, $1) ?? .echo($1) }
+    if let continuation { script.continuation = Array(continuation.utf8) }
+    return script
   }
 }
 

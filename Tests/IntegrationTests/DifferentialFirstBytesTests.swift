@@ -12,27 +12,15 @@ struct DifferentialFirstBytesTests {
   @Test(
     "does not reach a server behind a policy that denies it",
     arguments: [
-      [request], ["GET  /admin HTTP/1.1\r\nHost: a.test\r\n\r\n"],
-      ["GET /admin HTTP/1.1\nHost: a.test\n\n"], ["get /admin HTTP/1.1\r\nHost: a.test\r\n\r\n"],
+      [request], ["\r\n" + request], ["\n\n" + request], ["G", String(request.dropFirst())], ["GET /admin\r\n"],
+      ["GET  /admin HTTP/1.1\r\nHost: a.test\r\n\r\n"], ["GET /admin HTTP/1.1\nHost: a.test\n\n"],
+      ["get /admin HTTP/1.1\r\nHost: a.test\r\n\r\n"], ["GET /admin HTTP/1.10\r\nHost: a.test\r\n\r\n"],
+      ["GET /admin HTTP/1.1 \r\nHost: a.test\r\n\r\n"],
     ]
   )
   func denied(pieces: [String]) throws {
     let answer = try answer(to: pieces)
     #expect(!answer.contains("the secret"), "\(answer)")
-  }
-
-  @Test(
-    "passes a policy that denies it, where detection takes it for something else than HTTP",
-    arguments: [
-      ["\r\n" + request], ["\n\n" + request], ["G", String(request.dropFirst())], ["GET /admin\r\n"],
-      ["GET /admin HTTP/1.10\r\nHost: a.test\r\n\r\n"], ["GET /admin HTTP/1.1 \r\nHost: a.test\r\n\r\n"],
-    ]
-  )
-  func passedUnseen(pieces: [String]) throws {
-    let answer = try answer(to: pieces)
-    withKnownIssue("what is not detected as HTTP is relayed, also where an AuthorizationPolicy is in force") {
-      #expect(!answer.contains("the secret"), "\(answer)")
-    }
   }
 
   /// What nginx answers through a proxy whose policy allows another path only.
@@ -47,7 +35,8 @@ struct DifferentialFirstBytesTests {
     for piece in pieces.dropFirst() {
       // What is tested is a client that takes longer than the proxy's patience, so a stretch of time has to pass.
       Thread.sleep(forTimeInterval: 0.6)
-      try client.send(piece)
+      // The proxy may have sent the client away meanwhile.
+      try? client.send(piece)
     }
     client.finish()
     return (try? client.receiveToEnd()) ?? ""

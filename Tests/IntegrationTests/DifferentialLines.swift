@@ -84,6 +84,18 @@ extension DifferentialCase {
       why: folding
     ),
     .init(
+      "Content-Length with its value on the next line",
+      message("POST /a HTTP/1.1", "Content-Length:\r\n 3", body: "abc"),
+      expect: .refused,
+      why: folding
+    ),
+    .init(
+      "Content-Length with its colon on the next line",
+      message("POST /a HTTP/1.1", "Content-Length\r\n: 3", body: "abc"),
+      expect: .refused,
+      why: "RFC 9112 section 5: field-line is name and colon"
+    ),
+    .init(
       "Content-Length behind a space",
       message("POST /a HTTP/1.1", " Content-Length: 3", body: "abc"),
       expect: .refused,

@@ -81,6 +81,13 @@ extension DifferentialCase {
       expect: .forwarded(["POST /a + 5 bytes"]),
       why: "RFC 9110 section 10.1.1: 100 may be left out once the body is here; nginx says it all the same"
     ),
+    DifferentialCase(
+      "a body that is refused before it is sent, and sent all the same",
+      message("POST /a HTTP/1.1", "Content-Length: 5", "Expect: 100-continue"),
+      "hello",
+      expect: .exactly("417, closed"),
+      why: "RFC 9110 section 10.1.1: behind a final answer the body may come or not; who cannot tell must close"
+    ).with(\.continuation, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n"),
     .init(
       "an expectation nobody knows",
       message("POST /a HTTP/1.1", "Content-Length: 5", "Expect: tea", body: "hello"),
@@ -108,6 +115,12 @@ extension DifferentialCase {
       message("GET /a HTTP/1.1", "Connection: close"),
       expect: .exactly("200, `GET /a`, closed"),
       why: "RFC 9112 section 9.6: no further request is answered"
+    ),
+    .init(
+      "Connection: close, keep-alive",
+      message("GET /a HTTP/1.1", "Connection: close, keep-alive"),
+      expect: .exactly("200, `GET /a`, closed"),
+      why: "RFC 9112 section 9.3: close outweighs keep-alive"
     ),
     .init(
       "HTTP/1.0",

@@ -1,7 +1,6 @@
 import Foundation
 import MeshModel
 import Synchronization
-import Testing
 import WeftTestKit
 
 /// nginx, HAProxy and weft-proxy side by side, each with as many doors as there are cases: whatever comes in by a door
@@ -17,17 +16,17 @@ struct DifferentialScene {
   /// The first door of each proxy, and what is added to a door for the port of the server behind it.
   private static let doors: [Peer: UInt16] = [.weft: 20_000, .nginx: 21_000, .haproxy: 22_000]
   private static let toServer: UInt16 = 5000
-  /// The address of the services whose ports are weft's doors; nobody has it (RFC 5737).
+  /// The address of the service whose ports are weft's doors; nobody has it (RFC 5737).
   private static let virtual = IPAddress(v4: 0xcb00_710a)
   /// How long a proxy waits for the rest of something (s); more only makes the tests slower.
   private static let patience_s = 1
 
   /// Starts all three with `count` doors.
-  init(doors count: Int) throws {
+  private init(doors count: Int) throws {
     let pods = try TwoPods()
     let files = try TemporaryDirectory()
     try Redirect.apply(to: pods.client, inbound: nil)
-    let documents = try files.write("services.yaml", Self.services(count, at: pods.serverEnd.v4))
+    let documents = try files.write("service.yaml", Self.service(count, at: pods.serverEnd.v4))
     let snapshot = files.file("snapshot.json")
     try runWeft(["compile", "-f", documents, "-o", snapshot]).orThrow()
     var options = ProxyUnderTest.Options("--snapshot", snapshot, "--idle-timeout", "\(Self.patience_s)")
@@ -50,23 +49,19 @@ struct DifferentialScene {
     self.files = files
   }
 
-  /// Runs a script through one proxy's door.
-  func run(_ script: WireScript, through peer: Peer, door: Int) throws -> WireOutcome {
-    let port = Self.doors[peer, default: 0] + UInt16(door)
-    let address = SocketAddress(peer == .weft ? Self.virtual : pods.serverEnd.v4, port: port)
-    let server = SocketAddress(pods.serverEnd.v4, port: port + Self.toServer)
-    let source = peer == .weft ? pods.client : pods.server
-    return try WireRun(script, from: source, to: address, server: pods.server, at: server).finish(within: .seconds(15))
+  /// Runs every script through every proxy.
+  static func run(_ scripts: [WireScript]) throws -> [[Peer: WireOutcome]] {
+    try stride(from: 0, to: scripts.count, by: doorLimit).flatMap { first in
+      let part = Array(scripts[first...].prefix(doorLimit))
+      return try DifferentialScene(doors: part.count).runAll(part)
+    }
   }
 
-  /// Runs `body` for every case and proxy on a few threads: most of the time is spent waiting for a proxy's patience.
-  func forEach<Result: Sendable>(
-    _ count: Int,
-    _ body: @escaping @Sendable (Int, Peer) throws -> Result
-  ) throws -> [[Peer: Result]] {
-    let results = Mutex([[Peer: Result]](repeating: [:], count: count))
+  /// One script a door, on a few threads: most of the time is spent waiting for a proxy's patience.
+  private func runAll(_ scripts: [WireScript]) throws -> [[Peer: WireOutcome]] {
+    let jobs = scripts.indices.flatMap { door in Peer.allCases.map { (door, $0) } }
+    let outcomes = Mutex([[Peer: WireOutcome]](repeating: [:], count: scripts.count))
     let failures = Mutex([String]())
-    let jobs = (0..<count).flatMap { index in Peer.allCases.map { (index, $0) } }
     let next = Atomic(0)
     let group = DispatchGroup()
     for _ in 0..<Self.lanes {
@@ -75,11 +70,12 @@ struct DifferentialScene {
         while true {
           let job = next.add(1, ordering: .relaxed).oldValue
           guard job < jobs.count else { break }
+          let (door, peer) = jobs[job]
           do {
-            let result = try body(jobs[job].0, jobs[job].1)
-            results.withLock { $0[jobs[job].0][jobs[job].1] = result }
+            let outcome = try run(scripts[door], through: peer, door: door)
+            outcomes.withLock { $0[door][peer] = outcome }
           } catch {
-            failures.withLock { $0.append("case \(jobs[job].0), \(jobs[job].1): \(error)") }
+            failures.withLock { $0.append("door \(door) of \(peer): \(error)") }
           }
         }
         group.leave()
@@ -88,37 +84,45 @@ struct DifferentialScene {
     group.wait()
     let said = failures.withLock { $0 }
     guard said.isEmpty else { throw TestKitError(said.joined(separator: "\n")) }
-    return results.withLock { $0 }
+    return outcomes.withLock { $0 }
   }
 
+  private func run(_ script: WireScript, through peer: Peer, door: Int) throws -> WireOutcome {
+    let port = Self.doors[peer, default: 0] + UInt16(door)
+    let address = SocketAddress(peer == .weft ? Self.virtual : pods.serverEnd.v4, port: port)
+    let server = SocketAddress(pods.serverEnd.v4, port: port + Self.toServer)
+    let source = peer == .weft ? pods.client : pods.server
+    return try WireRun(script, from: source, to: address, server: pods.server, at: server).finish(within: .seconds(15))
+  }
+
+  /// How many ports a service and a slice may have.
+  private static let doorLimit = 100
+  /// Threads that run scripts: some proxies wait for seconds in a case or two, and nothing else should wait for them.
   private static let lanes = 16
 }
 
 extension DifferentialScene {
-  /// One service of HTTP for each door, and its endpoint.
-  private static func services(_ count: Int, at server: IPAddress) -> String {
-    (0..<count).map { index in
-      let door = doors[.weft, default: 0] + UInt16(index)
-      return """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: case-\(index)}
-        spec:
-          clusterIP: \(virtual)
-          ports: [{name: http, port: \(door)}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: case-\(index)
-          labels: {kubernetes.io/service-name: case-\(index)}
-        addressType: IPv4
-        endpoints: [{addresses: [\(server)]}]
-        ports: [{name: http, port: \(door + toServer)}]
-        ---
+  /// The service that `a.test` is a name of, with a port of HTTP for each door.
+  private static func service(_ count: Int, at server: IPAddress) -> String {
+    let ports = (0..<count).map { doors[.weft, default: 0] + UInt16($0) }
+    return """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: a, namespace: test}
+      spec:
+        clusterIP: \(virtual)
+        ports:
+      \(ports.map { "    - {name: http-\($0), port: \($0)}" }.joined(separator: "\n"))
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: a-1, namespace: test, labels: {kubernetes.io/service-name: a}}
+      addressType: IPv4
+      endpoints: [{addresses: [\(server)]}]
+      ports:
+      \(ports.map { "  - {name: http-\($0), port: \($0 + toServer)}" }.joined(separator: "\n"))
 
-        """
-    }.joined()
+      """
   }
 
   /// nginx as its documentation shows a reverse proxy with kept connections and upgrades.

@@ -4,7 +4,8 @@ import Testing
 @Suite struct HouseStyleTests {
   /// The modules a proxy is made of: its memory is paid once a pod.
   static let proxyModules = [
-    "ProxyPath", "Kernel", "Reactor", "Journal", "Policy", "Tokens", "TransportSecurity", "Balancing", "HTTP1", "MeshModel",
+    "ProxyPath", "Kernel", "Reactor", "Journal", "Policy", "Tokens", "TransportSecurity", "Balancing", "HTTP1",
+    "MeshModel",
     "Telemetry",
   ]
   /// Values in, values out.

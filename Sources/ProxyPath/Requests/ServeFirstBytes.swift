@@ -70,8 +70,9 @@ extension Worker {
     guard connections.contains(slot) else { return }
     // A server that speaks first speaks no HTTP, and a client that has settled on something else does not either.
     let isOpaque =
-      connection.pointee.detection.isSettled || connection.pointee.request.isEnded || !connection.pointee.isWithholding
-      && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
+      connection.pointee.detection.isSettled || connection.pointee.request.isEnded
+      || !connection.pointee.isWithholding
+        && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
     guard isOpaque else { return }
     connection.pointee.requestVerdict = verdict
     close(slot, .denied, code: 0)

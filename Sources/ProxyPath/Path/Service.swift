@@ -63,14 +63,16 @@ extension Worker {
 
   /// The handshake with an endpoint failed: another one is tried where the destination is a service; else the client learns it.
   func failConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, code: Int32) {
-    let port = connection.pointee.servicePort
-    guard port >= 0, connection.pointee.triesLeft > 0, Int(port) < keeper.rules.table.ports.count else {
+    // Asked anew: the rules may have changed since, and with them the numbers of ports.
+    guard connection.pointee.servicePort >= 0, connection.pointee.triesLeft > 0,
+      let port = keeper.rules.table.port(at: connection.pointee.destination)
+    else {
       return close(slot, CloseReason(dialError: code), code: code)
     }
     let failed = http.targets.retain(connection.pointee.upstreamAddress, now_ns: now_ns)
     http.targets[failed].health.failed(now_ns: now_ns, random: &http.random)
     connection.pointee.triesLeft -= 1
-    let next = dialEndpoint(Int(port), notTo: failed)
+    let next = dialEndpoint(port, notTo: failed)
     http.targets.release(failed)
     switch consume next {
     case .none: close(slot, CloseReason(dialError: code), code: code)

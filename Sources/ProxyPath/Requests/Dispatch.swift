@@ -70,18 +70,36 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>,
     notTo failed: UInt32?
   ) -> UInt32? {
-    let port = exchange.pointee.event.backend
-    guard port >= 0 else {
+    guard exchange.pointee.event.backend >= 0 else {
       if client.pointee.target == .max {
         client.pointee.target = http.targets.retain(client.pointee.destination, now_ns: now_ns)
       }
       return client.pointee.target
     }
-    guard let rules = http.shelf.inForce else { return nil }
+    guard let port = backendInForce(exchange), let rules = http.shelf.inForce else { return nil }
     let cluster = rules._withUnsafeGuaranteedRef {
-      http.clusters.cluster(of: Int(port), $0.table, &http.targets, now_ns: now_ns)
+      http.clusters.cluster(of: port, $0.table, &http.targets, now_ns: now_ns)
     }
     return http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
+  }
+
+  /// The backend's port by its index in the rules in force, which number ports anew: those that drew it may be older. Nil
+  /// where they know the service no more.
+  @inline(__always)
+  func backendInForce(_ exchange: UnsafeMutablePointer<Exchange>) -> Int? {
+    guard exchange.pointee.event.backend >= 0 else { return nil }
+    guard exchange.pointee.rules != http.shelf.current else { return Int(exchange.pointee.event.backend) }
+    return findBackendAgain(exchange)
+  }
+
+  private func findBackendAgain(_ exchange: UnsafeMutablePointer<Exchange>) -> Int? {
+    guard let rules = http.shelf.inForce,
+      let drawn = http.shelf.rules(exchange.pointee.rules)?.table.ports[Int(exchange.pointee.event.backend)]
+    else { return nil }
+    var name = "\(drawn.service).\(drawn.namespace)"
+    return rules._withUnsafeGuaranteedRef { rules in
+      name.withUTF8 { rules.table.port(named: UnsafeRawBufferPointer($0), drawn.port) }
+    }
   }
 
   /// The exchange is done with the endpoint it asked.

@@ -40,9 +40,10 @@ struct RequestStores: ~Copyable {
   private static let outputBytes = 2 * HeadLimit.bytes + 2 * Int(ReadSize.largest.bytes)
 
   init(connections: Int, seed: UInt64, now_ns: UInt64, tick: UInt32) {
-    clients = Slab(capacity: connections)
-    upstreams = Slab(capacity: connections)
-    exchanges = Slab(capacity: connections)
+    // Each takes one descriptor, where a relayed connection takes two; what bounds them together is `Worker.isFull`.
+    clients = Slab(capacity: 2 * connections)
+    upstreams = Slab(capacity: 2 * connections)
+    exchanges = Slab(capacity: 2 * connections)
     clientTimers = TimerWheel(now: tick)
     upstreamTimers = TimerWheel(now: tick)
     deadlines = TimerWheel(now: FineTick.at(now_ns))

@@ -110,8 +110,10 @@ extension Worker {
     _ reason: RequestEnd
   ) -> Bool {
     guard exchange.pointee.triesLeft > 0 else { return false }
-    // A lone destination that refuses will refuse again; only a service has others.
-    return exchange.pointee.event.backend >= 0 || exchange.pointee.isRetryWanted
+    if exchange.pointee.isRetryWanted { return true }
+    // Without a document that asks for more, only what was never sent is sent again: an endpoint that is slow would get
+    // its load several times over. A lone destination that refuses will refuse again; only a service has others.
+    return reason == .connectFailed && exchange.pointee.event.backend >= 0
   }
 
   /// No endpoint may be asked now: wait a little, unless the service has been without for long.
@@ -121,7 +123,7 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> ClientStep {
     if exchange.pointee.endpointDeadline_ns == 0 {
-      exchange.pointee.endpointDeadline_ns = failfastDeadline(exchange.pointee.event.backend)
+      exchange.pointee.endpointDeadline_ns = failfastDeadline(exchange)
     }
     guard now_ns < exchange.pointee.endpointDeadline_ns, exchange.pointee.replay.isComplete else {
       return fail(client, slot, exchange, .noEndpoint, code: 0)
@@ -132,10 +134,10 @@ extension Worker {
   }
 
   /// Until when requests may wait for an endpoint of a service: 3 s from when it was first seen without.
-  private func failfastDeadline(_ port: Int32) -> UInt64 {
-    guard port >= 0, let rules = http.shelf.inForce else { return 0 }
+  private func failfastDeadline(_ exchange: UnsafeMutablePointer<Exchange>) -> UInt64 {
+    guard let port = backendInForce(exchange), let rules = http.shelf.inForce else { return 0 }
     let cluster = rules._withUnsafeGuaranteedRef {
-      http.clusters.cluster(of: Int(port), $0.table, &http.targets, now_ns: now_ns)
+      http.clusters.cluster(of: port, $0.table, &http.targets, now_ns: now_ns)
     }
     return http.clusters.failfastDeadline(cluster, now_ns: now_ns)
   }

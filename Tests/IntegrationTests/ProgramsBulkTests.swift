@@ -9,7 +9,7 @@ struct ProgramsBulkTests {
   @Test(
     "every byte arrives, of one connection and of eight at once, and the proxies stay small",
     .timeLimit(.minutes(4)),
-    arguments: [(1, 200), (8, 50)]
+    arguments: [(1, 200), (8, 100)]
   )
   func bothWays(connections: Int, megabytes: Int) throws {
     let scene = try ProgramsScene()
@@ -37,8 +37,9 @@ struct ProgramsBulkTests {
     #expect(outcome.output == "all right\n")
     for (before, peak) in zip(before, [near.bytes, far.bytes]) {
       // Each direction may hold what one read brought, which is at most 512 KiB, and its chunks anew.
-      #expect(peak > 0 && peak - before < connections << 21, "\(before) grew to \(peak)")
+      #expect(peak > 0 && peak - before < (connections + 1) << 21, "\(before) grew to \(peak)")
     }
+    print("resident \(before.map { $0 >> 10 }) KiB, at most \(near.bytes >> 10) and \(far.bytes >> 10) KiB")
     withExtendedLifetime(server) {}
   }
 }

@@ -13,6 +13,7 @@ struct ProgramsCurlTests {
     let scene = try ProgramsScene()
     let site = try ProgramsSite(in: scene.pods.server, on: scene.address)
     try site.files.write("numbers.txt", (0..<20_000).map { "\($0)\n" }.joined())
+    let upload = try site.files.write("upload", String(repeating: "input", count: 2_000_000))
     let cases: [[String]] = [
       ["/hello"], ["/numbers.txt"], ["-I", "/numbers.txt"], ["-I", "/empty"], ["/empty"], ["-0", "/numbers.txt"],
       ["-0", "-I", "/numbers.txt"], ["-r", "100-199", "/numbers.txt"], ["-r", "-50", "/numbers.txt"],
@@ -21,6 +22,8 @@ struct ProgramsCurlTests {
       ["-X", "OPTIONS", "/hello"], ["-X", "DELETE", "/numbers.txt"], ["-H", "Connection: close", "/hello"],
       ["-H", "Accept: text/plain", "-A", "", "/hello"], ["--path-as-is", "/uri/a/../b//c"], ["/uri/%41%2f%20?x=%00"],
       ["-H", "Expect: 100-continue", "-d", "x=y", "/missing"], ["-T", "-", "/missing"],
+      ["-H", "Expect:", "--data-binary", "@\(upload)", "/small"],
+      ["--data-binary", "@\(upload)", "/small"],
       ["--http2", "/hello"], ["--limit-rate", "200k", "/numbers.txt"],
     ]
     for arguments in cases {
@@ -111,6 +114,37 @@ struct ProgramsCurlTests {
     }
     #expect(scene.complaints.isEmpty)
     withExtendedLifetime(site) {}
+  }
+
+  @Test("netcat, which ends its side with the request, still gets the whole answer")
+  func halfClosed() throws {
+    let scene = try ProgramsScene()
+    let site = try ProgramsSite(in: scene.pods.server, on: scene.address)
+    let text = (0..<200_000).map { "\($0)\n" }.joined()
+    try site.files.write("numbers.txt", text)
+    for head in ["GET /numbers.txt HTTP/1.0\r\n\r\n", "GET /numbers.txt HTTP/1.1\r\nhost: web\r\n\r\n"] {
+      let client = scene.pods.client.command("nc", "-N", "\(scene.address.ip)", "\(scene.address.port)")
+        .with(\.input, Array(head.utf8))
+      #expect(try client.run().orThrow().output.hasSuffix("\r\n\r\n" + text), "\(head)")
+    }
+    #expect(scene.complaints.isEmpty)
+  }
+
+  @Test("a download that curl is killed in is recorded as the client's end by both proxies")
+  func givenUp() throws {
+    let scene = try ProgramsScene()
+    let server = try scene.serve("web_server.py")
+    // 900 MB at 100 kB a second: it is killed long before the end, with bytes that it has not read.
+    let url = "\(scene.url)/pattern?bytes=900000000"
+    let client = try scene.pods.client.start("curl", "-sS", "-N", "--limit-rate", "100k", url)
+    let _: Void = try client.output.await("the first bytes") { $0.isEmpty ? nil : () }
+    client.signal(SIGKILL)
+    for record in try scene.records(of: "the request", where: { $0["METHOD"] == "GET" }) {
+      #expect(record["REASON"] == "client-gone")
+      #expect(record["FLAGS"] == "DC")
+      #expect(record["STATUS"] == "200")
+    }
+    withExtendedLifetime(server) {}
   }
 
   @Test("twenty requests sent without waiting are answered in their order")

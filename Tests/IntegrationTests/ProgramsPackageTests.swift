@@ -39,6 +39,27 @@ struct ProgramsPackageTests {
     #expect(scene.complaints.isEmpty)
   }
 
+  @Test("git clones a repository, file by file, and has every object")
+  func git() throws {
+    let scene = try ProgramsScene()
+    let site = try ProgramsSite(in: scene.pods.server, on: scene.address)
+    let home = try TemporaryDirectory()
+    let line = """
+      cd \(home.path) && git init -q work && cd work && git config user.name weft && git config user.email weft@test &&
+      for number in $(seq 20); do seq "$number" >"file-$number" && git add . && git commit -qm "$number"; done &&
+      git clone -q --bare . \(site.files.path)/work.git && cd \(site.files.path)/work.git && git update-server-info
+      """
+    let environment = ["GIT_CONFIG_NOSYSTEM": "1", "HOME": home.path]
+    try Command("/bin/sh", ["-c", line]).with(\.environment, environment).run().orThrow()
+    let clone = scene.pods.client.command("git", "clone", "-q", "\(scene.url)/work.git", home.file("clone"))
+    try clone.with(\.environment, environment).run().orThrow()
+    let check = Command("git", ["-C", home.file("clone"), "fsck", "--full", "--strict"])
+    try check.with(\.environment, environment).run().orThrow()
+    let file = try String(contentsOfFile: home.file("clone/file-20"), encoding: .utf8)
+    #expect(file == (1...20).map { "\($0)\n" }.joined())
+    #expect(scene.complaints.isEmpty)
+  }
+
   @Test("pip installs a package and what it asks for from a simple index")
   func pip() throws {
     let scene = try ProgramsScene()

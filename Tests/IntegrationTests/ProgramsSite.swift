@@ -27,6 +27,7 @@ struct ProgramsSite {
           location = /moved { return 302 /hello; }
           location = /far { return 301 /moved; }
           location = /loop { return 302 /loop; }
+          location = /small { client_max_body_size 1k; proxy_pass http://127.0.0.1:9; }
           location = /posted { return 303 /hello; }
           location /uri/ { return 200 "$uri\\n"; }
         }

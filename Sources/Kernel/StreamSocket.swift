@@ -125,8 +125,8 @@ extension FileDescriptor {
     set(Int32(IPPROTO_TCP), TCP_KEEPCNT, KeepAlive.probes)
   }
 
-  /// Reno for a leg that never leaves this host: there is no network to probe, so the model and the pacing timers of
-  /// the system's default (BBR, where it is set) would only cost. Inherited from a listener, as the options above.
+  /// Reno for a leg that does not leave this host, or hardly: there is no network to probe, so the model and the pacing
+  /// timers of the system's default (BBR, where it is set) would only cost. Inherited from a listener, as the options above.
   /// tcp(7) TCP_CONGESTION; "reno" is always allowed.
   @inlinable
   public func setLocalCongestionControl() {

@@ -33,8 +33,8 @@ public struct BufferPool: ~Copyable {
   /// Room for `count` bytes, at least one, that the caller owns until it gives it back.
   public mutating func room(for count: Int) -> UnsafeMutableRawBufferPointer {
     outstanding += count
-    guard Self.isShared(count) else { return .allocate(byteCount: max(1, count), alignment: 16) }
-    let start = spare.popLast() ?? .allocate(byteCount: Self.smallBytes, alignment: 16)
+    guard Self.isShared(count) else { return .allocate(byteCount: max(1, count), alignment: 1) }
+    let start = spare.popLast() ?? .allocate(byteCount: Self.smallBytes, alignment: 1)
     return UnsafeMutableRawBufferPointer(start: start, count: count)
   }
 

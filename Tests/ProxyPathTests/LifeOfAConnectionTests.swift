@@ -25,6 +25,14 @@ import Testing
     for file in files { #expect(links.contains(file), "\(file)") }
   }
 
+  @Test("The page on requests links to every file of theirs, and its links lead somewhere")
+  func requests() throws {
+    let page = try SourceTree.text("docs/life-of-a-request.md")
+    let links = Set(page.matches(of: #/\]\(\.\./([^)#]+)\)/#).map { String($0.1) })
+    for link in links.sorted() { #expect(SourceTree.exists(link), "\(link)") }
+    for file in try SourceTree.swiftFiles("Sources/ProxyPath/Requests") { #expect(links.contains(file), "\(file)") }
+  }
+
   @Test("Its table has every reason with its flag, and no other")
   func reasons() {
     let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }

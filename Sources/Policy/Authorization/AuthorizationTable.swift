@@ -78,6 +78,19 @@ public final class AuthorizationTable: Sendable {
     return verdict
   }
 
+  /// Decides about a connection in which no request can be seen: another protocol, or none so far. Of the facts, those that
+  /// only a request has are not looked at.
+  public func decide(connection facts: borrowing RequestFacts) -> RequestVerdict {
+    if !denies.rules.isEmpty, let rule = rules.firstMatch(denies.rules, ofConnection: facts) {
+      return RequestVerdict(isAllowed: false, reason: .denyMatches, policy: rule.policy, rule: rule.rule)
+    }
+    guard allows.firstPolicy != RequestVerdict.none else { return .notRestricted }
+    guard let rule = rules.firstMatch(allows.rules, ofConnection: facts) else {
+      return RequestVerdict(isAllowed: false, reason: .noAllowMatches, policy: allows.firstPolicy)
+    }
+    return RequestVerdict(isAllowed: true, reason: .allowMatches, policy: rule.policy, rule: rule.rule)
+  }
+
   @inline(__always)
   private func enforce(_ head: borrowing RequestHead, _ facts: borrowing RequestFacts) -> RequestVerdict {
     if usesPaths, !facts.hazards.isEmpty { return RequestVerdict(isAllowed: false, reason: .hazardousPath) }

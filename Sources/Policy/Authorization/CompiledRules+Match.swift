@@ -63,12 +63,12 @@ extension CompiledRules {
     }
   }
 
-  private func contains(_ port: UInt16, _ slice: Slice) -> Bool {
+  func contains(_ port: UInt16, _ slice: Slice) -> Bool {
     for index in slice.indices where ports[index] == port { return true }
     return false
   }
 
-  private func contains(_ address: IPAddress, _ slice: Slice) -> Bool {
+  func contains(_ address: IPAddress, _ slice: Slice) -> Bool {
     // The first range that does not end before the address holds it, or none does.
     var low = slice.indices.lowerBound
     let end = slice.indices.upperBound

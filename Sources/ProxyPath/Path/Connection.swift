@@ -14,6 +14,8 @@ struct Connection: ~Copyable {
   var phase = Phase.connecting
   /// By the policy in force now: it is made anew when policy changes.
   var verdict: Verdict
+  /// What AuthorizationPolicies said of it, where they denied it.
+  var requestVerdict: RequestVerdict?
   let source: SocketAddress
   let destination: SocketAddress
   /// Where the proxy dialled: the destination itself, or an endpoint of the service that it names.

@@ -124,5 +124,6 @@ extension PathEvent {
       hello: connection.detection.takeHello()
     )
     upstream = connection.upstreamAddress
+    requestVerdict = connection.requestVerdict
   }
 }

@@ -83,11 +83,7 @@ extension Worker {
       switch connection.pointee.phase {
       case .connecting: failConnecting(connection, slot, code: DialError.timedOut)
       case .relaying where connection.pointee.isWithholding:
-        // Whatever it is, it has waited long enough to become a request.
-        connection.pointee.isWithholding = false
-        connection.pointee.detection.serverSpoke()
-        timers.set(index, deadline: tick &+ limits.idleTimeout_ticks)
-        serve(connection, slot)
+        passOnWithheld(connection, slot)
       case .relaying:
         // Activity does not touch the wheel; the timer asks when it comes round.
         let due = connection.pointee.lastActive &+ limits.idleTimeout_ticks
@@ -142,7 +138,15 @@ extension Worker {
         from: connection.pointee.source,
         to: connection.pointee.upstreamAddress
       )
-      if !connection.pointee.verdict.isAllowed { close(slot, .forbiddenByNewPolicy, code: 0) }
+      let isRelayed = connection.pointee.detection.isSettled && connection.pointee.detection.result != .http1
+      if isRelayed, connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection),
+        !verdict.isAllowed
+      {
+        connection.pointee.requestVerdict = verdict
+        close(slot, .forbiddenByNewPolicy, code: 0)
+      } else if !connection.pointee.verdict.isAllowed {
+        close(slot, .forbiddenByNewPolicy, code: 0)
+      }
     }
     for index in 0..<http.clients.extent {
       guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot) else { continue }

@@ -99,7 +99,9 @@ final class Worker {
       for index in 0..<count {
         let (raw, readiness) = loop.event(index)
         dispatch(Token(rawValue: raw), readiness)
+        if http.batch.isFull { sendBatch() }
       }
+      sendBatch()
       serveUnfinished()
       serveUnfinishedClients()
       expireDeadlines()
@@ -108,6 +110,7 @@ final class Worker {
         expireClients()
         expireUpstreams()
       }
+      sendBatch()
       resumeAcceptingIfPossible()
       outbox.endTurn()
     }

@@ -229,7 +229,8 @@ final class Recorder: @unchecked Sendable {
     let table = table(event.policyVersion)
     journal.write(kind.importance) { entry in
       entry.start(kind)
-      entry.append(event, verdict: event.verdict.flatMap { table?.describe($0) })
+      let authorization = event.requestVerdict.flatMap { names(event.policyVersion)?.describe($0).description }
+      entry.append(event, verdict: authorization ?? event.verdict.flatMap { table?.describe($0) })
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
       entry.append("WEFT_CONFIG_VERSION", table?.snapshot?.revision ?? "none")

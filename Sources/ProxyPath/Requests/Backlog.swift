@@ -67,6 +67,15 @@ struct Backlog: ~Copyable {
     return .waiting
   }
 
+  /// Keeps `fresh` to be sent with the turn's other messages; false where it is too much for that, or others wait already.
+  @inline(__always)
+  mutating func post(_ fresh: UnsafeRawBufferPointer, to side: borrowing Side, _ pool: inout BufferPool) -> Bool {
+    guard fresh.count <= SendBatch.largest, bytes == nil, side.isWritable else { return false }
+    bytes = pool.keep(fresh)
+    offset = 0
+    return true
+  }
+
   private mutating func append(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) {
     guard let old = bytes else {
       bytes = pool.keep(fresh)

@@ -27,10 +27,13 @@ extension Worker {
       client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange)
     switch decision {
     case .answer(let reply):
+      followTrace(&exchange.pointee.event, begins: true)
       // What follows a request that is answered here and has no body is the next one.
       if exchange.pointee.isRequestDone { client.pointee.held.append(rest, &pool) }
       return answerHere(client, slot, exchange, reply)
-    case .forward(let plan): return forward(client, slot, exchange, plan, rest)
+    case .forward(let plan):
+      followTrace(&exchange.pointee.event, begins: plan.isKnown)
+      return forward(client, slot, exchange, plan, rest)
     }
   }
 
@@ -85,10 +88,7 @@ extension Worker {
     client.pointee.headSince = 0
     client.pointee.searched = 0
     var event = RequestEvent(client.pointee, tableVersion: rulesVersion)
-    if isWhole {
-      event.describe(http.request)
-      followTrace(client.pointee, &event)
-    }
+    if isWhole { event.describe(http.request) }
     let place = http.exchanges.insert(
       Exchange(
         event: event,

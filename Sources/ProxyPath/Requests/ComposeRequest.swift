@@ -18,7 +18,8 @@ extension Worker {
     putTarget(plan, into: &writer)
     writer.put(" HTTP/1.1\r\n")
     putHost(client, plan, into: &writer)
-    putTrace(exchange, into: &writer)
+    // What the mesh does not know gets nothing of the mesh's: the request is the program's own.
+    if plan.isKnown { putTrace(exchange, into: &writer) }
     if client.direction == .inbound { putClient(client, into: &writer) }
     if let table = plan.table, plan.rule >= 0 {
       editRequest(table, plan, into: &writer)
@@ -36,10 +37,10 @@ extension Worker {
     writer.putEnd()
   }
 
-  /// The origin form, but for a destination that the mesh does not know: it may be a proxy that wants to see what the
-  /// client wrote.
+  /// The origin form, but where no name of the mesh was asked for: the destination may be a proxy that wants to see what
+  /// the client wrote.
   private func putTarget(_ plan: RequestPlan, into writer: inout HeadWriter) {
-    guard plan.rewritesTarget || (http.request.form == .absolute && plan.isKnown) else {
+    guard plan.rewritesTarget || (http.request.form == .absolute && plan.isNamed) else {
       return putTarget(from: Int(http.request.targetRange.start), plan.cut, into: &writer)
     }
     if let table = plan.table, plan.rule >= 0, table.rules[plan.rule].path != nil {

@@ -53,6 +53,11 @@ extension Worker {
     http.targets[target].pending += 1
     http.targets[target].health.noteChosen(now_ns: now_ns)
     armTryDeadline(client, exchange)
+    if exchange.pointee.isRequestDone, upstream.pointee.backlog.post(bytes, to: upstream.pointee.side, &pool) {
+      upstream.pointee.isPosted = true
+      http.batch.upstreams.append(connection)
+      return .waiting
+    }
     switch upstream.pointee.backlog.send(bytes, to: &upstream.pointee.side, &pool) {
     case .sent, .waiting: return .again
     case .failed(let code): return loseUpstream(client, slot, exchange, code: code)

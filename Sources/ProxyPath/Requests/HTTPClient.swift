@@ -51,6 +51,8 @@ struct HTTPClient: ~Copyable {
   /// The worker's entry for `destination`, where it was needed; a reference is held on it.
   var target = UInt32.max
   var readSize = ReadSize.smallest
+  /// Its answer goes out at the end of the turn.
+  var isPosted = false
   /// It waits in the worker's list of clients with work left over.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.

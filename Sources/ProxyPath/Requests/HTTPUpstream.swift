@@ -22,6 +22,8 @@ struct HTTPUpstream: ~Copyable {
   let loopMark: LoopMark?
   let direction: Direction
   let opened_ns: UInt64
+  /// The request goes out at the end of the turn.
+  var isPosted = false
   /// It carries a copy of a request whose answer nobody waits for.
   var isMirror = false
   /// Requests begun on it.

@@ -12,9 +12,10 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> RequestDecision {
     // Without mutual TLS nobody has shown who he is, whatever he says.
-    http.request.fields.drop(FieldNameSet.identity)
+    http.request.fields.drop(client.pointee.isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
     guard http.request.hops < RequestLimit.hops else { return refuse(.loop) }
     var plan = passing(client)
+    plan.isKnown = true
     guard let rules = http.shelf.inForce else { return .forward(plan) }
     return rules._withUnsafeGuaranteedRef { rules in
       plan.table = nil

@@ -9,6 +9,10 @@ extension Worker {
     guard let upstream = http.upstreams.pointer(exchange.pointee.upstream), upstream.pointee.phase == .busy else {
       return .waiting  // nothing is chosen yet, or it is being connected: the request waits in the backlog
     }
+    if upstream.pointee.isPosted {
+      guard !exchange.pointee.isRequestDone || upstream.pointee.side.isReadable else { return .waiting }
+      upstream.pointee.isPosted = false
+    }
     switch upstream.pointee.backlog.flush(to: &upstream.pointee.side, &pool) {
     case .sent: break
     case .waiting: break

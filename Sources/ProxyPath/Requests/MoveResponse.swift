@@ -160,6 +160,11 @@ extension Worker {
     _ slot: Slot
   ) -> ClientStep {
     client.pointee.bytesSent &+= UInt64(bytes.count)
+    if client.pointee.backlog.post(bytes, to: client.pointee.side, &pool) {
+      client.pointee.isPosted = true
+      http.batch.clients.append(slot)
+      return .again
+    }
     switch client.pointee.backlog.send(bytes, to: &client.pointee.side, &pool) {
     case .sent, .waiting: return .again
     case .failed(let code): return endClient(slot, .clientReset, code: code)

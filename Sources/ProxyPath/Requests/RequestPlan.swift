@@ -16,8 +16,10 @@ struct RequestPlan {
   var rewritesTarget = false
   /// Bytes of the target that are left out: a token that is not passed on.
   var cut = ByteRange.none
-  /// The mesh knows who is asked.
+  /// The mesh knows who is asked: the request gets the mesh's fields.
   var isKnown = false
+  /// It was asked for by a name of the mesh: an absolute target is meant for the server itself, not for a proxy behind it.
+  var isNamed = false
   /// The verified token whose claims the program is told.
   var token: Unmanaged<VerifiedToken>?
   /// Injected before the request goes on; 0: none.

@@ -18,6 +18,7 @@ struct RequestStores: ~Copyable {
   /// In ticks of `FineTick`: what routes ask for in milliseconds. By exchange.
   var deadlines: TimerWheel
 
+  var batch = SendBatch()
   /// Clients with work left over from the last turn.
   var unfinished: [Slot] = []
 

@@ -23,8 +23,8 @@ extension Worker {
     _ table: RequestTable
   ) -> RequestDecision {
     let destination = client.pointee.destination
-    let port =
-      table.port(named: http.request[http.request.host], destination.port) ?? table.port(at: destination)
+    let named = table.port(named: http.request[http.request.host], destination.port)
+    let port = named ?? table.port(at: destination)
     guard let port else {
       exchange.pointee.triesLeft = RequestLimit.connectRetries
       return table.outboundMode == .registryOnly ? refuse(.unknownName) : .forward(passing(client))
@@ -35,6 +35,7 @@ extension Worker {
     var plan = passing(client)
     plan.table = table
     plan.isKnown = true
+    plan.isNamed = named != nil
     switch choice {
     case .direct:
       exchange.pointee.event.backend = Int32(port)

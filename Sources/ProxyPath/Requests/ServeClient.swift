@@ -31,6 +31,11 @@ extension Worker {
 
   @inline(__always)
   private func step(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) -> ClientStep {
+    if client.pointee.isPosted {
+      // Its answer goes out with the turn's others; until then it is asked for no more.
+      if client.pointee.phase != .exchanging, !client.pointee.side.isBroken { return .waiting }
+      client.pointee.isPosted = false
+    }
     let sent = client.pointee.backlog.flush(to: &client.pointee.side, &pool)
     if case .failed(let code) = sent { return endClient(slot, .clientReset, code: code) }
     if client.pointee.side.isBroken {

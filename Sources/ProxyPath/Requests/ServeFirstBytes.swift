@@ -10,6 +10,9 @@ extension Worker {
   /// they are: where they begin a request, the connection is served request by request from here on; where they still may,
   /// they wait for more, though not for long.
   func serveAndDetect(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    if connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection), !verdict.isAllowed {
+      return serveOnlyRequests(connection, slot, verdict)
+    }
     if connection.pointee.request.pending == nil || connection.pointee.isWithholding {
       if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
       guard connections.contains(slot) else { return }
@@ -43,6 +46,49 @@ extension Worker {
     }
     counters.moved(connection.pointee.direction, up: 0, down: connection.pointee.response.bytes &- received)
     conclude(connection, slot, up, down)
+  }
+
+  /// The client's first words have waited long enough to become a request: whatever they are, the server is told them.
+  func passOnWithheld(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
+    if connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection), !verdict.isAllowed {
+      connection.pointee.requestVerdict = verdict
+      return close(slot, .denied, code: 0)
+    }
+    connection.pointee.isWithholding = false
+    connection.pointee.detection.serverSpoke()
+    timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
+    serve(connection, slot)
+  }
+
+  /// Policies let nothing but requests in: nothing passes either way before the client has begun one.
+  private func serveOnlyRequests(
+    _ connection: UnsafeMutablePointer<Connection>,
+    _ slot: Slot,
+    _ verdict: RequestVerdict
+  ) {
+    if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
+    guard connections.contains(slot) else { return }
+    // A server that speaks first speaks no HTTP, and a client that has settled on something else does not either.
+    let isOpaque =
+      connection.pointee.detection.isSettled || connection.pointee.request.isEnded || !connection.pointee.isWithholding
+      && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
+    guard isOpaque else { return }
+    connection.pointee.requestVerdict = verdict
+    close(slot, .denied, code: 0)
+  }
+
+  /// What AuthorizationPolicies say of an inbound connection of which no request can be seen; nil where none apply.
+  func verdictOnOpaque(_ connection: UnsafeMutablePointer<Connection>) -> RequestVerdict? {
+    let authorization = keeper.rules.authorization
+    guard !authorization.isEmpty else { return nil }
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    let facts = RequestFacts(
+      source: connection.pointee.source.ip,
+      destination: connection.pointee.destination,
+      path: nothing,
+      host: nothing
+    )
+    return authorization.decide(connection: facts)
   }
 
   /// Reads once and looks; true where it is a request that has begun.

@@ -4,21 +4,20 @@ internal import MeshModel
 internal import Policy
 
 extension Worker {
-  /// Finds the trace that a request belongs to, or begins one, and decides whether it is sampled.
+  /// Finds the trace that a request belongs to, or with `begins` begins one, and decides whether it is sampled.
   ///
-  /// W3C Trace Context's `traceparent` first, else Zipkin's B3 in either form. Where the sender is not believed they are
-  /// dropped, and a new trace begins.
-  func followTrace(_ client: borrowing HTTPClient, _ event: inout RequestEvent) {
-    if !client.isTrusted {
-      dropForeign()
-    } else if let found = http.request.traceparent ?? http.request.b3 {
+  /// W3C Trace Context's `traceparent` first, else Zipkin's B3 in either form; of a sender who is not believed they were
+  /// dropped before.
+  func followTrace(_ event: inout RequestEvent, begins: Bool) {
+    if let found = http.request.traceparent ?? http.request.b3 {
       (event.traceHigh, event.traceLow, event.parentSpan) = (found.high, found.low, found.span)
       event.isSampled = found.isSampled ?? drawSampled()
-    }
-    if event.traceHigh | event.traceLow == 0 {
+    } else if begins {
       event.traceHigh = http.random.identifier()
       event.traceLow = http.random.identifier()
       event.isSampled = drawSampled()
+    } else {
+      return
     }
     event.span = http.random.identifier()
   }
@@ -30,12 +29,8 @@ extension Worker {
     return http.random.chance(partsPerMillion: parts)
   }
 
-  /// Drops what only the mesh may say: who asks, through whom, and in whose trace.
-  private func dropForeign() { http.request.fields.drop(FieldNameSet.foreign) }
-
   /// Writes the trace's fields, and a request id where there is none.
   func putTrace(_ exchange: borrowing Exchange, into writer: inout HeadWriter) {
-    let event = exchange.event
     if http.request.fields.first(.xRequestID).map({ http.request.fields[$0].isKept }) != true {
       writer.put("x-request-id: ")
       // A random UUID (RFC 9562 version 4).
@@ -52,14 +47,14 @@ extension Worker {
       writer.put("\r\n")
     }
     writer.put("traceparent: 00-")
-    writer.put(hexadecimal: event.traceHigh, digits: 16)
-    writer.put(hexadecimal: event.traceLow, digits: 16)
+    writer.put(hexadecimal: exchange.event.traceHigh, digits: 16)
+    writer.put(hexadecimal: exchange.event.traceLow, digits: 16)
     writer.put(UInt8(ascii: "-"))
-    writer.put(hexadecimal: event.span, digits: 16)
-    writer.put(event.isSampled ? "-01\r\n" : "-00\r\n")
+    writer.put(hexadecimal: exchange.event.span, digits: 16)
+    writer.put(exchange.event.isSampled ? "-01\r\n" : "-00\r\n")
     http.request.fields.drop(.traceparent)
     if http.request.fields.first(.b3) != nil || http.request.fields.first(.xB3TraceID) != nil {
-      putB3(event, into: &writer)
+      putB3(exchange.event, into: &writer)
     }
     putHops(into: &writer)
   }
@@ -126,7 +121,7 @@ extension RequestHead {
   /// W3C Trace Context level 1, section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, lower case, no part all zero. Later versions
   /// may append more. One field only.
   var traceparent: TracePlace? {
-    guard let index = fields.first(.traceparent), !fields.hasSeveral(.traceparent) else { return nil }
+    guard let index = fields.first(.traceparent), fields[index].isKept, !fields.hasSeveral(.traceparent) else { return nil }
     let text = fields.value(at: index)
     guard text.count >= 55, text[2] == 0x2d, text[35] == 0x2d, text[52] == 0x2d,
       let version = Hexadecimal.read(text, 0, 2), version != 0xff,
@@ -139,8 +134,8 @@ extension RequestHead {
 
   /// B3 (openzipkin/b3-propagation): the single field, or the several ones.
   var b3: TracePlace? {
-    if let index = fields.first(.b3) { return singleB3(fields.value(at: index)) }
-    guard let trace = fields.first(.xB3TraceID), let span = fields.first(.xB3SpanID),
+    if let index = fields.first(.b3), fields[index].isKept { return singleB3(fields.value(at: index)) }
+    guard let trace = fields.first(.xB3TraceID), fields[trace].isKept, let span = fields.first(.xB3SpanID),
       let (high, low) = Self.traceID(fields.value(at: trace)),
       let number = Hexadecimal.read(fields.value(at: span), 0, 16), number != 0
     else { return nil }

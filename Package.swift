@@ -101,6 +101,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },
+      exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules
     ),
   ]

@@ -70,7 +70,7 @@ public final class RunningProgram: Sendable {
 
   /// A program that ends before it has read its input shall fail its test, not end all of them by SIGPIPE. What is spawned
   /// gets the default back.
-  private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+  private static let ignoresBrokenPipes: Void = { _ = Glibc.signal(SIGPIPE, SIG_IGN) }()
 
   private static func write(_ bytes: [UInt8], to descriptor: Descriptor) -> Bool {
     _ = ignoresBrokenPipes

@@ -51,6 +51,24 @@ struct ProgramsStreamTests {
     #expect(answer.hasSuffix("grpc-status: 0\r\ngrpc-message: fine\r\n\r\n"))
   }
 
+  @Test("a read that brings the end of a chunk and nothing to pass on sends nothing")
+  func chunkEndAlone() throws {
+    let scene = try ProgramsScene()
+    let web = try ProgramsSite(in: scene.pods.server, on: scene.address)
+    let listener = try PodListener(in: scene.pods.server, on: SocketAddress(scene.address.ip, port: 8081))
+    let client = try PodStream.connect(from: scene.pods.client, to: listener.address)
+    try client.send("POST /call HTTP/1.1\r\nhost: web\r\ncontent-length: 0\r\n\r\n")
+    let server = try accepted(listener, "\r\n\r\n")
+    try server.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r")
+    #expect(try received(client, until: "hello\r\n", count: 1).hasSuffix("\r\n\r\n5\r\nhello\r\n"))
+    try server.send("\n")
+    // Once this is answered, both proxies have read what was sent before it.
+    try scene.curl(["\(scene.url)/hello"]).orThrow()
+    try server.send("0\r\n\r\n")
+    #expect(try received(client, until: "\r\n\r\n", count: 1) == "0\r\n\r\n")
+    withExtendedLifetime(web) {}
+  }
+
   /// The connection on which a request came whole. The mesh dials when a client does, so there may be others, idle.
   private func accepted(_ listener: PodListener, _ end: String) throws -> PodStream {
     let server = try listener.accept()

@@ -54,14 +54,17 @@ let package = Package(
   ],
   targets: [
     // Executables
-    program("weft", uses: ["MeshDocuments", "Policy", "MeshModel", "Kernel"]),
+    program("weft", uses: ["MeshDocuments", "Explanations", "Policy", "MeshModel", "Kernel"]),
     program("weft-proxy", uses: ["ProxyPath"]),
     program("weft-capture", uses: ["Interception"]),
 
     // Assemblies
     module(
       "ProxyPath",
-      uses: ["Reactor", "Kernel", "Tokens", "Policy", "Balancing", "HTTP1", "MeshModel", "Journal", "Telemetry"]
+      uses: [
+        "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1", "MeshModel", "Journal",
+        "Telemetry",
+      ]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
@@ -69,6 +72,7 @@ let package = Package(
 
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
+    module("Explanations", uses: ["Tokens", "Policy", "HTTP1", "MeshModel"]),
     module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
@@ -90,11 +94,14 @@ let package = Package(
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
-    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]), tests("Journal"), tests("Kernel"), tests("Reactor"),
+    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
+    tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
+    tests("Journal"), tests("Kernel"), tests("Reactor"),
     tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },
+      exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules
     ),
   ]

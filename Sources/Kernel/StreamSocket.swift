@@ -49,20 +49,6 @@ extension FileDescriptor {
     }
   }
 
-  /// writev(2) of two runs of bytes, in one segment where they fit; the process ignores SIGPIPE.
-  @inlinable
-  public func transmit(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> WriteOutcome {
-    while true {
-      let count = weft_raw_write_two(raw, first.baseAddress, first.count, second.baseAddress, second.count)
-      if count >= 0 { return .bytes(count) }
-      switch Int32(truncatingIfNeeded: -count) {
-      case EINTR: continue
-      case EAGAIN: return .wouldBlock
-      case let code: return .failed(code)
-      }
-    }
-  }
-
   /// Sends FIN: the peer reads end-of-stream, and may still talk (shutdown(2) SHUT_WR).
   @inlinable
   public func finishWriting() { _ = shutdown(raw, Int32(SHUT_WR)) }

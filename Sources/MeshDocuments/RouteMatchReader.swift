@@ -1,4 +1,5 @@
 internal import MeshModel
+internal import Policy
 
 /// Reads one match of a route's rule (Gateway API HTTPRouteMatch).
 enum RouteMatchReader {
@@ -55,6 +56,6 @@ enum RouteMatchReader {
 }
 
 extension Field {
-  /// A regular expression.
-  func pattern() -> String? { text(HTTPSyntax.patternProblem) }
+  /// A regular expression that can be compiled: one that cannot would never match, and nobody would know.
+  func pattern() -> String? { text { HTTPSyntax.patternProblem($0) ?? PathPattern.problem($0) } }
 }

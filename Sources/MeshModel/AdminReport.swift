@@ -33,6 +33,8 @@ public struct ProxyStatus: Codable, Hashable, Sendable {
   public var journal: JournalStatus
   /// Sentences about what an operator should look at; empty when all is well.
   public var warnings: [String]
+  /// Sentences about what is as it was written and may surprise, such as policies that are only tried.
+  public var notes: [String]?
 
   /// The state of a proxy.
   public init(
@@ -91,6 +93,10 @@ public struct SnapshotStatus: Codable, Hashable, Sendable {
   public var loadedAtMs: Int64?
   /// Why the last reload was refused; nil once a later one succeeded.
   public var lastError: String?
+  /// The number of the file's format.
+  public var format: Int?
+  /// How much of the rest it holds.
+  public var mesh: MeshCounts?
 
   /// The state of a snapshot; by default there is none to tell of.
   public init(
@@ -107,6 +113,35 @@ public struct SnapshotStatus: Codable, Hashable, Sendable {
     self.policies = policies
     self.loadedAtMs = loadedAtMs
     self.lastError = lastError
+  }
+}
+
+/// How many documents a snapshot holds of each kind that speaks of requests.
+public struct MeshCounts: Codable, Hashable, Sendable {
+  /// Services.
+  public var services: Int
+  /// Endpoints of all ports of all services, ready or not.
+  public var endpoints: Int
+  /// HTTPRoutes.
+  public var routes: Int
+  /// AuthorizationPolicies.
+  public var authorizations: Int
+  /// Those of them that select the workload.
+  public var authorizationsInForce: Int
+  /// RequestAuthentications.
+  public var authentications: Int
+  /// BackendTrafficPolicies.
+  public var traffic: Int
+
+  /// What `mesh` holds, seen from `workload`.
+  public init(_ mesh: MeshConfiguration, for workload: Workload) {
+    services = mesh.services.count
+    endpoints = mesh.services.reduce(0) { $0 + $1.ports.reduce(0) { $0 + $1.endpoints.count } }
+    routes = mesh.routes.count
+    authorizations = mesh.authorizations.count
+    authorizationsInForce = mesh.authorizations.count { $0.selects(workload) }
+    authentications = mesh.authentications.count
+    traffic = mesh.traffic.count
   }
 }
 

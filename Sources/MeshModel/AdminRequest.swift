@@ -9,6 +9,9 @@ public enum AdminRequest: Hashable, Sendable {
   /// `GET /v1/explain?direction=D&from=ADDRESS&to=ADDRESS:PORT` -> `Explanation`. Who dials may be left out
   /// where the workload itself does.
   case explain(Direction, from: IPAddress?, to: SocketAddress)
+  /// `GET /v1/explain-request?direction=D&from=ADDRESS&to=ADDRESS:PORT&method=M&url=U&header=NAME: VALUE`, values
+  /// percent-encoded and `header` as often as needed -> `RequestExplanation` outbound, `InboundExplanation` inbound.
+  case explainRequest(RequestQuestion)
   /// `GET /v1/requests` -> `RequestTotals`
   case requests
   /// `GET /v1/tap?after=N&limit=M` and the filter's values -> `TapReply`. It makes the proxy keep the requests of the
@@ -26,6 +29,7 @@ public enum AdminRequest: Hashable, Sendable {
     case .connection(let id): "/v1/connections/\(id)"
     case .explain(let direction, let from, let to):
       "/v1/explain?direction=\(direction.rawValue)\(from.map { "&from=\($0)" } ?? "")&to=\(to)"
+    case .explainRequest(let question): Self.questionTarget(question)
     case .requests: "/v1/requests"
     case .tap(let after, let limit, let filter): Self.tapTarget(after, limit, filter)
     }
@@ -47,6 +51,11 @@ public enum AdminRequest: Hashable, Sendable {
   /// Reads a target; the error is for the reply.
   public init(target: String) throws(AdminError) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    // The one that may say a name twice.
+    if parts[0] == "/v1/explain-request" {
+      self = try Self.question(parts.count > 1 ? parts[1] : "")
+      return
+    }
     let query = try Self.query(parts.count > 1 ? parts[1] : "")
     switch parts[0].split(separator: "/", omittingEmptySubsequences: false) {
     case ["", "v1", "status"]: self = .status
@@ -59,7 +68,8 @@ public enum AdminRequest: Hashable, Sendable {
     case ["", "v1", "tap"]: self = try Self.tap(query)
     default:
       throw AdminError(
-        "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/tap and /v1/explain"
+        "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and "
+          + "/v1/explain-request"
       )
     }
   }

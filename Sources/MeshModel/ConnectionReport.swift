@@ -52,6 +52,10 @@ public struct ConnectionReport: Codable, Hashable, Sendable {
   public var ageMs: Int64
   /// The program that dialled; nil where it is not known, as on inbound connections.
   public var process: ProcessReport?
+  /// Requests begun, where they are served one by one.
+  public var requests: UInt32?
+  /// The one under way; nil between two.
+  public var request: RequestUnderWay?
 
   /// A connection.
   public init(
@@ -80,6 +84,29 @@ public struct ConnectionReport: Codable, Hashable, Sendable {
     self.bytesReceived = bytesReceived
     self.ageMs = ageMs
     self.process = process
+  }
+}
+
+/// A request that was asked and not answered to its end.
+public struct RequestUnderWay: Codable, Hashable, Sendable {
+  /// As the client wrote it.
+  public var method: String
+  /// The host it names, as sent, cut where it is long.
+  public var authority: String
+  /// Without the query, in which secrets may be, and cut where it is long.
+  public var path: String
+  /// `namespace/name:port` that it is for, where the mesh knows that.
+  public var service: String?
+  /// Milliseconds since it began.
+  public var ageMs: Int64
+
+  /// A request.
+  public init(method: String, authority: String, path: String, service: String?, ageMs: Int64) {
+    self.method = method
+    self.authority = authority
+    self.path = path
+    self.service = service
+    self.ageMs = ageMs
   }
 }
 

@@ -41,6 +41,9 @@ public struct RequestExplanation: Codable, Hashable, Sendable {
   public var backends: [Backend]
   /// What TrafficPolicies do to it, a clause each.
   public var traffic: [String]
+  /// What NetworkPolicies say of the connection under it, where that goes to an address that is no service's; nil where the
+  /// address is not known, or each endpoint is judged instead.
+  public var connection: VerdictDescription?
 
   /// An explanation of which nothing is known yet but the request.
   public init(_ request: ImaginedRequest, workload: Workload) {
@@ -189,6 +192,10 @@ public struct RequestExplanation: Codable, Hashable, Sendable {
     public var isReady: Bool
     /// The zone it runs in; empty where none is given.
     public var zone: String
+    /// What NetworkPolicies say of a connection to it.
+    public var egress: VerdictDescription?
+    /// What the proxy's workers know of it; nil where no proxy was asked.
+    public var live: LiveEndpoint?
 
     /// An endpoint.
     public init(_ endpoint: MeshModel.Endpoint) {

@@ -68,7 +68,12 @@ public final class RunningProgram: Sendable {
   /// Ends its standard input.
   public func closeInput() { standardInput.close() }
 
+  /// A program that ends before it has read its input shall fail its test, not end all of them by SIGPIPE. What is spawned
+  /// gets the default back.
+  private static let ignoresBrokenPipes: Void = { _ = Glibc.signal(SIGPIPE, SIG_IGN) }()
+
   private static func write(_ bytes: [UInt8], to descriptor: Descriptor) -> Bool {
+    _ = ignoresBrokenPipes
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor.number, $0.baseAddress, $0.count) }

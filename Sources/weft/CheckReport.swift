@@ -15,6 +15,7 @@ struct CheckReport {
       }
     }
     lines += check.problems.map { "  \(style.bad("!")) \(Printable.text($0))" }
+    lines += (check.status?.notes ?? []).map { "  \(style.faint("i")) \(Printable.text($0))" }
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -22,8 +23,9 @@ struct CheckReport {
     var rows = [
       ("process", process(status)),
       ("policy", policy(status.snapshot)),
-      ("workload", workload(status.workload)),
     ]
+    if let mesh = status.snapshot.mesh { rows.append(("mesh", self.mesh(mesh))) }
+    rows.append(("workload", workload(status.workload)))
     for listener in status.listeners {
       let count = Amounts.count(Int(clamping: listener.accepted), "connection", "connections")
       rows.append((listener.role, "\(listener.address), \(count) accepted"))
@@ -53,7 +55,19 @@ struct CheckReport {
     }
     let count = Amounts.count(snapshot.policies, "policy", "policies")
     let age = snapshot.loadedAtMs.map { ", loaded \(Amounts.duration(milliseconds: now_ms - $0)) ago" } ?? ""
-    return "\(count), revision \(snapshot.revision ?? "?")\(snapshot.path.map { " of \($0)" } ?? "")\(age)"
+    let format = snapshot.format.map { ", format \($0)" } ?? ""
+    return "\(count), revision \(snapshot.revision ?? "?")\(snapshot.path.map { " of \($0)" } ?? "")\(format)\(age)"
+  }
+
+  private func mesh(_ mesh: MeshCounts) -> String {
+    [
+      Amounts.count(mesh.services, "service", "services"), Amounts.count(mesh.endpoints, "endpoint", "endpoints"),
+      Amounts.count(mesh.routes, "route", "routes"),
+      Amounts.count(mesh.authorizations, "authorization policy", "authorization policies")
+        + (mesh.authorizations > 0 ? " (\(mesh.authorizationsInForce) for this workload)" : ""),
+      Amounts.count(mesh.authentications, "request authentication", "request authentications"),
+      Amounts.count(mesh.traffic, "traffic policy", "traffic policies"),
+    ].joined(separator: ", ")
   }
 
   private func workload(_ workload: Workload) -> String {

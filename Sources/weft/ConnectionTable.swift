@@ -17,7 +17,8 @@ struct ConnectionTable {
   }
 
   private static let headings = [
-    "ID", "DIRECTION", "SOURCE", "DESTINATION", "UPSTREAM", "VERDICT", "PROTOCOL", "SENT", "RECEIVED", "AGE", "PROCESS",
+    "ID", "DIRECTION", "SOURCE", "DESTINATION", "UPSTREAM", "VERDICT", "PROTOCOL", "REQUESTS", "SENT", "RECEIVED",
+    "AGE", "PROCESS",
   ]
 
   private static func cells(_ connection: ConnectionReport) -> [String] {
@@ -28,10 +29,16 @@ struct ConnectionTable {
       connection.id, connection.direction.rawValue, connection.source.description,
       connection.originalDestination.description, upstream ?? "",
       policy.isEmpty ? connection.verdict.decision.rawValue : "\(connection.verdict.decision.rawValue) \(policy)",
-      connection.sni.map { "\(connection.protocol) \($0)" } ?? connection.protocol,
+      connection.sni.map { "\(connection.protocol) \($0)" } ?? connection.protocol, requests(connection),
       Amounts.bytes(connection.bytesSent), Amounts.bytes(connection.bytesReceived),
       Amounts.duration(milliseconds: connection.ageMs), process(connection.process),
     ]
+  }
+
+  /// `12`, or with one under way `12, now GET web/cart`.
+  private static func requests(_ connection: ConnectionReport) -> String {
+    guard let count = connection.requests else { return "" }
+    return "\(count)" + (connection.request.map { ", now \($0.method) \($0.authority)\($0.path)" } ?? "")
   }
 
   private static func process(_ process: ProcessReport?) -> String {

@@ -5,15 +5,22 @@ public import MeshModel
 /// `weft explain`: what was, or would be, decided, and why?
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells what was, or would be, decided about a connection and why.",
+    abstract: "Tells what was, or would be, decided about a connection or request and why.",
     discussion: """
-      Name a live connection by its id (see weft connections), or a flow by --to. Without -f a proxy is asked, \
-      by the policy it holds; with -f the documents are, for the workload of --namespace and --labels.
+      Name a live connection by its id (see weft connections), a flow by --to, or a request by --request. Nothing is \
+      sent. Without -f a proxy is asked, by the policy it holds; with -f the documents are, for the workload of \
+      --namespace and --labels. A request that would be refused ends with exit code 1.
       """
   )
 
   @Argument(help: ArgumentHelp("A live connection.", valueName: "connection id"))
   var connection: String?
+
+  @Option(help: ArgumentHelp("A request, such as 'GET http://web/cart?item=7'.", valueName: "method url"))
+  var request: RequestLine?
+
+  @Option(help: ArgumentHelp("A header field of the request; repeatable.", valueName: "name: value"))
+  var header: [String] = []
 
   @Option(help: ArgumentHelp("Who is dialled.", valueName: "address:port"))
   var to: SocketAddress?
@@ -29,8 +36,15 @@ struct Explain: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
+    guard request == nil else {
+      guard connection == nil else { throw ValidationError("name either a connection or --request, not both") }
+      _ = try question()
+      return
+    }
+    guard header.isEmpty else { throw ValidationError("--header belongs to --request") }
     switch (connection, to) {
-    case (nil, nil): throw ValidationError("name a connection by its id, or a flow by --to ADDRESS:PORT")
+    case (nil, nil):
+      throw ValidationError("name a connection by its id, a flow by --to ADDRESS:PORT, or a request by --request")
     case (.some, .some): throw ValidationError("name either a connection or --to, not both")
     case (let id?, nil):
       guard AdminRequest.isConnectionID(id) else { throw ValidationError("\"\(id)\" is not a connection id") }
@@ -43,8 +57,21 @@ struct Explain: ParsableCommand {
     }
   }
 
+  /// What `--request` asks; nil without it.
+  private func question() throws -> RequestQuestion? {
+    guard let request else { return nil }
+    if let to, to.port == 0 { throw ValidationError("--to \(to) needs a port from 1 to 65535") }
+    let question = RequestQuestion(direction, try request.request(headers: header, to: to), source: from?.ip)
+    if question.problem != nil {
+      throw ValidationError("--direction inbound needs --from ADDRESS and --to ADDRESS:PORT of the workload")
+    }
+    return question
+  }
+
   func run() throws {
-    if let connection {
+    if let question = try question() {
+      try explain(question)
+    } else if let connection {
       let detail = try detail(connection)
       try format.output.print(detail) { style in
         ConnectionTable(lists: [ProxyConnections(proxy: "", connections: [detail.connection], isTruncated: false)])

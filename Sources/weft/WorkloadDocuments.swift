@@ -1,4 +1,5 @@
 import ArgumentParser
+import Explanations
 import MeshDocuments
 import MeshModel
 import Policy
@@ -25,13 +26,24 @@ struct WorkloadDocuments: ParsableArguments {
     }
   }
 
-  /// What the documents would decide.
+  /// What the documents would decide of a connection.
   func explain(_ direction: Direction, from: IPAddress?, to: SocketAddress) throws -> Explanation {
+    let table = PolicyTable(try snapshot(), for: try workload)
+    let peer = direction == .inbound ? from ?? to.ip : to.ip
+    return table.explain(direction, peer: peer, port: to.port, transport: .tcp)
+  }
+
+  /// Who can tell what the documents would decide of a request.
+  func judge() throws -> RequestJudge { RequestJudge(try snapshot(), for: try workload) }
+
+  private var workload: Workload {
+    get throws { try Workload(namespace: namespace, labelText: labels) }
+  }
+
+  private func snapshot() throws -> Snapshot {
     let reading = PolicyDocuments.read(paths: files)
     for issue in reading.errors { StandardError.write(issue.description) }
     guard let snapshot = reading.snapshot else { throw ExitCode(CommandFailure.usage) }
-    let table = PolicyTable(snapshot, for: try Workload(namespace: namespace, labelText: labels))
-    let peer = direction == .inbound ? from ?? to.ip : to.ip
-    return table.explain(direction, peer: peer, port: to.port, transport: .tcp)
+    return snapshot
   }
 }

@@ -160,7 +160,10 @@ struct CommandLineDocumentsTests {
       (["bogus"], "weft: Unexpected argument 'bogus'; weft --help tells what there is\n"),
       (["validate", "-f", "x", "-o", "xml"], "weft: The value 'xml' is invalid for"),
       (["validate", "-f", "/nonexistent"], "/nonexistent: there is no such file or directory\n"),
-      (["explain"], "weft: name a connection by its id, or a flow by --to ADDRESS:PORT; weft --help"),
+      (
+        ["explain"],
+        "weft: name a connection by its id, a flow by --to ADDRESS:PORT, or a request by --request; weft --help"
+      ),
       (["explain", "1", "--to", "192.0.2.1:1"], "weft: name either a connection or --to, not both; weft --help"),
       (["explain", "--to", "192.0.2.1"], "weft: The value '192.0.2.1' is invalid for '--to"),
       (

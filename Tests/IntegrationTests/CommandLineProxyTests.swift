@@ -125,7 +125,7 @@ struct CommandLineProxyTests {
     #expect(run.code == 0, "\(run)")
     #expect(
       run.output.split(separator: "\n").last
-        == "c1  outbound   10.0.0.1:4000  192.0.2.1:443  -         allow shop/web  tls a\\u{1b}[31m.example  1.5 KiB  10 B      1m01s  curl, pid 9, uid 33, /x"
+        == "c1  outbound   10.0.0.1:4000  192.0.2.1:443  -         allow shop/web  tls a\\u{1b}[31m.example  -         1.5 KiB  10 B      1m01s  curl, pid 9, uid 33, /x"
     )
     #expect(run.error == "weft: proxy web has more than these 1; raise --limit\n")
   }

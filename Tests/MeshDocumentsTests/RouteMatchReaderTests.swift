@@ -163,6 +163,24 @@ struct RouteMatchReaderTests {
     #expect(match.query == [.init(name: "Q", value: "v", isRegex: true)])
   }
 
+  @Test(
+    "are refused where a pattern cannot be compiled, for it would never match",
+    arguments: [
+      ("matches: [{path: {type: RegularExpression, value: /(b}}]", "missing closing parenthesis at offset 3"),
+      ("matches: [{headers: [{name: a, type: RegularExpression, value: '[a'}]}]", "missing terminating ]"),
+      ("matches: [{queryParams: [{name: a, type: RegularExpression, value: 'a{2,1}'}]}]", "out of order"),
+    ]
+  )
+  func pattern(_ rule: String, _ problem: String) throws {
+    let text = document(
+      "HTTPRoute",
+      "spec: {parentRefs: [{group: '', kind: Service, name: web}], rules: [{\(rule)}]}"
+    )
+    let issue = try #require(read(text).errors.first)
+    #expect(issue.message.contains(" is not a regular expression: ") && issue.message.contains(problem), "\(issue)")
+    #expect(issue.line == 4 && issue.column > 80 && issue.field.hasSuffix(".value"), "\(issue)")
+  }
+
   @Test("show no more of a text than a line bears")
   func long() {
     let path = "/" + String(repeating: "a", count: 1_024)

@@ -49,8 +49,14 @@ struct AdminRequestTests {
   @Test(
     "that cannot be meant are refused with what to ask instead",
     arguments: [
-      ("/", "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/tap and /v1/explain"),
-      ("", "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/tap and /v1/explain"),
+      (
+        "/",
+        "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and /v1/explain-request"
+      ),
+      (
+        "",
+        "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and /v1/explain-request"
+      ),
       ("/v1/connections?limit=0", "limit \"0\" is not a number from 1 to 10000"),
       ("/v1/connections?limit=1&limit=2", "\"limit=2\" is not a parameter, or is given twice"),
       ("/v1/connections/..", "\"..\" is not a connection id"), ("/v1/connections/", "\"\" is not a connection id"),

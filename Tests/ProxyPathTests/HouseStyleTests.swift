@@ -4,7 +4,8 @@ import Testing
 @Suite struct HouseStyleTests {
   /// The modules a proxy is made of: its memory is paid once a pod.
   static let proxyModules = [
-    "ProxyPath", "Kernel", "Reactor", "Journal", "Policy", "Tokens", "TransportSecurity", "Balancing", "HTTP1", "MeshModel",
+    "ProxyPath", "Kernel", "Reactor", "Journal", "Policy", "Tokens", "TransportSecurity", "Balancing", "HTTP1",
+    "MeshModel",
     "Telemetry",
   ]
   /// Values in, values out.
@@ -52,7 +53,10 @@ import Testing
   @Test("The proxy's modules import neither full Foundation nor NIO")
   func lean() throws {
     let imports = try Self.imports()
-    #expect(Set(imports.map(\.importer)).isSuperset(of: Self.proxyModules))
+    #expect(
+      Set(imports.map(\.importer)).isSuperset(of: Self.proxyModules.filter { $0 != "Balancing" }),
+      "it imports nothing"
+    )
     let heavy = imports.filter { Self.proxyModules.contains($0.importer) }
       .filter { $0.module.hasPrefix("Foundation") && $0.module != "FoundationEssentials" || $0.module.hasPrefix("NIO") }
     #expect(heavy == [])

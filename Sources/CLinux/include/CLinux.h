@@ -94,11 +94,6 @@ static inline __attribute__((always_inline)) long weft_raw_receive(int fd, void 
 static inline __attribute__((always_inline)) long weft_raw_send(int fd, const void *bytes, size_t size, int flags) {
   return weft_raw_call(SYS_sendto, fd, (long)bytes, (long)size, flags, 0, 0);
 }
-/* writev(2): a head and what follows it in one segment. Writing to a closed peer is EPIPE: the proxy ignores SIGPIPE. */
-static inline __attribute__((always_inline)) long weft_raw_write_two(int fd, const void *a, size_t a_size, const void *b, size_t b_size) {
-  struct iovec parts[2] = {{(void *)a, a_size}, {(void *)b, b_size}};
-  return weft_raw_call(SYS_writev, fd, (long)parts, 2, 0, 0, 0);
-}
 static inline __attribute__((always_inline)) long weft_raw_epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms) {
   /* epoll_pwait(2) without a mask is epoll_wait(2), and exists on every architecture. */
   return weft_raw_call(SYS_epoll_pwait, fd, (long)events, count, timeout_ms, 0, 8);

@@ -102,14 +102,3 @@ struct DestinationSearch {
     return .unknown("\(address.ip) is the address of no service")
   }
 }
-
-extension ImaginedRequest {
-  /// The address that the host is, where it is one.
-  fileprivate var hostAddress: SocketAddress? {
-    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-    guard let ip = IPAddress(isBracketed ? String(host.dropFirst().dropLast()) : host), ip.isIPv4 != isBracketed else {
-      return nil
-    }
-    return SocketAddress(ip, port: port ?? 80)
-  }
-}

@@ -109,10 +109,7 @@ struct SeenRequest {
 
   /// Writes the request down and parses it, so that what the proxy refuses or drops is known.
   static func read(_ request: ImaginedRequest) -> Reading {
-    var text = "\(request.method) \(request.target) HTTP/1.1\r\nHost: \(request.authority)\r\n"
-    for header in request.headers { text += "\(header.name): \(header.value)\r\n" }
-    text += "\r\n"
-    return Array(text.utf8).withUnsafeBytes { bytes in
+    return request.head.withUnsafeBytes { bytes in
       var head = RequestHead()
       switch head.parse(bytes) {
       case .refused(let fault): return .refused(fault)

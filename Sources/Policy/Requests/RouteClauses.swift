@@ -1,4 +1,4 @@
-internal import MeshModel
+public import MeshModel
 
 // Filters, backends and traffic policies in words.
 
@@ -104,14 +104,15 @@ extension MeshConfiguration {
     )
   }
 
-  /// What the policy for a route says, or where there is none that for its service.
-  func trafficClauses(service: String, route: String?) -> [String] {
+  /// What the policy for a route says, or where there is none that for its service. Names are `namespace/name`. Where
+  /// requests arrive only the limits bear on them.
+  public func trafficClauses(service: String, route: String?, isArriving: Bool = false) -> [String] {
     let index = TrafficIndex(traffic)
     let ofRoute = route.flatMap { index.policy(ofRoute: $0) }
     let ofService = index.policy(ofService: service)
     var clauses: [String] = []
     if let policy = (ofRoute ?? ofService).map({ traffic[$0] }) {
-      clauses += policy.clauses.map { "\(policy.fullName): \($0)" }
+      clauses += (isArriving ? policy.limitClauses : policy.clauses).map { "\(policy.fullName): \($0)" }
     }
     if let ofRoute, let ofService, ofRoute != ofService {
       clauses.append("\(traffic[ofService].fullName) is for the service, and gives way to the route's policy")
@@ -129,14 +130,18 @@ extension TrafficPolicy {
     if let fault, let status = fault.abortStatus {
       clauses.append("\(percent(ofMillion: fault.abortPartsPerMillion)) % of requests are answered \(status)")
     }
-    for limit in rateLimits {
+    clauses += limitClauses.map { "\($0), where they arrive" }
+    if let loadBalancing { clauses.append("endpoints are chosen by \(loadBalancing.rawValue)") }
+    return clauses
+  }
+
+  fileprivate var limitClauses: [String] {
+    rateLimits.map { limit in
       let who = limit.source.map { " from \($0)" } ?? ""
       let fields = limit.headers.map { " with \($0.name) \($0.isRegex ? "matching " : "")\"\($0.value)\"" }.joined()
       let each = limit.isPerClient ? " for each client" : ""
-      clauses.append("\(limit.requests) requests\(who)\(fields) in \(limit.period_s) s\(each), where they arrive")
+      return "\(limit.requests) requests\(who)\(fields) in \(limit.period_s) s\(each)"
     }
-    if let loadBalancing { clauses.append("endpoints are chosen by \(loadBalancing.rawValue)") }
-    return clauses
   }
 }
 

@@ -55,6 +55,7 @@ extension Control {
       case .explain(let direction, let from, let to):
         let peer = direction == .inbound ? from ?? to.ip : to.ip
         return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
+      case .explainRequest(let question): return explain(question)
       case .requests: return json(requestTotals())
       case .tap(let after, let limit, let filter): return json(tapped(after: after, limit: limit, filter))
       }
@@ -63,79 +64,24 @@ extension Control {
     }
   }
 
-  private func connections(_ limit: Int) -> HTTPResponse {
-    guard let found = fleet.survey(limit: limit) else { return stuck }
-    let sorted = found.connections.sorted { $0.age_ns > $1.age_ns }
-    return json(
-      ConnectionList(
-        connections: sorted.prefix(limit).map(report),
-        truncated: found.truncated || sorted.count > limit
-      )
-    )
-  }
-
-  private func connection(_ text: String) -> HTTPResponse {
-    guard let number = UInt64(text, radix: 16), text.utf8.count == 16 else {
-      return problem(400, "Bad Request", "\"\(text)\" is not a connection id: sixteen hexadecimal digits")
-    }
-    guard let found = fleet.survey(limit: 1, only: ConnectionID(rawValue: number)) else { return stuck }
-    guard let connection = found.connections.first else {
-      return problem(
-        404,
-        "Not Found",
-        "connection \(text) is not open; if it was, journalctl WEFT_CONNECTION_ID=\(text) tells its end"
-      )
-    }
-    let peer = connection.direction == .inbound ? connection.source.ip : connection.destination.ip
-    return json(
-      ConnectionDetail(
-        connection: report(connection),
-        explanation: snapshots.table.explain(
-          connection.direction,
-          peer: peer,
-          port: connection.destination.port,
-          transport: .tcp
-        )
-      )
-    )
-  }
-
-  private func report(_ connection: LiveConnection) -> ConnectionReport {
-    ConnectionReport(
-      id: connection.id.text,
-      direction: connection.direction,
-      source: connection.source,
-      originalDestination: connection.destination,
-      upstream: connection.isConnecting ? nil : connection.destination,
-      verdict: recorder.describe(connection.verdict, version: connection.policyVersion)
-        ?? snapshots.table.describe(connection.verdict),
-      protocol: connection.detected.text.description,
-      sni: connection.serverName.isEmpty ? nil : String(decoding: connection.serverName, as: UTF8.self),
-      bytesSent: connection.bytesSent,
-      bytesReceived: connection.bytesReceived,
-      ageMs: Int64(connection.age_ns / 1_000_000),
-      process: recorder.process(of: connection.id)
-    )
-  }
-
   // MARK: Replies
 
   private var metrics: HTTPResponse {
     HTTPResponse(200, "OK", type: "text/plain; version=0.0.4", body: metricsText())
   }
 
-  private var stuck: HTTPResponse {
+  var stuck: HTTPResponse {
     problem(503, "Service Unavailable", "a worker did not answer within \(Fleet.answerTimeout_ms) ms")
   }
 
-  private func json(_ value: some Encodable) -> HTTPResponse {
+  func json(_ value: some Encodable) -> HTTPResponse {
     guard let body = try? AdminJSON.encode(value) else {
       return problem(500, "Internal Server Error", "the reply could not be encoded")
     }
     return HTTPResponse(200, "OK", type: "application/json", body: body)
   }
 
-  private func problem(_ status: Int, _ reason: String, _ message: String) -> HTTPResponse {
+  func problem(_ status: Int, _ reason: String, _ message: String) -> HTTPResponse {
     let body = (try? AdminJSON.encode(AdminError(message))) ?? []
     return HTTPResponse(status, reason, type: "application/json", body: body)
   }

@@ -1,3 +1,4 @@
+internal import Explanations
 internal import Kernel
 internal import MeshModel
 internal import Policy
@@ -6,7 +7,7 @@ internal import Telemetry
 extension Control {
   func status() -> ProxyStatus {
     let open = fleet.openConnections
-    return ProxyStatus(
+    var status = ProxyStatus(
       name: settings.name,
       version: Proxy.version,
       pid: ProcessIdentity.pid,
@@ -25,8 +26,10 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings + seriesWarning
+      warnings: warnings + seriesWarning + snapshots.review.warnings
     )
+    status.notes = snapshots.review.notes
+    return status
   }
 
   private var seriesWarning: [String] {
@@ -38,7 +41,7 @@ extension Control {
   }
 
   private var snapshotStatus: SnapshotStatus {
-    SnapshotStatus(
+    var status = SnapshotStatus(
       state: snapshots.table.snapshot == nil ? .none : .loaded,
       path: snapshots.path,
       revision: snapshots.table.snapshot?.revision,
@@ -46,6 +49,11 @@ extension Control {
       loadedAtMs: snapshots.loadedAt_us.map { Int64($0 / 1000) },
       lastError: snapshots.lastError
     )
+    if let snapshot = snapshots.table.snapshot {
+      status.format = Snapshot.formatVersion
+      status.mesh = MeshCounts(snapshot.mesh, for: snapshots.workload)
+    }
+    return status
   }
 
   private var listenerStatus: [ListenerStatus] {

@@ -63,9 +63,23 @@ final class Fleet {
   }
 
   /// What is open now; nil where a worker did not answer in time.
-  func survey(limit: Int, only: ConnectionID? = nil) -> (connections: [LiveConnection], truncated: Bool)? {
-    guard let survey = try? ConnectionSurvey(workers: mailboxes.count, limit: limit, only: only) else { return nil }
+  func survey(limit: Int, only: ConnectionID? = nil) -> ConnectionAnswer? {
+    let question = ConnectionQuestion(limitPerWorker: limit, only: only)
+    guard let survey = try? ConnectionSurvey(question, workers: mailboxes.count) else { return nil }
     tell(.report(survey))
+    return survey.wait(timeout_ms: Self.answerTimeout_ms).map { answers in
+      ConnectionAnswer(
+        connections: answers.flatMap(\.connections),
+        isTruncated: answers.contains { $0.isTruncated }
+      )
+    }
+  }
+
+  /// What each worker knows of the first thousand of these endpoints; nil where one did not answer in time.
+  func survey(endpoints: [SocketAddress]) -> [[EndpointView]]? {
+    let asked = Array(endpoints.prefix(EndpointSurveyLimit.endpoints))
+    guard let survey = try? EndpointSurvey(asked, workers: mailboxes.count) else { return nil }
+    tell(.reportEndpoints(survey))
     return survey.wait(timeout_ms: Self.answerTimeout_ms)
   }
 

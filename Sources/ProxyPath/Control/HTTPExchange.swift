@@ -6,6 +6,8 @@ internal import Reactor
 struct HTTPExchange: ~Copyable {
   /// A probe's or curl's head has a few hundred bytes.
   static let headLimit = 8 << 10
+  /// On the admin socket: a question about a request has that request's fields in it.
+  static let questionLimit = 16 << 10
   /// Exchanges open at once on the listeners of one role: a scrape, a few probes, an operator or two. A newcomer beyond
   /// them ends the oldest, so that clients that say nothing keep nobody out, least of all the probes of `/ready`.
   static let limitPerRole = 32
@@ -41,6 +43,7 @@ struct HTTPExchange: ~Copyable {
 
   /// Takes what has arrived.
   mutating func read(through scratch: UnsafeMutableRawBufferPointer) -> Step {
+    let limit = role == .admin ? Self.questionLimit : Self.headLimit
     while !isAnswering {
       switch socket.receive(into: scratch) {
       case .bytes(let count):
@@ -49,9 +52,9 @@ struct HTTPExchange: ~Copyable {
           ignoreRest(scratch)
           return .request(request)
         }
-        guard received.count <= Self.headLimit else {
+        guard received.count <= limit else {
           ignoreRest(scratch)
-          return answer(.text(431, "Request Header Fields Too Large", "a head has at most \(Self.headLimit) bytes"))
+          return answer(.text(431, "Request Header Fields Too Large", "a head has at most \(limit) bytes"))
         }
       case .wouldBlock: return .waiting
       case .endOfStream, .failed: return .done

@@ -1,3 +1,4 @@
+internal import Explanations
 internal import MeshModel
 internal import Reactor
 internal import Telemetry
@@ -24,6 +25,33 @@ extension Control {
       lost: found.lost,
       leftOut: fleet.outboxes.reduce(0) { $0 + $1.untapped }
     )
+  }
+}
+
+extension Control {
+  /// What would become of a request, by the tables in force, and of its endpoints what the workers know.
+  func explain(_ question: RequestQuestion) -> HTTPResponse {
+    let judge = RequestJudge(
+      policy: snapshots.table,
+      table: snapshots.rules.table,
+      authorization: snapshots.rules.authorization,
+      tokens: snapshots.rules.tokens?.verifier
+    )
+    if question.direction == .inbound, let source = question.source, let destination = question.request.destination {
+      let now_s = Int64(Clock.realtime_us() / 1_000_000)
+      return json(judge.explain(inbound: question.request, from: source, to: destination, now_s: now_s))
+    }
+    var explained = judge.explain(outbound: question.request)
+    guard let views = fleet.survey(endpoints: explained.backends.flatMap { $0.endpoints.map(\.address) }) else {
+      return stuck
+    }
+    for backend in explained.backends.indices {
+      for endpoint in explained.backends[backend].endpoints.indices {
+        let address = explained.backends[backend].endpoints[endpoint].address
+        explained.backends[backend].endpoints[endpoint].live = LiveEndpoint(address, views)
+      }
+    }
+    return json(explained)
   }
 }
 

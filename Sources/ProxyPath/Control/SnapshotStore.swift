@@ -1,3 +1,4 @@
+internal import Explanations
 internal import Kernel
 internal import MeshModel
 internal import Policy
@@ -9,6 +10,8 @@ final class SnapshotStore {
   let workload: Workload
   private(set) var table: PolicyTable
   private(set) var rules: RequestRules
+  /// What is odd about it.
+  private(set) var review: MeshReview
   /// Counts the snapshots taken into use, 0 before the first; the workers keep it with each verdict.
   private(set) var version: UInt32 = 0
   private(set) var loadedAt_us: UInt64?
@@ -29,6 +32,7 @@ final class SnapshotStore {
     self.workload = workload
     table = PolicyTable(nil, for: workload)
     rules = RequestRules(.empty, for: workload, version: 0)
+    review = MeshReview(rules.table, tokens: nil)
   }
 
   /// Reads the file again. Anything wrong with it leaves everything as it was.
@@ -61,6 +65,7 @@ final class SnapshotStore {
     table = PolicyTable(snapshot, for: workload)
     version += 1
     rules = RequestRules(snapshot.mesh, for: workload, version: version)
+    review = MeshReview(rules.table, tokens: rules.tokens?.verifier)
     loads += 1
     loadedAt_us = Clock.realtime_us()
   }

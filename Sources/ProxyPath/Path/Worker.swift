@@ -149,7 +149,8 @@ final class Worker {
     switch letter {
     case .policy(let table, let version, let rules): adopt(table, version, rules)
     case .drain: beginDraining()
-    case .report(let request): report(request)
+    case .report(let survey): report(survey)
+    case .reportEndpoints(let survey): report(survey)
     case .retire(let hasSuccessor):
       retire(hasSuccessor: hasSuccessor)
     case .stop: isStopping = true
@@ -192,6 +193,8 @@ enum WorkerLetter: Sendable {
   case drain
   /// Tell what is open.
   case report(ConnectionSurvey)
+  /// Tell what is known of endpoints.
+  case reportEndpoints(EndpointSurvey)
   /// Close the listeners. With a successor it serves what waits in them; without, this worker does, once more.
   case retire(hasSuccessor: Bool)
   /// Reset what is left and return.

@@ -2,7 +2,6 @@ internal import Kernel
 internal import MeshModel
 internal import Policy
 internal import Reactor
-internal import Synchronization
 
 /// What one connection looked like when it was asked after.
 struct LiveConnection: Sendable {
@@ -10,6 +9,8 @@ struct LiveConnection: Sendable {
   let direction: Direction
   let source: SocketAddress
   let destination: SocketAddress
+  /// Where the proxy dialled for it, or for the request under way; nil where it has not yet.
+  let upstream: SocketAddress?
   let verdict: Verdict
   /// The table that made the verdict.
   let policyVersion: UInt32
@@ -18,71 +19,111 @@ struct LiveConnection: Sendable {
   let bytesSent: UInt64
   let bytesReceived: UInt64
   let age_ns: UInt64
-  let isConnecting: Bool
+  /// Where its requests are served one by one.
+  var requests: Requests?
+
+  /// What a client has asked.
+  struct Requests: Sendable {
+    /// Begun so far.
+    let count: UInt32
+    /// The one under way, copied whole; nil between two.
+    let current: RequestEvent?
+    /// How long it has been under way.
+    let age_ns: UInt64
+  }
 }
 
-/// A question to all workers, and their answers. The path is not held up: a worker copies what it has, up to a limit.
-final class ConnectionSurvey: Sendable {
+/// Which connections are asked after.
+struct ConnectionQuestion: Sendable {
   let limitPerWorker: Int
   /// Only this one, where set.
   let only: ConnectionID?
-  private let found = Mutex<[LiveConnection]>([])
-  private let missing: Atomic<Int>
-  private let wasTruncated = Atomic<Bool>(false)
-  private let done: EventSignal
+}
 
-  init(workers: Int, limit: Int, only: ConnectionID?) throws(SystemError) {
-    limitPerWorker = limit
-    self.only = only
-    missing = Atomic(workers)
-    done = try EventSignal()
-  }
+/// Those of one worker.
+struct ConnectionAnswer: Sendable {
+  var connections: [LiveConnection] = []
+  /// Whether there are more.
+  var isTruncated = false
 
-  func answer(_ connections: [LiveConnection], truncated: Bool) {
-    found.withLock { $0.append(contentsOf: connections) }
-    if truncated { wasTruncated.store(true, ordering: .relaxed) }
-    if missing.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { done.raise() }
-  }
-
-  /// Waits for all answers; nil where a worker did not answer in time.
-  func wait(timeout_ms: Int32) -> (connections: [LiveConnection], truncated: Bool)? {
-    guard done.descriptor.waitReadable(timeout_ms: timeout_ms) else { return nil }
-    return (found.withLock { $0 }, wasTruncated.load(ordering: .relaxed))
+  /// Takes one in, where it is asked after; false where no further one is.
+  fileprivate mutating func take(
+    _ question: ConnectionQuestion,
+    _ id: ConnectionID,
+    _ make: () -> LiveConnection
+  ) -> Bool {
+    if let only = question.only, only != id { return true }
+    guard connections.count < question.limitPerWorker else {
+      isTruncated = true
+      return false
+    }
+    connections.append(make())
+    return true
   }
 }
 
+typealias ConnectionSurvey = Survey<ConnectionQuestion, ConnectionAnswer>
+
 extension Worker {
   func report(_ survey: ConnectionSurvey) {
-    var answer: [LiveConnection] = []
-    var truncated = false
+    var answer = ConnectionAnswer()
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
-      if let only = survey.only, only != connection.pointee.id { continue }
-      guard answer.count < survey.limitPerWorker else {
-        truncated = true
-        break
+      let goesOn = answer.take(survey.question, connection.pointee.id) {
+        LiveConnection(&connection.pointee, keeper.policyVersion, now_ns: now_ns)
       }
-      answer.append(LiveConnection(&connection.pointee, keeper.policyVersion, now_ns: now_ns))
+      guard goesOn else { break }
     }
-    survey.answer(answer, truncated: truncated)
+    for index in 0..<http.clients.extent {
+      guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot) else { continue }
+      let goesOn = answer.take(survey.question, client.pointee.id) { describe(&client.pointee) }
+      guard goesOn else { break }
+    }
+    survey.answer(answer)
+  }
+
+  /// A client whose requests are served one by one.
+  private func describe(_ client: inout HTTPClient) -> LiveConnection {
+    let exchange = http.exchanges.pointer(client.exchange)
+    let event = exchange.map { $0.pointee.event }
+    let asked = event.flatMap { $0.upstream.ip.isUnspecified ? nil : $0.upstream }
+    return LiveConnection(
+      id: client.id,
+      direction: client.direction,
+      source: client.source,
+      destination: client.destination,
+      upstream: asked,
+      verdict: client.verdict,
+      policyVersion: keeper.policyVersion,
+      detected: .http1,
+      serverName: [],
+      bytesSent: client.bytesSent,
+      bytesReceived: client.bytesReceived,
+      age_ns: now_ns &- client.opened_ns,
+      requests: LiveConnection.Requests(
+        count: client.requests,
+        current: event,
+        age_ns: exchange.map { now_ns &- $0.pointee.started_ns } ?? 0
+      )
+    )
   }
 }
 
 extension LiveConnection {
-  init(_ connection: inout Connection, _ policyVersion: UInt32, now_ns: UInt64) {
+  fileprivate init(_ connection: inout Connection, _ policyVersion: UInt32, now_ns: UInt64) {
     self.init(
       id: connection.id,
       direction: connection.direction,
       source: connection.source,
       destination: connection.destination,
+      upstream: connection.phase == .connecting ? nil : connection.upstreamAddress,
       verdict: connection.verdict,
       policyVersion: policyVersion,
       detected: connection.detection.result,
       serverName: connection.detection.hello?.pointee.withName { Array($0) } ?? [],
       bytesSent: connection.response.bytes,
       bytesReceived: connection.request.bytes,
-      age_ns: now_ns &- connection.opened_ns,
-      isConnecting: connection.phase == .connecting
+      age_ns: now_ns &- connection.opened_ns
     )
   }
 }

@@ -70,7 +70,7 @@ struct Backlog: ~Copyable {
   /// Keeps `fresh` to be sent with the turn's other messages; false where it is too much for that, or others wait already.
   @inline(__always)
   mutating func post(_ fresh: UnsafeRawBufferPointer, to side: borrowing Side, _ pool: inout BufferPool) -> Bool {
-    guard fresh.count <= SendBatch.largest, bytes == nil, side.isWritable else { return false }
+    guard !fresh.isEmpty, fresh.count <= SendBatch.largest, bytes == nil, side.isWritable else { return false }
     bytes = pool.keep(fresh)
     offset = 0
     return true

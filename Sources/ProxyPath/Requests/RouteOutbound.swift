@@ -96,10 +96,11 @@ extension Worker {
 }
 
 extension RequestHead {
-  /// The target's path as it is forwarded: `/` where an absolute target has none.
+  /// The target's path as it is forwarded: `/` where an absolute target has none, and `*` where it is OPTIONS that asks
+  /// so of a whole server (RFC 9112 section 3.2.4).
   var forwardedPath: UnsafeRawBufferPointer {
     if path.isEmpty, form == .absolute {
-      let root: StaticString = "/"
+      let root: StaticString = method == .options && !hasQuery ? "*" : "/"
       return UnsafeRawBufferPointer(start: root.utf8Start, count: 1)
     }
     return self[path]

@@ -42,7 +42,8 @@ extension Worker {
       client.pointee.isPosted = false
       switch client.pointee.backlog.flush(to: &client.pointee.side, &pool) {
       case .failed: serveClient(slot)
-      case .sent where client.pointee.phase != .awaiting || !client.pointee.held.isEmpty || client.pointee.side.isReadable:
+      case .sent
+      where client.pointee.phase != .awaiting || !client.pointee.held.isEmpty || client.pointee.side.isReadable:
         serveClient(slot)
       case .sent, .waiting: break
       }

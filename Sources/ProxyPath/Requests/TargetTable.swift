@@ -40,17 +40,21 @@ struct TargetTable: ~Copyable {
 
   init() { heads = Array(repeating: .max, count: Self.initialChains) }
 
-  /// The entry of `address`, made where there is none; the caller holds a reference on it from now on.
-  mutating func retain(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
+  /// The entry of `address`; nil where there is none.
+  func find(_ address: SocketAddress) -> UInt32? {
     var index = heads[place(address)]
     while index != .max {
-      if entries[Int(index)].address == address {
-        entries[Int(index)].references += 1
-        return index
-      }
+      if entries[Int(index)].address == address { return index }
       index = entries[Int(index)].next
     }
-    return insert(address, now_ns)
+    return nil
+  }
+
+  /// The entry of `address`, made where there is none; the caller holds a reference on it from now on.
+  mutating func retain(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
+    guard let index = find(address) else { return insert(address, now_ns) }
+    entries[Int(index)].references += 1
+    return index
   }
 
   mutating func retain(_ index: UInt32) { entries[Int(index)].references += 1 }

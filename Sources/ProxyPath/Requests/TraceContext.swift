@@ -121,7 +121,9 @@ extension RequestHead {
   /// W3C Trace Context level 1, section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, lower case, no part all zero. Later versions
   /// may append more. One field only.
   var traceparent: TracePlace? {
-    guard let index = fields.first(.traceparent), fields[index].isKept, !fields.hasSeveral(.traceparent) else { return nil }
+    guard let index = fields.first(.traceparent), fields[index].isKept, !fields.hasSeveral(.traceparent) else {
+      return nil
+    }
     let text = fields.value(at: index)
     guard text.count >= 55, text[2] == 0x2d, text[35] == 0x2d, text[52] == 0x2d,
       let version = Hexadecimal.read(text, 0, 2), version != 0xff,

@@ -1,0 +1,162 @@
+internal import HTTP1
+public import MeshModel
+internal import Policy
+
+extension RequestJudge {
+  /// A request that `source` sends to the workload by dialling `destination`, in the order in which the proxy judges one.
+  /// `now_s`, in seconds since 1970, is when its token must be valid.
+  public func explain(
+    inbound request: ImaginedRequest,
+    from source: IPAddress,
+    to destination: SocketAddress,
+    now_s: Int64
+  ) -> InboundExplanation {
+    let connection = policy.decide(.inbound, peer: source, port: destination.port, transport: .tcp)
+    var explained = InboundExplanation(
+      request,
+      workload: table.workload,
+      source: source,
+      destination: destination,
+      connection: policy.describe(connection)
+    )
+    request.head.withUnsafeBytes { bytes in
+      var head = RequestHead()
+      switch head.parse(bytes) {
+      case .refused(let fault): explained.refuse(fault)
+      // An imagined head has its end; it is partial only where a control character in it hides that.
+      case .partial: explained.refuse(.controlCharacter)
+      case .whole: judge(&head, now_s, &explained)
+      }
+    }
+    if !connection.isAllowed {
+      explained.outcome = .connectionDenied
+      explained.summary = "NetworkPolicies refuse the connection, so no request is asked on it"
+    }
+    return explained
+  }
+
+  private func judge(_ head: inout RequestHead, _ now_s: Int64, _ explained: inout InboundExplanation) {
+    let isTrusted = table.isKnownEndpoint(explained.source)
+    explained.client = InboundExplanation.Client(explained.source, isTrusted: isTrusted, head)
+    // Who is not of the mesh may not speak for others, and without mutual TLS nobody may say who he is.
+    head.fields.drop(isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
+    let path = Array(head[head.path])
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, path.count), alignment: 1)
+    defer { room.deallocate() }
+    path.withUnsafeBytes { received in
+      var facts = RequestFacts(
+        source: explained.source,
+        destination: explained.destination,
+        path: received,
+        host: head[head.host]
+      )
+      facts.remote = explained.client.address
+      explained.path.reason = "no policy that decides speaks of paths, so it stays as it is"
+      if authorization.usesPaths {
+        let normalised = PathNormalization.normalize(received, into: room)
+        facts.path = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<normalised.count])
+        facts.hazards = normalised.hazards
+        explained.path.forwarded = String(decoding: facts.path, as: UTF8.self)
+        explained.path.hazards = normalised.hazards.words
+        explained.path.reason =
+          normalised.isChanged
+          ? "policies speak of paths, so it is normalised, and the program gets it so"
+          : "policies speak of paths, and it is in normal form already"
+      }
+      let token = judgeToken(&head, now_s)
+      explained.token = token.part
+      facts.token = token.verified
+      let verdict = authorization.explain(head, facts)
+      explained.authorization = verdict
+      explained.arrival = arrival(head, facts)
+      explained.conclude(verdict.verdict)
+    }
+  }
+
+  /// What it is counted under, and what limits it there.
+  private func arrival(_ head: borrowing RequestHead, _ facts: borrowing RequestFacts) -> InboundExplanation.Arrival {
+    var arrival = InboundExplanation.Arrival()
+    guard let port = table.port(servedAt: facts.destination) else {
+      arrival.reason = "no service of the mesh has the endpoint \(facts.destination)"
+      return arrival
+    }
+    let scratch = PatternScratch()
+    let choice = table.route(port, head, path: facts.path, draw: 0, scratch: scratch)
+    arrival.service = table.ports[port].fullName
+    arrival.reason = "\(facts.destination) is one of its endpoints"
+    var route: String?
+    switch choice {
+    case .rule(let rule, _, _), .noBackend(let rule):
+      arrival.rule = table.rules[rule].label
+      route = arrival.rule.split(separator: "/").prefix(2).joined(separator: "/")
+    case .direct: arrival.reason += ", and no route is attached to it"
+    case .noRule: arrival.reason += ", and no rule of the routes attached to it takes the request"
+    }
+    let service = "\(table.ports[port].namespace)/\(table.ports[port].service)"
+    arrival.traffic = table.mesh.trafficClauses(service: service, route: route, isArriving: true)
+    if let index = table.rateLimit(choice, port: port, head, source: facts.remote, scratch: scratch) {
+      let limit = table.rateLimits[index]
+      let whose = limit.isPerClient ? "\(facts.remote)" : "all clients together"
+      arrival.limit =
+        "\(limit.label): \(limit.requests) requests in \(limit.period_ns / 1_000_000_000) s for \(whose), 429 beyond"
+    }
+    return arrival
+  }
+}
+
+extension InboundExplanation {
+  fileprivate mutating func refuse(_ fault: HeadFault) {
+    outcome = .malformed
+    summary = "the proxy answers \(fault.status) without looking further: \(fault.text)"
+  }
+
+  /// What comes of token and policies, in that order.
+  fileprivate mutating func conclude(_ verdict: VerdictDescription) {
+    if token.outcome == .refused {
+      outcome = .unauthenticated
+      summary = "its token is refused (\(token.reason)), so it is answered 401"
+    } else if verdict.decision == .deny {
+      outcome = .denied
+      summary = "it is answered 403: \(verdict.reason)"
+    } else {
+      outcome = .allowed
+      summary = "the program gets it" + (arrival.limit.isEmpty ? "" : " while a rate limit has room for it")
+    }
+  }
+}
+
+extension InboundExplanation.Client {
+  fileprivate init(_ source: IPAddress, isTrusted: Bool, _ head: borrowing RequestHead) {
+    guard let index = head.fields.first(.xForwardedFor) else {
+      self.init(address: source, reason: "where the connection comes from")
+      return
+    }
+    guard isTrusted else {
+      self.init(
+        address: source,
+        reason:
+          "where the connection comes from; that is no endpoint of the mesh, so its x-forwarded-for is not believed"
+      )
+      return
+    }
+    let first = String(decoding: head.fields.value(at: index), as: UTF8.self).prefix { $0 != "," }
+    let named = IPAddress(String(first))
+    self.init(
+      address: named ?? source,
+      reason: named == nil
+        ? "where the connection comes from; its x-forwarded-for does not begin with an address"
+        : "the first of x-forwarded-for, which is believed of an endpoint of the mesh"
+    )
+  }
+}
+
+extension PathHazards {
+  /// Each as it is written in a path.
+  fileprivate var words: [String] {
+    let known: [(PathHazards, String)] = [
+      (.encodedSlash, "%2F"), (.encodedBackslash, "%5C"), (.backslash, "\\"), (.encodedNUL, "%00"), (.semicolon, ";"),
+      (.malformedEscape, "% without two hexadecimal digits"),
+    ]
+    return known.filter { contains($0.0) }.map(\.1)
+  }
+}

@@ -1,0 +1,55 @@
+public import MeshModel
+public import Policy
+public import Tokens
+
+/// All that one snapshot says of one workload's requests, to tell a person what would become of one. Nothing is sent, and
+/// nothing changes: rate limits do not count what is only asked about.
+public struct RequestJudge: Sendable {
+  let policy: PolicyTable
+  let table: RequestTable
+  let authorization: AuthorizationTable
+  let tokens: TokenVerifier
+
+  /// By tables that are in force already.
+  public init(
+    policy: PolicyTable,
+    table: RequestTable,
+    authorization: AuthorizationTable,
+    tokens: TokenVerifier?
+  ) {
+    self.policy = policy
+    self.table = table
+    self.authorization = authorization
+    self.tokens = tokens ?? TokenVerifier([], for: table.workload)
+  }
+
+  /// By documents that no proxy need have.
+  public init(_ snapshot: Snapshot, for workload: Workload) {
+    self.init(
+      policy: PolicyTable(snapshot, for: workload),
+      table: RequestTable(snapshot.mesh, for: workload),
+      authorization: AuthorizationTable(snapshot.mesh.authorizations, for: workload),
+      tokens: TokenVerifier(snapshot.mesh.authentications, for: workload)
+    )
+  }
+
+  /// A request of the workload's own: where it goes, and what NetworkPolicies say of everyone it may go to.
+  public func explain(outbound request: ImaginedRequest) -> RequestExplanation {
+    var explained = table.explain(request)
+    for backend in explained.backends.indices {
+      for endpoint in explained.backends[backend].endpoints.indices {
+        let address = explained.backends[backend].endpoints[endpoint].address
+        explained.backends[backend].endpoints[endpoint].egress = egress(address)
+      }
+    }
+    // What is dialled is judged before anything is said on it; of a service's address, the endpoint is instead.
+    if let address = request.destination ?? request.hostAddress, table.port(at: address) == nil {
+      explained.connection = egress(address)
+    }
+    return explained
+  }
+
+  private func egress(_ address: SocketAddress) -> VerdictDescription {
+    policy.describe(policy.decide(.outbound, peer: address.ip, port: address.port, transport: .tcp))
+  }
+}

@@ -1,0 +1,152 @@
+import Explanations
+import MeshModel
+import Testing
+
+@Suite("An explanation of a request that comes")
+struct InboundJudgeTests {
+  /// When `token` is valid.
+  private static let noon: Int64 = 1_700_001_800
+  /// ES256, of issuer https://id.example and subject alice; made with the openssl command line, as its key was.
+  private static let token =
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImVjLTEiLCJ0eXAiOiJKV1QifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJzd"
+    + "WIiOiJhbGljZSIsImF1ZCI6InNob3AiLCJpYXQiOjE3MDAwMDAwMDAsIm5iZiI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAzN"
+    + "jAwfQ.lRBYyMzi-5SAcWfJNquDrItIfkFk_Sl018JJJGvCrjtYWIjYyC5cQLHuvQBnP8Oy5iqOf91Q5TUu_llFFBfLnA"
+
+  private func explain(
+    _ url: String = "http://web/",
+    _ headers: [ImaginedRequest.Header] = [],
+    _ mesh: MeshConfiguration = MeshConfiguration(services: [ShopMesh.service]),
+    _ policies: [NetworkPolicy] = [],
+    from source: IPAddress = ShopMesh.stranger,
+    to destination: SocketAddress = ShopMesh.endpoint,
+    now_s: Int64 = noon
+  ) throws -> InboundExplanation {
+    let request = try ImaginedRequest(url: url, headers: headers)
+    return try ShopMesh.judge(mesh, policies).explain(inbound: request, from: source, to: destination, now_s: now_s)
+  }
+
+  private func mesh(_ authorizations: [AuthorizationPolicy]) -> MeshConfiguration {
+    MeshConfiguration(services: [ShopMesh.service], authorizations: authorizations)
+  }
+
+  private func tokens(forwards: Bool = false) throws -> MeshConfiguration {
+    let x = try #require(Base64URL.decode("lgtggI4_qlPzxx1NI0n99i3zt3LjbBWt4e7aGSCGRWE".utf8))
+    let y = try #require(Base64URL.decode("cP4_lm82EkcF_KrTiFmyt14hEyj30aWrpTYzYxeOYc4".utf8))
+    let rule = RequestAuthentication.Rule(
+      issuer: "https://id.example",
+      keys: [JSONWebKey(id: "ec-1", .p256(x: x, y: y))],
+      forwardsToken: forwards,
+      claimHeaders: [.init(header: "x-sub", claim: ["sub"])]
+    )
+    var mesh = mesh([ShopMesh.allow(header: "x-sub", "alice")])
+    mesh.authentications = [RequestAuthentication(namespace: "shop", name: "t", rules: [rule])]
+    return mesh
+  }
+
+  @Test("is allowed where nobody minds, and says what it counts under")
+  func allowed() throws {
+    let found = try explain()
+    #expect(found.outcome == .allowed && found.summary == "the program gets it")
+    #expect(found.arrival.service == "shop/web:80" && found.arrival.rule.isEmpty)
+    #expect(found.arrival.reason == "10.2.0.7:8080 is one of its endpoints, and no route is attached to it")
+    #expect(found.token.outcome == .notAsked && found.connection.decision == .allow)
+    let elsewhere = try explain(to: SocketAddress(ShopMesh.endpoint.ip, port: 9))
+    #expect(elsewhere.arrival.service.isEmpty && elsewhere.outcome == .allowed)
+  }
+
+  @Test("says that the connection under it is refused, whatever the request")
+  func connection() throws {
+    let prefix = try #require(IPPrefix("10.2.0.0/16"))
+    let block = try #require(IPBlock(prefix))
+    let wall = ShopMesh.policy(.inbound, only: [block])
+    let found = try explain("http://web/", [], MeshConfiguration(services: [ShopMesh.service]), [wall])
+    #expect(found.outcome == .connectionDenied && found.connection.policy == "shop/wall")
+    let inside = try explain(
+      "http://web/",
+      [],
+      MeshConfiguration(services: [ShopMesh.service]),
+      [wall],
+      from: ShopMesh.asleep.ip
+    )
+    #expect(inside.outcome == .allowed)
+  }
+
+  @Test("judges the path as it is forwarded, and names its hazards")
+  func path() throws {
+    let mesh = mesh([ShopMesh.deny(path: "/admin")])
+    let found = try explain("http://web//a/../admin", [], mesh)
+    #expect(found.outcome == .denied && found.path.forwarded == "/admin")
+    #expect(found.authorization?.verdict.policy == "shop/no")
+    let odd = try explain("http://web/a%2fb;c", [], mesh)
+    #expect(odd.outcome == .denied && odd.path.hazards == ["%2F", ";"])
+    // Without a policy on paths it is not touched.
+    #expect(try explain("http://web//a").path.forwarded == "//a")
+  }
+
+  @Test("denies nothing on account of a policy that is only tried")
+  func dryRun() throws {
+    let found = try explain("http://web/admin", [], mesh([ShopMesh.deny(path: "/admin", isDryRun: true)]))
+    #expect(found.outcome == .allowed && found.authorization?.dryRunPolicy == "shop/no")
+  }
+
+  @Test("verifies a token and never repeats it")
+  func token() throws {
+    let bearer = ImaginedRequest.Header("authorization", "Bearer \(Self.token)")
+    let found = try explain("http://web/", [bearer], tokens())
+    #expect(found.token.outcome == .valid)
+    #expect(found.token.reason == "its principal is https://id.example/alice; the program does not get it")
+    #expect(
+      found.token.rules == [
+        "issuer https://id.example, any audience, 1 key, in authorization: Bearer or query parameter access_token"
+      ]
+    )
+    let late = try explain("http://web/", [bearer], tokens(), now_s: Self.noon + 100_000)
+    #expect(late.outcome == .unauthenticated && late.summary.contains("(token-expired)"))
+    #expect(try explain("http://web/", [], tokens()).token.outcome == .absent)
+  }
+
+  @Test("believes no field that only a verified token may fill")
+  func claimField() throws {
+    let found = try explain("http://web/", [.init("X-Sub", "alice")], tokens())
+    #expect(found.outcome == .denied)
+  }
+
+  @Test("takes x-forwarded-for for the client only from an endpoint of the mesh")
+  func client() throws {
+    let headers = [ImaginedRequest.Header("x-forwarded-for", "203.0.113.9, 10.0.0.1")]
+    #expect(try explain("http://web/", headers).client.address == ShopMesh.stranger)
+    let trusted = try explain("http://web/", headers, from: ShopMesh.asleep.ip)
+    #expect(trusted.client.address == IPAddress("203.0.113.9"))
+  }
+
+  @Test("names the limit that counts it")
+  func limit() throws {
+    var mesh = mesh([])
+    mesh.traffic = [
+      TrafficPolicy(
+        namespace: "shop",
+        name: "calm",
+        targets: [.service("web")],
+        fault: .init(delay_ms: 5),
+        rateLimits: [.init(isPerClient: true, requests: 9, period_s: 60)]
+      )
+    ]
+    let found = try explain("http://web/", [], mesh)
+    #expect(found.arrival.limit == "shop/calm/limit0: 9 requests in 60 s for 192.0.2.1, 429 beyond")
+    // Faults are made where requests leave.
+    #expect(found.arrival.traffic == ["shop/calm: 9 requests in 60 s for each client"])
+  }
+
+  @Test("says what the proxy answers to a request that it refuses")
+  func malformed() throws {
+    let found = try explain("http://web/", [.init("content-length", "x")])
+    #expect(found.outcome == .malformed && found.summary.hasPrefix("the proxy answers 400 without looking further: "))
+    #expect(found.authorization == nil)
+  }
+
+  @Test("survives JSON")
+  func json() throws {
+    let found = try explain("http://web//a", [], mesh([ShopMesh.deny(path: "/admin")]))
+    #expect(try AdminJSON.decode(InboundExplanation.self, from: AdminJSON.encode(found)) == found)
+  }
+}

@@ -22,7 +22,7 @@ struct DemoTests {
     }
     // Both proxies tell of each conversation, in journalctl's own words.
     for direction in ["outbound", "inbound"] {
-      for port in ["198.18.200.2:8080 http/1", "]:8080 http/1", ":2525 server-first", ":5201 opaque"] {
+      for port in ["198.18.200.2:8080: GET", "]:8080: GET", ":2525 server-first", ":5201 opaque"] {
         #expect(lines.contains { $0.contains("| \(direction) ") && $0.contains(port) }, "\(direction) \(port)")
       }
     }

@@ -53,9 +53,10 @@ struct ReviewProxyTests {
     for _ in 0..<1000 {
       let client = try scene.dial(server.address)
       try client.send("G")
-      #expect(try client.receive(exactly: 1) == "G")
       clients.append(client)
     }
+    // Each may become a request, and is passed on when it has waited for more.
+    for client in clients { #expect(try client.receive(exactly: 1) == "G") }
     #expect(try scene.proxy.memory().resident - before < 1000 * 1536)
   }
 

@@ -35,6 +35,7 @@ import Tokens
       "WEFT_DIRECTION": "outbound", "WEFT_CONNECTION_ID": "00000000000000ab", "WEFT_REQUEST_NUMBER": "3",
       "WEFT_SOURCE": "10.0.0.1:4711", "WEFT_ORIGINAL_DESTINATION": "10.0.0.2:80", "WEFT_UPSTREAM": "10.0.0.3:8080",
       "WEFT_ENDPOINT": "10.0.0.3:8080", "WEFT_METHOD": "GET", "WEFT_AUTHORITY": "web", "WEFT_PATH": "/items?id=1",
+      "WEFT_PROTOCOL": "http/1",
       "WEFT_STATUS": "200", "WEFT_SERVICE": "shop/s1:80", "WEFT_ROUTE": "shop/r2/rule0", "WEFT_BACKEND": "shop/s4:80",
       "WEFT_VERDICT": "allow", "WEFT_VERDICT_REASON": "nothing restricts it", "WEFT_REASON": "finished",
       "WEFT_FLAGS": "URX", "WEFT_RETRIES": "1", "WEFT_BYTES_SENT": "128", "WEFT_BYTES_RECEIVED": "5",

@@ -16,14 +16,19 @@ import Testing
     ("", .undecided), ("G", .undecided), ("GET", .undecided), ("GET ", .undecided), ("GET / HTTP/1.1\r", .undecided),
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r", .undecided), (String(repeating: "A", count: 20), .undecided),
     ("GET /" + String(repeating: "a", count: 7994), .undecided), ("EHLO", .undecided),
-    (String(repeating: "A", count: 21), .opaque), ("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", .opaque),
-    ("GET / HTTP/2.0\r\n", .opaque), ("GET /\r\n", .opaque), ("GET HTTP/1.1\r\n", .opaque), ("GET HTTP/1.1\n", .opaque),
-    ("GET / HTTP/1.\r\n", .opaque), ("GET / http/1.1\r\n", .opaque), ("get / HTTP/1.1\r\n", .opaque),
-    ("\r\nGET / HTTP/1.1\r\n", .opaque), (" / HTTP/1.1\r\n", .opaque), ("GET\n", .opaque), ("GET \n", .opaque),
+    // What some server takes for a request: it is served as one, and refused.
+    ("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", .http1), ("GET / HTTP/2.0\r\n", .http1), ("GET HTTP/1.1\r\n", .http1),
+    ("GET HTTP/1.1\n", .http1), ("GET / HTTP/1.\r\n", .http1), ("GET / http/1.1\r\n", .http1),
+    ("get / HTTP/1.1\r\n", .http1), ("\r\nGET / HTTP/1.1\r\n", .http1), ("\n\n\nGET / HTTP/1.1\r\n", .http1),
+    ("GET\t/\tHTTP/1.1\r\n", .http1), ("GET / HTTP/1.1 \t\r\n", .http1), ("GET / HTTP/1.10\r\n", .http1),
+    ("\n", .undecided), ("\r\n\r\n", .undecided), ("get", .undecided),
+    (String(repeating: "A", count: 21), .opaque), ("GET /\r\n", .opaque), (" / HTTP/1.1\r\n", .opaque),
+    ("GET\n", .opaque), ("GET \n", .opaque), (String(repeating: "\n", count: 17), .opaque),
+    ("say it in HTTP/1.1 please\r\n", .opaque), ("GET /aHTTP/1.1\r\n", .opaque),
     ("EHLO mail.example.org\r\n", .opaque), ("HELO\r\n", .opaque), ("USER anonymous\r\n", .opaque),
     ("*1\r\n$4\r\nPING\r\n", .opaque), ("PING\r\n", .opaque), ("SET key value\r\n", .opaque),
     ("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", .opaque), ("stats\r\n", .opaque), ("a1 LOGIN user pass\r\n", .opaque),
-    ("\0\0\0\u{8}\u{4}", .opaque), ("\u{10}\u{10}\0\u{4}MQTT", .opaque), ("\n", .opaque),
+    ("\0\0\0\u{8}\u{4}", .opaque), ("\u{10}\u{10}\0\u{4}MQTT", .opaque),
   ]
 
   @Test(

@@ -113,6 +113,36 @@ static inline size_t weft_cmsg_len(size_t bytes) { return CMSG_LEN(bytes); }
 static inline struct cmsghdr *weft_cmsg_first(struct msghdr *message) { return CMSG_FIRSTHDR(message); }
 static inline unsigned char *weft_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
 
+/* dl_iterate_phdr(3) is a GNU extension, and so is its struct; these are the members that it has always begun with. */
+#include <link.h>
+struct dl_phdr_info;
+struct weft_loaded_object {
+  ElfW(Addr) base;
+  const char *name;
+  const ElfW(Phdr) *headers;
+  ElfW(Half) count;
+};
+extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+extern int madvise(void *, size_t, int);
+/* Unmaps the pages of one object's segments that are never written, which the kernel maps again from the file as they
+ * are used. Segments that may be written hold relocations and variables, and are left alone. */
+static inline int weft_release_object(struct dl_phdr_info *object, size_t size, void *unused) {
+  const struct weft_loaded_object *loaded = (const struct weft_loaded_object *)(const void *)object;
+  (void)size;
+  (void)unused;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int index = 0; index < loaded->count; index++) {
+    const ElfW(Phdr) *segment = &loaded->headers[index];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    /* Whole pages within the segment: a page shared with the next one may be written there. */
+    uintptr_t first = (loaded->base + segment->p_vaddr + page - 1) & ~(page - 1);
+    uintptr_t last = (loaded->base + segment->p_vaddr + segment->p_filesz) & ~(page - 1);
+    if (last > first) madvise((void *)first, last - first, 4 /* MADV_DONTNEED, hidden without _DEFAULT_SOURCE */);
+  }
+  return 0;
+}
+static inline void weft_release_code(void) { dl_iterate_phdr(weft_release_object, 0); }
+
 /* linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h, which clash with glibc's net/if.h. */
 #define WEFT_SO_ORIGINAL_DST 80
 #define WEFT_IP6T_SO_ORIGINAL_DST 80

@@ -198,6 +198,7 @@ final class Control {
       recorder.know(table, version: version)
       recorder.know(rules.names, version: version)
       fleet.tell(.policy(table, version: version, rules))
+      CodePages.releaseUnused()
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):
       announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")

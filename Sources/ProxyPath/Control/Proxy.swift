@@ -67,6 +67,7 @@ public enum Proxy {
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
     try startWorkers(settings, fleet, listeners, snapshots)
     successor?.confirm()
+    CodePages.releaseUnused()
     control.run()
     fleet.stopAndJoin()
     control.announce(.proxyStopped, "stopped")

@@ -174,25 +174,47 @@ private let methodLimit = 20
 /// A request line longer than this is taken for HTTP/1 without its version in sight (RFC 9112 section 3 asks 8000).
 private let requestLineLimit = 8000
 
-/// `METHOD SP target SP HTTP/1.x` (RFC 9112 section 3); "EHLO host" and "SET key value" are not.
+/// Empty lines before a request line that are waited through; lenient servers skip any number.
+private let emptyLinesLimit = 16
+
+/// `METHOD SP target SP HTTP/1.x` (RFC 9112 section 3), and what only a lenient server takes for it: empty lines before it,
+/// small letters, TAB for SP, no target, blanks behind the version, another version. Served as a request that is refused;
+/// relayed as it is, it would reach such a server unjudged. "EHLO host" and "SET key value" are none of these.
 private func classifyRequestLine(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
-  var index = 0
+  var first = 0
+  while first < bytes.count, isLineEnd(bytes[first]) { first += 1 }
+  if first > emptyLinesLimit { return .opaque }
+  var index = first
   while index < bytes.count, isMethodLetter(bytes[index]) { index += 1 }
-  if index > methodLimit || index == 0 { return .opaque }
+  if index - first > methodLimit { return .opaque }
   if index == bytes.count { return .undecided }
-  guard bytes[index] == UInt8(ascii: " ") else { return .opaque }
-  guard let end = bytes[..<min(bytes.count, requestLineLimit)].firstIndex(of: UInt8(ascii: "\n")) else {
-    return bytes.count < requestLineLimit ? .undecided : .http1
+  guard index > first, isBlank(bytes[index]) else { return .opaque }
+  let limit = first + requestLineLimit
+  guard let end = bytes[index..<min(bytes.count, limit)].firstIndex(of: UInt8(ascii: "\n")) else {
+    return bytes.count < limit ? .undecided : .http1
   }
-  let version: StaticString = " HTTP/1."
-  let length = version.utf8CodeUnitCount
-  var start = end - length - 2  // one digit and CR follow the dot
-  if bytes[end - 1] != UInt8(ascii: "\r") { start += 1 }
-  guard start > index else { return .opaque }  // a target is between the two spaces
-  for offset in 0..<length where bytes[start + offset] != version.utf8Start[offset] { return .opaque }
-  return .http1
+  return endsInVersion(UnsafeRawBufferPointer(rebasing: bytes[index..<end])) ? .http1 : .opaque
 }
 
+/// Whether a line, from the blank behind the method on, ends in a blank and `HTTP/` with a number.
+private func endsInVersion(_ line: UnsafeRawBufferPointer) -> Bool {
+  var end = line.count
+  while end > 0, isBlank(line[end - 1]) || line[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+  while end > 0, line[end - 1] >= UInt8(ascii: "0") && line[end - 1] <= UInt8(ascii: "9") || line[end - 1] == UInt8(ascii: ".") {
+    end -= 1
+  }
+  let name: StaticString = "http/"
+  let start = end - name.utf8CodeUnitCount
+  guard start > 0, isBlank(line[start - 1]) else { return false }
+  for offset in 0..<name.utf8CodeUnitCount where line[start + offset] | 0x20 != name.utf8Start[offset] | 0x20 { return false }
+  return true
+}
+
+private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") }
+
+private func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
 private func isMethodLetter(_ byte: UInt8) -> Bool {
-  (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+  (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")) || byte == UInt8(ascii: "-")
+    || byte == UInt8(ascii: "_")
 }

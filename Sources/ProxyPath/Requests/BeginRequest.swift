@@ -66,6 +66,9 @@ extension Worker {
       )
     }
     exchange.pointee.isRequestDone = isOver
+    if !isOver {
+      http.clientTimers.set(slot.index, deadline: tick &+ min(limits.idleTimeout_ticks, RequestLimit.bodyTicks))
+    }
     if consumed < rest.count { client.pointee.held.append(UnsafeRawBufferPointer(rebasing: rest[consumed...]), &pool) }
     exchange.pointee.replay.append(writer.written, &pool)
     if let table = plan.table, plan.rule >= 0, !table.rules[plan.rule].mirrors.isEmpty {

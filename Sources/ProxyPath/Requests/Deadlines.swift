@@ -101,8 +101,10 @@ extension Worker {
 
   private func expireIdle(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) {
     let since = client.pointee.lastActive
-    guard passed(since, limits.idleTimeout_ticks) else {
-      var due = since &+ limits.idleTimeout_ticks
+    let owesBody = owesBody(client)
+    let limit = owesBody ? min(limits.idleTimeout_ticks, RequestLimit.bodyTicks) : limits.idleTimeout_ticks
+    guard passed(since, limit) else {
+      var due = since &+ limit
       if client.pointee.headSince != 0 {
         let head = client.pointee.headSince &+ RequestLimit.headTicks
         if Int32(bitPattern: head &- due) < 0 { due = head }
@@ -113,7 +115,18 @@ extension Worker {
       return _ = endClient(slot, .idle, code: 0)
     }
     if exchange.pointee.upstream != .nowhere { dropUpstream(exchange, code: 0) }
-    if case .again = fail(client, slot, exchange, .idle, code: 0) { serveClient(slot) }
+    // Who is late is told apart: a client that owes the rest of its request (RFC 9110 section 15.5.9), or the endpoint.
+    let status: UInt16 = owesBody ? 408 : RequestEnd.idle.status
+    let reply = LocalAnswer(status: status, end: .idle, flags: RequestEnd.idle.flags)
+    if case .again = answerHere(client, slot, exchange, reply) { serveClient(slot) }
+  }
+
+  /// The request's body is not here whole, and it is the client that everybody waits for.
+  private func owesBody(_ client: UnsafeMutablePointer<HTTPClient>) -> Bool {
+    guard let exchange = http.exchanges.pointer(client.pointee.exchange), !exchange.pointee.isRequestDone,
+      !exchange.pointee.isResponseStarted, let upstream = http.upstreams.pointer(exchange.pointee.upstream)
+    else { return false }
+    return upstream.pointee.phase == .busy && upstream.pointee.backlog.isEmpty
   }
 
   /// Whether so many ticks have passed since `then`.

@@ -79,6 +79,8 @@ enum RequestLimit {
   static let stepsPerTurn = 16
   /// Ticks (250 ms) from a head's first byte to its last (slowloris).
   static let headTicks: UInt32 = 4 * 10
+  /// Ticks (250 ms) that a request whose body is awaited may say nothing, where its server takes what comes.
+  static let bodyTicks: UInt32 = 4 * 60
   /// Ticks that a client which was told to go may take for it.
   static let lingerTicks: UInt32 = 4 * 2
   /// Bytes that are read and forgotten meanwhile.

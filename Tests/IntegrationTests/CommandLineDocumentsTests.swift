@@ -207,14 +207,16 @@ struct CommandLineDocumentsTests {
     #expect(explanation.verdict.reason == "no policy restricts the workload's egress")
   }
 
-  @Test("do what docs/policy.md shows")
-  func documentation() throws {
-    let page = try String(contentsOfFile: "\(Binaries.repository)/docs/policy.md", encoding: .utf8)
+  @Test("do what the pages show that have documents to do it with", arguments: ["policy.md", "explain.md"])
+  func documentation(_ name: String) throws {
+    let page = try String(contentsOfFile: "\(Binaries.repository)/docs/\(name)", encoding: .utf8)
     let example = try #require(page.split(separator: "```yaml\n").last?.split(separator: "```").first)
     try directory.write("web.yaml", String(example))
     let command = try #require(page.split(separator: "    $ weft ").last)
     let lines = command.split(separator: "\n", omittingEmptySubsequences: false)
-    let arguments = lines[0].replacing("policies/", with: directory.path).split(separator: " ").map(String.init)
+    let arguments = lines[0].replacing(#/(policies|mesh)\//#, with: directory.path).split(separator: " ").map(
+      String.init
+    )
     let shown = lines.dropFirst().prefix { $0.isEmpty || $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
     let run = try runWeft(arguments)
     #expect(run.output.split(separator: "\n") == shown.filter { !$0.isEmpty }, "\(run)")

@@ -1,4 +1,5 @@
 import Kernel
+import MeshModel
 @testable import ProxyPath
 import Testing
 
@@ -9,10 +10,10 @@ import Testing
     var exchange: HTTPExchange
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
 
-    init() throws {
+    init(_ role: HTTPExchange.Role = .health) throws {
       let (client, server) = try StreamPair.local().split()
       self.client = client
-      exchange = HTTPExchange(server.give(), .health)
+      exchange = HTTPExchange(server.give(), role)
     }
 
     deinit { scratch.deallocate() }
@@ -79,6 +80,15 @@ import Testing
     var rounds = 0
     while visit.hear(block) == "waiting", rounds < 100 { rounds += 1 }
     #expect(rounds == HTTPExchange.headLimit / 1000)
+  }
+
+  @Test("On the admin socket a head may be as long as the longest question about a request")
+  func questionLimit() throws {
+    let target = "/v1/explain-request?" + String(repeating: "a", count: AdminRequest.maxTargetBytes - 20)
+    let question = "GET \(target) HTTP/1.1\r\nHost: weft\r\nConnection: close\r\n\r\n"
+    #expect(question.utf8.count <= HTTPExchange.questionLimit)
+    #expect(try Visit(.admin).hear(question) == "GET \(target)")
+    #expect(try Visit(.metrics).hear(question) == "done")
   }
 
   @Test("A client that leaves before its head is whole ends the exchange")

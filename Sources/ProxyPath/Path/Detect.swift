@@ -200,13 +200,17 @@ private func classifyRequestLine(_ bytes: UnsafeRawBufferPointer) -> FirstBytes 
 private func endsInVersion(_ line: UnsafeRawBufferPointer) -> Bool {
   var end = line.count
   while end > 0, isBlank(line[end - 1]) || line[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-  while end > 0, line[end - 1] >= UInt8(ascii: "0") && line[end - 1] <= UInt8(ascii: "9") || line[end - 1] == UInt8(ascii: ".") {
+  while end > 0,
+    line[end - 1] >= UInt8(ascii: "0") && line[end - 1] <= UInt8(ascii: "9") || line[end - 1] == UInt8(ascii: ".")
+  {
     end -= 1
   }
   let name: StaticString = "http/"
   let start = end - name.utf8CodeUnitCount
   guard start > 0, isBlank(line[start - 1]) else { return false }
-  for offset in 0..<name.utf8CodeUnitCount where line[start + offset] | 0x20 != name.utf8Start[offset] | 0x20 { return false }
+  for offset in 0..<name.utf8CodeUnitCount where line[start + offset] | 0x20 != name.utf8Start[offset] | 0x20 {
+    return false
+  }
   return true
 }
 

@@ -11,6 +11,7 @@ extension FieldTable {
   /// Reads the Connection fields and drops the fields they name. A name that is guarded is passed over, since a client
   /// could else strike what the proxy or the program behind it relies on; naming a framing field is refused.
   mutating func takeConnectionOptions() throws(HeadStop) -> ConnectionOptions {
+    if let sole = usualOption { return sole }
     var options: ConnectionOptions = []
     var budget = HeadLimit.connectionOptions
     var index = first(.connection)
@@ -25,6 +26,14 @@ extension FieldTable {
       index = hasSeveral(.connection) ? next(.connection, from: place + 1) : nil
     }
     return options
+  }
+
+  /// The option of a message that names just one, and that keep-alive or close: nearly every one that names any.
+  private var usualOption: ConnectionOptions? {
+    guard let value = soleValue(.connection) else { return nil }
+    let start = base + Int(value.start)
+    if value.count == 10, FixedText.isEqualIgnoringCase(start, "keep-alive") { return .keepAlive }
+    return value.count == 5 && FixedText.isEqualIgnoringCase(start, "close") ? .close : nil
   }
 
   private mutating func takeOption(_ option: ByteRange) throws(HeadStop) -> ConnectionOptions {

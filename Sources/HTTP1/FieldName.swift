@@ -17,7 +17,7 @@ public enum FieldName: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case xWeftHops, xWeftReason
 
   /// This name's bit in a set of names.
-  @inlinable var bit: UInt64 { 1 << UInt64(rawValue) }
+  @inlinable @inline(__always) var bit: UInt64 { 1 << UInt64(rawValue) }
 
   /// Names that never travel further: they speak of one connection, or of framing, which is written anew.
   static var hopByHop: UInt64 {

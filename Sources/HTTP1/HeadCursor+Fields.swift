@@ -38,7 +38,8 @@ extension HeadCursor {
   private func endOfName(isFirst: Bool) throws(HeadStop) -> Int {
     let stop = ByteScan.firstOutsideName(base, from: at, to: end)
     guard stop < end else { throw atEnd }
-    if ByteScan.byte(base, stop) == 0x3a, stop > at { return stop }
+    let byte = ByteScan.byte(base, stop)
+    if stop > at ? byte == 0x3a : byte == 0x0d { return stop }  // a name, or the empty line if LF follows
     return try endOfUnusualName(from: stop, isFirst: isFirst)
   }
 
@@ -54,7 +55,6 @@ extension HeadCursor {
     guard stop < end else { throw atEnd }
     let byte = ByteScan.byte(base, stop)
     if stop == at {
-      if byte == 0x0d { return stop }  // the empty line, if LF follows
       if isBlank(byte) { throw .refused(isFirst ? .leadingWhitespace : .lineFolding) }
       throw .refused(Self.fault(of: byte))
     }

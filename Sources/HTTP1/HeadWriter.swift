@@ -42,8 +42,8 @@ public struct HeadWriter: BitwiseCopyable {
     place.storeBytes(of: byte, as: UInt8.self)
   }
 
-  /// Writes a text.
-  @inlinable
+  /// Writes a text. Its length is known where this is called, so that the copy is a few moves.
+  @inlinable @inline(__always)
   public mutating func put(_ text: StaticString) {
     guard let place = reserve(text.utf8CodeUnitCount) else { return }
     place.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
@@ -58,6 +58,7 @@ public struct HeadWriter: BitwiseCopyable {
 
   /// Writes `number` in decimal digits.
   public mutating func put(decimal number: UInt64) {
+    if number < 1000 { return put(upToThreeDigits: UInt32(truncatingIfNeeded: number)) }
     var digits = 1
     var bound: UInt64 = 10
     while number >= bound, digits < 20 {
@@ -75,6 +76,17 @@ public struct HeadWriter: BitwiseCopyable {
         as: UInt8.self
       )
       rest /= 10
+    }
+  }
+
+  /// A status, or a short body's length.
+  private mutating func put(upToThreeDigits number: UInt32) {
+    let digits = number >= 100 ? 3 : number >= 10 ? 2 : 1
+    guard let place = reserve(digits) else { return }
+    let text = (number / 100 | (number / 10 % 10) << 8 | (number % 10) << 16) &+ 0x30_3030
+    for index in 0..<digits {
+      let shift = UInt32(truncatingIfNeeded: 8 &* (3 &- digits &+ index))
+      place.storeBytes(of: UInt8(truncatingIfNeeded: text >> shift), toByteOffset: index, as: UInt8.self)
     }
   }
 

@@ -1,24 +1,35 @@
 /// Memory for bytes that wait: for a slow reader, for the rest of a head, for a second try. It is owned only while
-/// bytes wait, and its sum is bounded. Small buffers are kept for the next who needs one, so that a busy loop does not
-/// ask the allocator for each request.
+/// bytes wait, and its sum is bounded. Buffers of the usual sizes are kept for the next who needs one, so that a busy
+/// loop does not ask the allocator for each request.
 public struct BufferPool: ~Copyable {
-  /// Bytes of the buffers that are kept: a request's head, in nearly every case.
-  public static let smallBytes = 1024
-  /// Below this a buffer is asked for exactly: a client that sends one byte and waits shall not cost a kilobyte.
-  public static let tinyBytes = 128
-  /// Small buffers kept at most: one for each request that a busy worker has under way.
-  public static let smallKept = 256
+  /// Sizes of the buffers that are kept: a short request's head, nearly every other's, one with large cookies, and what
+  /// a small read leaves over. A client that sends one byte and waits costs the first. Larger ones are rare, and moving
+  /// their bytes costs more than the allocator.
+  static let sizes: InlineArray<4, Int> = [128, 1024, 4096, 16384]
+  /// How many of each are kept at most: one for each request that a busy worker has under way, and half a megabyte each
+  /// of the larger.
+  static let keptMost: InlineArray<4, Int> = [256, 256, 128, 32]
 
   /// Bytes waiting in all pending buffers of this loop.
   public private(set) var outstanding = 0
   /// Above this the path reads in the smallest steps; see `ReadSize`.
   public let limit: Int
-  private var spare: [UnsafeMutableRawPointer] = []
+  /// The kept buffers of each size: the first one, and in the first bytes of each the next.
+  private var spare: InlineArray<4, UnsafeMutableRawPointer?> = .init(repeating: nil)
+  private var kept: InlineArray<4, Int> = .init(repeating: 0)
 
   /// An empty pool with that limit, in bytes.
   public init(limit: Int) { self.limit = limit }
 
-  deinit { for buffer in spare { buffer.deallocate() } }
+  deinit {
+    for size in spare.indices {
+      var next = spare[size]
+      while let buffer = next {
+        next = Self.link(of: buffer)
+        buffer.deallocate()
+      }
+    }
+  }
 
   /// Whether more waits than should.
   @inlinable public var isOverLimit: Bool { outstanding > limit }
@@ -33,8 +44,14 @@ public struct BufferPool: ~Copyable {
   /// Room for `count` bytes, at least one, that the caller owns until it gives it back.
   public mutating func room(for count: Int) -> UnsafeMutableRawBufferPointer {
     outstanding += count
-    guard Self.isShared(count) else { return .allocate(byteCount: max(1, count), alignment: 1) }
-    let start = spare.popLast() ?? .allocate(byteCount: Self.smallBytes, alignment: 1)
+    let size = Self.size(for: count)
+    guard size < Self.sizes.count else { return .allocate(byteCount: count, alignment: 1) }
+    guard let start = spare[size] else {
+      let fresh = UnsafeMutableRawPointer.allocate(byteCount: Self.sizes[size], alignment: 1)
+      return UnsafeMutableRawBufferPointer(start: fresh, count: count)
+    }
+    spare[size] = Self.link(of: start)
+    kept[size] &-= 1
     return UnsafeMutableRawBufferPointer(start: start, count: count)
   }
 
@@ -42,12 +59,21 @@ public struct BufferPool: ~Copyable {
   public mutating func giveBack(_ buffer: UnsafeMutableRawBufferPointer) {
     outstanding -= buffer.count
     guard let start = buffer.baseAddress else { return }
-    if Self.isShared(buffer.count), spare.count < Self.smallKept {
-      spare.append(start)
-    } else {
-      start.deallocate()
-    }
+    let size = Self.size(for: buffer.count)
+    guard size < Self.sizes.count, kept[size] < Self.keptMost[size] else { return start.deallocate() }
+    start.storeBytes(of: spare[size], as: UnsafeMutableRawPointer?.self)
+    spare[size] = start
+    kept[size] &+= 1
   }
 
-  private static func isShared(_ count: Int) -> Bool { count > tinyBytes && count <= smallBytes }
+  /// The smallest size that holds `count` bytes; behind the last where none does.
+  private static func size(for count: Int) -> Int {
+    var size = 0
+    while size < sizes.count, count > sizes[size] { size &+= 1 }
+    return size
+  }
+
+  private static func link(of buffer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    buffer.load(as: UnsafeMutableRawPointer?.self)
+  }
 }

@@ -27,6 +27,21 @@ import Testing
     #expect(pool.outstanding == 0)
   }
 
+  @Test(
+    "A buffer given back serves the next of its size, in whatever order they come",
+    arguments: [1, 128, 129, 4096, 9000]
+  )
+  func reuse(size: Int) {
+    var pool = BufferPool(limit: 100_000)
+    let buffers = (0..<3).map { _ in pool.room(for: size) }
+    let places = Set(buffers.compactMap(\.baseAddress))
+    for buffer in buffers { pool.giveBack(buffer) }
+    let again = (0..<3).map { _ in pool.room(for: size) }
+    #expect(places.count == 3)
+    #expect(Set(again.compactMap(\.baseAddress)) == places)
+    for buffer in again { pool.giveBack(buffer) }
+  }
+
   @Test("Exactly the limit is within it; one byte more is over")
   func limit() {
     var pool = BufferPool(limit: 3)

@@ -24,6 +24,8 @@ def options(arguments):
     parser.add_argument(
         "--peers", help=f"of {','.join(peer_list.NAMES)}, where they know the workload; the first is compared with all")
     parser.add_argument("--weft", default=".build/release/weft-proxy", metavar="PATH", help="a weft-proxy built already")
+    parser.add_argument(
+        "--before", metavar="PATH", help="another weft-proxy build, with its weft beside it: the peer 'before'; no docs")
     parser.add_argument("--no-docs", action="store_true", help="print the tables only")
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
@@ -35,6 +37,10 @@ def options(arguments):
     for name in chosen.peers or []:
         if name not in peer_list.NAMES:
             parser.error(f"'{name}' is no peer: {', '.join(peer_list.NAMES)}")
+    if "before" in (chosen.peers or []) and not chosen.before:
+        parser.error("the peer 'before' needs --before PATH")
+    if chosen.before and chosen.peers and "before" not in chosen.peers:
+        chosen.peers.append("before")
     if chosen.blocks is None:
         chosen.blocks = QUICK_BLOCKS if chosen.quick else FULL_BLOCKS
     if not 1 <= chosen.blocks <= 100:
@@ -59,10 +65,11 @@ def measure(workload, proxies, blocks, quick):
 
 def compare(workload, chosen, command):
     """Runs one workload and returns its blocks and its section of the page; None where no peer asked for knows it."""
-    names = [name for name in chosen.peers or workload.peers if name in workload.peers]
+    known = (*workload.peers, "before") if chosen.before else workload.peers
+    names = [name for name in chosen.peers or known if name in known]
     if not names:
         return None
-    proxies = [peer_list.find(name, chosen.weft) for name in names]
+    proxies = [peer_list.find(name, chosen.before if name == "before" else chosen.weft) for name in names]
     print(f"{workload.title}: {', '.join(names)}", file=sys.stderr)
     workload.prepare(chosen.quick)
     blocks = chosen.blocks if workload.is_repeated else 1
@@ -90,7 +97,7 @@ def main():
         everything["workloads"][workload.key], section = compared
         with open(RESULT, "w") as file:
             json.dump(everything, file, indent=1)
-        if not chosen.quick and not chosen.no_docs:
+        if not (chosen.quick or chosen.no_docs or chosen.before):
             report.write_sections("docs/benchmarks.md", [(workload.title, section)])
             print("written: docs/benchmarks.md", file=sys.stderr)
 

@@ -10,13 +10,12 @@ from network import INBOUND_PORT, OUTBOUND_PORT, PROXY_UID, SERVER, BenchError, 
 
 MAX_CONNECTIONS = 9000  # above W8's 8,000; two descriptors each stay below the machine's 20,000
 SOCKS_PORT = 1080
-NAMES = ("weft", "haproxy", "envoy", "nginx", "redsocks")
+NAMES = ("weft", "haproxy", "envoy", "nginx", "redsocks", "before")
 
 
 class Weft:
-    name = "weft"
-
-    def __init__(self, path):
+    def __init__(self, name, path):
+        self.name = name
         self.path = os.path.abspath(path)
 
     def version(self):
@@ -160,10 +159,10 @@ redsocks {{
 
 def find(name, weft_path):
     """The peer of that name; BenchError when it is unknown or not installed."""
-    if name == "weft":
+    if name in ("weft", "before"):
         if not os.access(weft_path, os.X_OK):
-            raise BenchError(f"no weft-proxy at {weft_path}: build it, or give --weft PATH")
-        return Weft(weft_path)
+            raise BenchError(f"no weft-proxy at {weft_path}: build it, or give --{name} PATH")
+        return Weft(name, weft_path)
     if name == "haproxy":
         return HAProxy()
     if name == "envoy":

@@ -95,8 +95,12 @@ static inline __attribute__((always_inline)) long weft_raw_send(int fd, const vo
   return weft_raw_call(SYS_sendto, fd, (long)bytes, (long)size, flags, 0, 0);
 }
 static inline __attribute__((always_inline)) long weft_raw_epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms) {
-  /* epoll_pwait(2) without a mask is epoll_wait(2), and exists on every architecture. */
+#ifdef SYS_epoll_wait
+  return weft_raw_call(SYS_epoll_wait, fd, (long)events, count, timeout_ms, 0, 0);
+#else
+  /* Newer architectures have only epoll_pwait(2), which without a mask is the same. */
   return weft_raw_call(SYS_epoll_pwait, fd, (long)events, count, timeout_ms, 0, 8);
+#endif
 }
 
 /* capset(2), capget(2) have no glibc wrapper. */

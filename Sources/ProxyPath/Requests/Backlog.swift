@@ -67,13 +67,17 @@ struct Backlog: ~Copyable {
     return .waiting
   }
 
-  /// Keeps `fresh` to be sent with the turn's other messages; false where it is too much for that, or others wait already.
+  /// Whether `fresh` may be sent with the turn's other messages: it is not too much for that, and no others wait.
   @inline(__always)
-  mutating func post(_ fresh: UnsafeRawBufferPointer, to side: borrowing Side, _ pool: inout BufferPool) -> Bool {
-    guard !fresh.isEmpty, fresh.count <= SendBatch.largest, bytes == nil, side.isWritable else { return false }
+  func canPost(_ fresh: UnsafeRawBufferPointer, to side: borrowing Side) -> Bool {
+    !fresh.isEmpty && fresh.count <= SendBatch.largest && bytes == nil && side.isWritable
+  }
+
+  /// Keeps `fresh` to be sent with the turn's other messages; see `canPost`.
+  @inline(__always)
+  mutating func post(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) {
     bytes = pool.keep(fresh)
     offset = 0
-    return true
   }
 
   private mutating func append(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) {

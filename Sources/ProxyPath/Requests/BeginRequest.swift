@@ -90,11 +90,9 @@ extension Worker {
     client.pointee.headStarted_ns = 0
     client.pointee.headSince = 0
     client.pointee.searched = 0
-    var event = RequestEvent(client.pointee, tableVersion: rulesVersion)
-    if isWhole { event.describe(http.request) }
     let place = http.exchanges.insert(
       Exchange(
-        event: event,
+        event: RequestEvent(client.pointee, tableVersion: rulesVersion),
         client: slot,
         started_ns: started_ns,
         head: http.request,
@@ -102,6 +100,7 @@ extension Worker {
         rules: http.shelf.borrow()
       )
     )
+    if isWhole { http.exchanges.pointer(place)?.pointee.event.describe(http.request) }
     client.pointee.exchange = place
     client.pointee.phase = .exchanging
     return place

@@ -53,9 +53,10 @@ extension Worker {
     http.targets[target].pending += 1
     http.targets[target].health.noteChosen(now_ns: now_ns)
     armTryDeadline(client, exchange)
-    if exchange.pointee.isRequestDone, upstream.pointee.backlog.post(bytes, to: upstream.pointee.side, &pool) {
+    if exchange.pointee.isRequestDone, bytes.count <= SendBatch.largest, exchange.pointee.replay.isComplete,
+      upstream.pointee.side.isWritable, upstream.pointee.backlog.isEmpty, http.batch.add(upstream: connection)
+    {
       upstream.pointee.isPosted = true
-      http.batch.upstreams.append(connection)
       return .waiting
     }
     switch upstream.pointee.backlog.send(bytes, to: &upstream.pointee.side, &pool) {

@@ -9,19 +9,14 @@ extension Worker {
     guard let upstream = http.upstreams.pointer(exchange.pointee.upstream), upstream.pointee.phase == .busy else {
       return .waiting  // nothing is chosen yet, or it is being connected: the request waits in the backlog
     }
+    let sent: SendOutcome
     if upstream.pointee.isPosted {
-      guard !exchange.pointee.isRequestDone || upstream.pointee.side.isReadable else { return .waiting }
-      upstream.pointee.isPosted = false
+      guard upstream.pointee.side.isReadable else { return .waiting }
+      sent = sendPosted(exchange, upstream)
+    } else {
+      sent = upstream.pointee.backlog.flush(to: &upstream.pointee.side, &pool)
     }
-    switch upstream.pointee.backlog.flush(to: &upstream.pointee.side, &pool) {
-    case .sent: break
-    case .waiting: break
-    case .failed(let code):
-      // The answer may be here already, sent before the endpoint closed.
-      guard upstream.pointee.side.isReadable else { return loseUpstream(client, slot, exchange, code: code) }
-      exchange.pointee.isRequestCut = true
-      upstream.pointee.backlog.release(to: &pool)
-    }
+    if case .failed(let code) = sent { return requestFailed(client, slot, exchange, upstream, code: code) }
     var hasMoved = false
     if !exchange.pointee.isRequestDone, !exchange.pointee.isRequestCut, upstream.pointee.backlog.isEmpty {
       switch moveRequest(client, slot, exchange, upstream) {
@@ -99,10 +94,21 @@ extension Worker {
     exchange.pointee.replay.append(writer.written, &pool)
     switch upstream.pointee.backlog.send(writer.written, to: &upstream.pointee.side, &pool) {
     case .sent, .waiting: return .again
-    case .failed(let code):
-      guard upstream.pointee.side.isReadable else { return loseUpstream(client, slot, exchange, code: code) }
-      exchange.pointee.isRequestCut = true
-      return .again
+    case .failed(let code): return requestFailed(client, slot, exchange, upstream, code: code)
     }
+  }
+
+  /// An endpoint takes no more of a request. Its answer may be here already, sent before it closed.
+  func requestFailed(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    _ upstream: UnsafeMutablePointer<HTTPUpstream>,
+    code: Int32
+  ) -> ClientStep {
+    guard upstream.pointee.side.isReadable else { return loseUpstream(client, slot, exchange, code: code) }
+    exchange.pointee.isRequestCut = true
+    upstream.pointee.backlog.release(to: &pool)
+    return .again
   }
 }

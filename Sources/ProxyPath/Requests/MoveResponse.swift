@@ -160,9 +160,9 @@ extension Worker {
     _ slot: Slot
   ) -> ClientStep {
     client.pointee.bytesSent &+= UInt64(bytes.count)
-    if client.pointee.backlog.post(bytes, to: client.pointee.side, &pool) {
+    if client.pointee.backlog.canPost(bytes, to: client.pointee.side), http.batch.add(client: slot) {
+      client.pointee.backlog.post(bytes, &pool)
       client.pointee.isPosted = true
-      http.batch.clients.append(slot)
       return .again
     }
     switch client.pointee.backlog.send(bytes, to: &client.pointee.side, &pool) {

@@ -7,8 +7,7 @@ internal import Telemetry
 
 extension Worker {
   /// Counts a request, and hands its record over where one is wanted: always of what went wrong, of successes as sampled.
-  func recordRequest(_ ended: RequestEvent) {
-    var event = ended
+  func recordRequest(_ event: inout RequestEvent) {
     let table =
       event.tableVersion == rulesVersion ? http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table } : nil
     counters.requests.ended(

@@ -143,6 +143,27 @@ struct RequestLimitTests {
     #expect(workers == ["00", "01"], "both workers had requests")
   }
 
+  @Test("goes on counting where it was when other documents come into force")
+  func survivesReload() throws {
+    let server = try ScriptedServer(in: pods.server, on: pods.serverEnd.v4)
+    let documents =
+      Documents.web(server.address)
+      + Documents.traffic("rateLimit: {type: Local, local: {rules: [{limit: {requests: 2, unit: Hour}}]}}")
+    let scene = try RequestScene.inbound(in: pods, documents)
+    let client = try scene.client(server.address)
+    for _ in 0..<2 { #expect(try client.get("/x").status == 200) }
+    // A service that comes, with an endpoint and a limit that goes before this one, changes nothing.
+    let limit = Documents.traffic(
+      "rateLimit: {type: Local, local: {rules: [{limit: {requests: 2, unit: Hour}}]}}",
+      for: "{group: \"\", kind: Service, name: other}"
+    )
+    let other =
+      Documents.service("other", endpoints: [SocketAddress(pods.clientEnd.v4, port: 9)])
+      + limit.replacing("metadata: {name: web}", with: "metadata: {name: other}")
+    try scene.replace(documents + other)
+    #expect(try client.get("/x").status == 429)
+  }
+
   private final class Tally: Sendable {
     let statuses = Mutex<[[Int]]>([])
   }

@@ -92,12 +92,14 @@ let package = Package(
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
+    tests("MeshModel", uses: ["WeftTestKit"]), tests("HTTP1", uses: ["WeftTestKit"]),
+    tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["WeftTestKit"]), tests("Telemetry"),
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
-    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
+    tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
-    tests("Journal"), tests("Kernel"), tests("Reactor"),
-    tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
+    tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
+    tests("Reactor", uses: ["WeftTestKit"]),
+    tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },

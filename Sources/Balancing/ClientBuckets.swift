@@ -5,10 +5,10 @@
 ///
 /// Who comes from many addresses gains a bucket for each, as with any limit per client, and can push out others, who
 /// then start with a full one. Under one limit his fresh buckets are fuller than any that is exhausted, so they push
-/// out each other first. Under such a flood this limit errs towards granting: one per route holds against it.
+/// out each other first. Under such a flood this limit errs towards granting; one that all clients share holds against
+/// it, where it is kept apart from them.
 public struct ClientBuckets: ~Copyable {
-  /// Clients known at once where the owner names no number: 128 KiB per worker, and more than one host talks to at
-  /// once.
+  /// Clients known at once where the owner names no number: 128 KiB, and more than one host talks to at once.
   public static let defaultCapacity = 4_096
   /// Places a client may be in: at half load 1 newcomer in 256 finds them all taken, at a quarter 1 in 65,536.
   @inlinable static var probes: Int { 8 }

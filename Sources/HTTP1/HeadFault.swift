@@ -12,6 +12,13 @@ public enum HeadOutcome: Equatable, Sendable {
 enum HeadStop: Error {
   case partial
   case refused(HeadFault)
+
+  var outcome: HeadOutcome {
+    switch self {
+    case .partial: .partial
+    case .refused(let fault): .refused(fault)
+    }
+  }
 }
 
 /// Why a head is refused. The names follow RFC 9112.

@@ -14,10 +14,7 @@ extension RequestHead {
       try cursor.takeFields(into: &fields, limit: HeadLimit.fields)
       try settle()
     } catch {
-      switch error {
-      case .partial: return .partial
-      case .refused(let fault): return .refused(fault)
-      }
+      return error.outcome
     }
     length = cursor.at
     return .whole(length: cursor.at)

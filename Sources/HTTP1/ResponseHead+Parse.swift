@@ -13,10 +13,7 @@ extension ResponseHead {
       try cursor.takeFields(into: &fields, limit: HeadLimit.fields)
       try settle()
     } catch {
-      switch error {
-      case .partial: return .partial
-      case .refused(let fault): return .refused(fault)
-      }
+      return error.outcome
     }
     length = cursor.at
     return .whole(length: cursor.at)

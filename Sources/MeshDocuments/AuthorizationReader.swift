@@ -77,50 +77,33 @@ enum AuthorizationReader {
 
   private static func source(_ field: Field) -> AuthorizationPolicy.Source? {
     let accounts = "is not supported; write principals: [cluster.local/ns/NAMESPACE/sa/ACCOUNT]"
-    let names = [
-      "principals", "notPrincipals", "requestPrincipals", "notRequestPrincipals", "namespaces", "notNamespaces",
-      "ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks",
-    ]
     let advice = ["serviceAccounts": accounts, "notServiceAccounts": accounts]
+    let names = AuthorizationPolicy.Source.Term.allCases.map(\.rawValue)
     guard let fields = entry(field, names, advice: advice) else { return nil }
-    func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
-    func blocks(_ name: String) -> [IPPrefix] {
-      fields[name]?.entries(limit: SnapshotLimits.maxIPBlocks) { $0.prefix() } ?? []
-    }
     var source = AuthorizationPolicy.Source()
-    source.principals = texts("principals")
-    source.notPrincipals = texts("notPrincipals")
-    source.requestPrincipals = texts("requestPrincipals")
-    source.notRequestPrincipals = texts("notRequestPrincipals")
-    source.namespaces = texts("namespaces")
-    source.notNamespaces = texts("notNamespaces")
-    source.ipBlocks = blocks("ipBlocks")
-    source.notIPBlocks = blocks("notIpBlocks")
-    source.remoteIPBlocks = blocks("remoteIpBlocks")
-    source.notRemoteIPBlocks = blocks("notRemoteIpBlocks")
+    for (term, list) in AuthorizationPolicy.Source.texts {
+      source[keyPath: list] = fields[term.rawValue]?.matches() ?? []
+    }
+    for (term, list) in AuthorizationPolicy.Source.blocks {
+      source[keyPath: list] = fields[term.rawValue]?.entries(limit: SnapshotLimits.maxIPBlocks) { $0.prefix() } ?? []
+    }
     for name in ["principals", "notPrincipals", "namespaces", "notNamespaces"] { fields[name]?.warnOfIdentity() }
     return source
   }
 
   private static func operation(_ field: Field) -> AuthorizationPolicy.Operation? {
-    let names = ["hosts", "notHosts", "ports", "notPorts", "methods", "notMethods", "paths", "notPaths"]
+    let names = AuthorizationPolicy.Operation.Term.allCases.map(\.rawValue)
     guard let fields = entry(field, names) else { return nil }
-    func texts(_ name: String) -> [TextMatch] { fields[name]?.matches() ?? [] }
-    func ports(_ name: String) -> [UInt16] {
-      fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { $0.portText() } ?? []
-    }
-    func paths(_ name: String) -> [TextMatch] {
-      fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { $0.pathMatch() } ?? []
-    }
+    let limit = SnapshotLimits.maxAuthorizationValues
     var operation = AuthorizationPolicy.Operation()
-    operation.hosts = texts("hosts")
-    operation.notHosts = texts("notHosts")
-    operation.ports = ports("ports")
-    operation.notPorts = ports("notPorts")
-    operation.methods = texts("methods")
-    operation.notMethods = texts("notMethods")
-    operation.paths = paths("paths")
-    operation.notPaths = paths("notPaths")
+    for (term, list) in AuthorizationPolicy.Operation.texts {
+      let isPath = term == .paths || term == .notPaths
+      let field = fields[term.rawValue]
+      operation[keyPath: list] = (isPath ? field?.entries(limit: limit) { $0.pathMatch() } : field?.matches()) ?? []
+    }
+    for (term, list) in AuthorizationPolicy.Operation.numbers {
+      operation[keyPath: list] = fields[term.rawValue]?.entries(limit: limit) { $0.portText() } ?? []
+    }
     return operation
   }
 }

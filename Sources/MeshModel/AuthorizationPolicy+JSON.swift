@@ -48,74 +48,36 @@ extension AuthorizationPolicy.Rule: Codable {
 }
 
 extension AuthorizationPolicy.Source: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case principals, notPrincipals, requestPrincipals, notRequestPrincipals, namespaces, notNamespaces
-    case ipBlocks, notIPBlocks = "notIpBlocks", remoteIPBlocks = "remoteIpBlocks"
-    case notRemoteIPBlocks = "notRemoteIpBlocks"
-  }
-
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    let fields = try decoder.strictContainer(keyedBy: Term.self)
     self.init()
-    principals = try fields.list(.principals)
-    notPrincipals = try fields.list(.notPrincipals)
-    requestPrincipals = try fields.list(.requestPrincipals)
-    notRequestPrincipals = try fields.list(.notRequestPrincipals)
-    namespaces = try fields.list(.namespaces)
-    notNamespaces = try fields.list(.notNamespaces)
-    ipBlocks = try fields.list(.ipBlocks)
-    notIPBlocks = try fields.list(.notIPBlocks)
-    remoteIPBlocks = try fields.list(.remoteIPBlocks)
-    notRemoteIPBlocks = try fields.list(.notRemoteIPBlocks)
+    for (term, list) in Self.texts { self[keyPath: list] = try fields.list(term) }
+    for (term, list) in Self.blocks { self[keyPath: list] = try fields.list(term) }
   }
 
   /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(list: principals, .principals)
-    try fields.encode(list: notPrincipals, .notPrincipals)
-    try fields.encode(list: requestPrincipals, .requestPrincipals)
-    try fields.encode(list: notRequestPrincipals, .notRequestPrincipals)
-    try fields.encode(list: namespaces, .namespaces)
-    try fields.encode(list: notNamespaces, .notNamespaces)
-    try fields.encode(list: ipBlocks, .ipBlocks)
-    try fields.encode(list: notIPBlocks, .notIPBlocks)
-    try fields.encode(list: remoteIPBlocks, .remoteIPBlocks)
-    try fields.encode(list: notRemoteIPBlocks, .notRemoteIPBlocks)
+    var fields = encoder.container(keyedBy: Term.self)
+    for (term, list) in Self.texts { try fields.encode(list: self[keyPath: list], term) }
+    for (term, list) in Self.blocks { try fields.encode(list: self[keyPath: list], term) }
   }
 }
 
 extension AuthorizationPolicy.Operation: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case hosts, notHosts, ports, notPorts, methods, notMethods, paths, notPaths
-  }
-
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    let fields = try decoder.strictContainer(keyedBy: Term.self)
     self.init()
-    hosts = try fields.list(.hosts)
-    notHosts = try fields.list(.notHosts)
-    ports = try fields.list(.ports)
-    notPorts = try fields.list(.notPorts)
-    methods = try fields.list(.methods)
-    notMethods = try fields.list(.notMethods)
-    paths = try fields.list(.paths)
-    notPaths = try fields.list(.notPaths)
+    for (term, list) in Self.texts { self[keyPath: list] = try fields.list(term) }
+    for (term, list) in Self.numbers { self[keyPath: list] = try fields.list(term) }
   }
 
   /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(list: hosts, .hosts)
-    try fields.encode(list: notHosts, .notHosts)
-    try fields.encode(list: ports, .ports)
-    try fields.encode(list: notPorts, .notPorts)
-    try fields.encode(list: methods, .methods)
-    try fields.encode(list: notMethods, .notMethods)
-    try fields.encode(list: paths, .paths)
-    try fields.encode(list: notPaths, .notPaths)
+    var fields = encoder.container(keyedBy: Term.self)
+    for (term, list) in Self.texts { try fields.encode(list: self[keyPath: list], term) }
+    for (term, list) in Self.numbers { try fields.encode(list: self[keyPath: list], term) }
   }
 }
 

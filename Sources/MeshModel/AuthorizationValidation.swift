@@ -17,27 +17,16 @@ enum AuthorizationValidation {
   }
 
   private static func check(_ source: AuthorizationPolicy.Source, _ place: String) throws(SnapshotError) {
-    try texts(
-      [
-        source.principals, source.notPrincipals, source.requestPrincipals, source.notRequestPrincipals,
-        source.namespaces, source.notNamespaces,
-      ],
-      place
-    )
-    for blocks in [source.ipBlocks, source.notIPBlocks, source.remoteIPBlocks, source.notRemoteIPBlocks] {
-      try Words.bound(blocks.count, Limits.maxIPBlocks, place)
+    try texts(AuthorizationPolicy.Source.texts.map { source[keyPath: $0.1] }, place)
+    for (_, blocks) in AuthorizationPolicy.Source.blocks {
+      try Words.bound(source[keyPath: blocks].count, Limits.maxIPBlocks, place)
     }
   }
 
   private static func check(_ operation: AuthorizationPolicy.Operation, _ place: String) throws(SnapshotError) {
-    try texts(
-      [
-        operation.hosts, operation.notHosts, operation.methods, operation.notMethods, operation.paths,
-        operation.notPaths,
-      ],
-      place
-    )
-    for ports in [operation.ports, operation.notPorts] {
+    try texts(AuthorizationPolicy.Operation.texts.map { operation[keyPath: $0.1] }, place)
+    for (_, numbers) in AuthorizationPolicy.Operation.numbers {
+      let ports = operation[keyPath: numbers]
       try Words.bound(ports.count, Limits.maxAuthorizationValues, place)
       for port in ports { try Words.range(port, 1...UInt16.max, place) }
     }

@@ -1,8 +1,9 @@
 internal import MeshModel
 public import Synchronization
 
-// @unchecked: the cells and the table of their blocks are atomics, so reading is sound from anywhere; that only one
-// thread counts is the caller's part, and a second one would lose counts, not memory.
+// @unchecked: the cells and the table of their blocks are atomics, a block is published (release, acquire) only once its
+// cells are, and everything else is written by `init` alone, so reading is sound from anywhere. That only one thread counts
+// is the caller's part: a second one would lose counts, and perhaps a block with them.
 /// What one worker counts of requests. Its own thread calls `ended`: a few plain moves (docs/decisions/0031), and one
 /// allocation when it first meets a series.
 public final class RequestMetrics: @unchecked Sendable {

@@ -1,7 +1,9 @@
 internal import COpenSSL
 public import MeshModel
 
-// @unchecked: OpenSSL's EVP_PKEY is reference-counted and only read once it is made; verifying does not change it.
+// @unchecked: the pointer never changes, and OpenSSL lets any number of threads verify with one EVP_PKEY: its numbers stay
+// as they were made, and what verifying keeps in it for the next time (RSA's Montgomery form) it sets under the key's own
+// lock. Each verification has a context of its own.
 /// A public key that verifies signatures; it owns OpenSSL's key and may be used by any thread at once.
 public final class SignatureKey: @unchecked Sendable {
   /// What it verifies, and nothing else.

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 
 /// Cleans up after a test run that could not: a shell in its own process group waits for the end of a pipe only this process
-/// holds. However the process ends (Ctrl-C, a crash, kill -9), the janitor then ends the programs still running in its
+/// holds. However the process ends (Ctrl-C, a crash, kill -9, or that of `swift test`: RunnerWatch.swift), the janitor then ends the programs still running in its
 /// namespaces and removes those and its directories. The first one also sweeps what dead runs left.
 final class Janitor: Sendable {
   static let shared = Janitor()
@@ -13,7 +13,8 @@ final class Janitor: Sendable {
   /// Starts it once; cheap afterwards.
   func start() throws { _ = try lifeline.value { try Self.launch() } }
 
-  /// Reads nothing; `cat` returns when the last writer is gone. Processes in our namespaces are ended by pid.
+  /// Reads until the last writer is gone. Programs get TERM first and 3 s to clean up what is theirs, as scripts/demo
+  /// must; those that are left get KILL, and processes in our namespaces too, by pid.
   private static let script = """
     trap '' INT TERM HUP
     remove() {
@@ -39,6 +40,10 @@ final class Janitor: Sendable {
         ended) groups=$(printf '%s' "$groups" | sed "s/ $group / /") ;;
       esac
     done
+    lives() { for group in $groups; do kill -s 0 -- "-$group" 2>/dev/null && return; done; return 1; }
+    for group in $groups; do kill -s TERM -- "-$group" 2>/dev/null; done
+    tenths=30
+    while [ $tenths -gt 0 ] && lives; do sleep 0.1; tenths=$((tenths - 1)); done
     for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
     sweep "wt-$1" all
     """
@@ -58,6 +63,7 @@ final class Janitor: Sendable {
     // Its first line says the sweep of dead runs is over, so it cannot race with what this run makes.
     var byte: UInt8 = 0
     guard read(output.read.number, &byte, 1) == 1 else { throw TestKitError("the janitor shell did not start") }
+    RunnerWatch.start()
     return input.write
   }
 

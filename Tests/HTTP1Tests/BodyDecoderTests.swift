@@ -1,5 +1,6 @@
 import HTTP1
 import Testing
+import WeftTestKit
 
 @Suite struct BodyDecoderTests {
   private let memory = GuardedBytes(room: 64 << 10)

@@ -1,5 +1,6 @@
 import HTTP1
 import Testing
+import WeftTestKit
 
 /// Chunked bodies of anybody. Inputs end at a page that must not be touched; see `GuardedBytes`.
 @Suite struct BodyMutationTests {

@@ -1,4 +1,5 @@
 import HTTP1
+import WeftTestKit
 
 /// A body as a decoder sees it when bytes come in pieces: what is data, what is trailers, where it ends and how.
 struct BodyReader: Equatable {

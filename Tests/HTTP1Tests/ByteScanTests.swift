@@ -1,5 +1,6 @@
 @testable import HTTP1
 import Testing
+import WeftTestKit
 
 /// Every scan against the plain loop it stands for, with every byte at every place of a word and of a tail.
 @Suite struct ByteScanTests {

@@ -1,5 +1,6 @@
 import HTTP1
 import Testing
+import WeftTestKit
 
 @Suite struct PathNormalizationTests {
   private func normalize(_ path: String) -> (String, NormalizedPath) {

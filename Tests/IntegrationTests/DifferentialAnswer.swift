@@ -23,8 +23,6 @@ struct DifferentialAnswer: Sendable {
   let why: String
   var method = "GET"
   var version = "HTTP/1.1"
-  /// What weft is known to do wrong here, until it is mended.
-  var fault: String?
   /// Whether the server closes behind it.
   var closes = false
   /// Whether the server's connection must not be used again behind it, though the server keeps it.

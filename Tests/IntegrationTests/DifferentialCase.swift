@@ -30,8 +30,6 @@ struct DifferentialCase: Sendable {
   var reply: (@Sendable (Int, WireRequest) -> WireReply)?
   /// What the server says to a client that waits for 100; nil for that.
   var continuation: String?
-  /// What weft is known to do wrong here, until it is mended.
-  var fault: String?
   /// Whether another request follows in the same write, to show whether the connection is kept and the two were told
   /// apart. It asks for `probe` and to close.
   var isProbed = true
@@ -69,8 +67,21 @@ struct DifferentialCase: Sendable {
 extension DifferentialCase {
   /// A message of HTTP/1.1 for `a.test` from its lines, with CRLF behind each and an empty one at the end.
   static func message(_ line: String, _ fields: String..., body: String = "") -> String {
+    message(line, fields, body: body)
+  }
+
+  /// The same with fields that were gathered elsewhere.
+  static func message(_ line: String, _ fields: [String], body: String) -> String {
     ([line, "Host: a.test"] + fields).joined(separator: "\r\n") + "\r\n\r\n" + body
   }
+
+  /// A POST of three bytes, or of another body, framed by these fields.
+  static func post(_ fields: String..., body: String = "abc") -> String {
+    message("POST /a HTTP/1.1", fields, body: body)
+  }
+
+  /// A POST in these chunks.
+  static func post(chunks: String) -> String { post("Transfer-Encoding: chunked", body: chunks) }
 
   /// The same without a Host that is not written.
   static func bare(_ lines: String..., body: String = "") -> String {

@@ -14,75 +14,30 @@ extension DifferentialCase {
   private static let size = "RFC 9112 section 7.1: chunk-size is 1*HEXDIG and ends in CRLF or an extension"
 
   private static let lengths: [DifferentialCase] = [
-    .init(
-      "two equal Content-Lengths",
-      message("POST /a HTTP/1.1", "Content-Length: 3", "Content-Length: 3", body: "abc"),
-      expect: .refused,
-      why: several
-    ),
+    .init("two equal Content-Lengths", post("Content-Length: 3", "Content-Length: 3"), expect: .refused, why: several),
     .init(
       "two differing Content-Lengths",
-      message("POST /a HTTP/1.1", "Content-Length: 3", "Content-Length: 9", body: "abc"),
+      post("Content-Length: 3", "Content-Length: 9"),
       expect: .refused,
       why: several
     ),
-    .init(
-      "Content-Length: 3, 3",
-      message("POST /a HTTP/1.1", "Content-Length: 3, 3", body: "abc"),
-      expect: .refused,
-      why: several
-    ),
-    .init(
-      "Content-Length: 3, 9",
-      message("POST /a HTTP/1.1", "Content-Length: 3, 9", body: "abc"),
-      expect: .refused,
-      why: several
-    ),
-    .init(
-      "Content-Length: +3",
-      message("POST /a HTTP/1.1", "Content-Length: +3", body: "abc"),
-      expect: .refused,
-      why: number
-    ),
-    .init(
-      "Content-Length: -3",
-      message("POST /a HTTP/1.1", "Content-Length: -3", body: "abc"),
-      expect: .refused,
-      why: number
-    ),
-    .init(
-      "Content-Length: 0x3",
-      message("POST /a HTTP/1.1", "Content-Length: 0x3", body: "abc"),
-      expect: .refused,
-      why: number
-    ),
-    .init(
-      "Content-Length: 3 3",
-      message("POST /a HTTP/1.1", "Content-Length: 3 3", body: "abc"),
-      expect: .refused,
-      why: number
-    ),
-    .init(
-      "an empty Content-Length",
-      message("POST /a HTTP/1.1", "Content-Length:", body: "abc"),
-      expect: .refused,
-      why: number
-    ),
-    .init(
-      "Content-Length: 003",
-      message("POST /a HTTP/1.1", "Content-Length: 003", body: "abc"),
-      expect: .forwarded(["POST /a + 3 bytes"]),
-      why: number
-    ),
+    .init("Content-Length: 3, 3", post("Content-Length: 3, 3"), expect: .refused, why: several),
+    .init("Content-Length: 3, 9", post("Content-Length: 3, 9"), expect: .refused, why: several),
+    .init("Content-Length: +3", post("Content-Length: +3"), expect: .refused, why: number),
+    .init("Content-Length: -3", post("Content-Length: -3"), expect: .refused, why: number),
+    .init("Content-Length: 0x3", post("Content-Length: 0x3"), expect: .refused, why: number),
+    .init("Content-Length: 3 3", post("Content-Length: 3 3"), expect: .refused, why: number),
+    .init("an empty Content-Length", post("Content-Length:"), expect: .refused, why: number),
+    .init("Content-Length: 003", post("Content-Length: 003"), expect: .forwarded(["POST /a + 3 bytes"]), why: number),
     .init(
       "Content-Length of 2^64 + 3",
-      message("POST /a HTTP/1.1", "Content-Length: 18446744073709551619", body: "abc"),
+      post("Content-Length: 18446744073709551619"),
       expect: .refused,
       why: "RFC 9110 section 8.6: large numbers must not overflow"
     ),
     .init(
       "Content_Length beside Content-Length",
-      message("POST /a HTTP/1.1", "Content-Length: 3", "Content_Length: 9", body: "abc"),
+      post("Content-Length: 3", "Content_Length: 9"),
       expect: .refused,
       why:
         "RFC 9110 section 5.1: `_` may be in a name, but CGI and WSGI read it as `-`; nginx drops such a field"
@@ -92,13 +47,13 @@ extension DifferentialCase {
   private static let codings: [DifferentialCase] = [
     .init(
       "Content-Length and chunked",
-      message("POST /a HTTP/1.1", "Content-Length: 6", "Transfer-Encoding: chunked", body: "0\r\n\r\nX"),
+      post("Content-Length: 6", "Transfer-Encoding: chunked", body: "0\r\n\r\nX"),
       expect: .refused,
       why: both
     ),
     .init(
       "chunked and Content-Length",
-      message("POST /a HTTP/1.1", "Transfer-Encoding: chunked", "Content-Length: 4", body: "5c\r\n"),
+      post("Transfer-Encoding: chunked", "Content-Length: 4", body: "5c\r\n"),
       expect: .refused,
       why: both
     ),
@@ -151,7 +106,7 @@ extension DifferentialCase {
     ),
     .init(
       "Transfer_Encoding",
-      message("POST /a HTTP/1.1", "Content-Length: 3", "Transfer_Encoding: chunked", body: "abc"),
+      post("Content-Length: 3", "Transfer_Encoding: chunked"),
       expect: .refused,
       why:
         "RFC 9110 section 5.1: `_` may be in a name, but CGI and WSGI read it as `-`; nginx drops such a field"
@@ -165,91 +120,95 @@ extension DifferentialCase {
   ]
 
   private static let chunks: [DifferentialCase] = [
-    .init("chunk size with a sign", body("+3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("negative chunk size", body("-3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("chunk size with 0x", body("0x3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("chunk size with an underscore", body("0_3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("blank before the chunk size", body(" 3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("blank behind the chunk size", body("3 \r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("chunk size with a sign", post(chunks: "+3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("negative chunk size", post(chunks: "-3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("chunk size with 0x", post(chunks: "0x3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("chunk size with an underscore", post(chunks: "0_3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("blank before the chunk size", post(chunks: " 3\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("blank behind the chunk size", post(chunks: "3 \r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
     .init(
       "blank before an extension",
-      body("3 ;a\r\nabc\r\n0\r\n\r\n"),
+      post(chunks: "3 ;a\r\nabc\r\n0\r\n\r\n"),
       expect: .forwarded(["POST /a + 3 bytes in chunks"]),
       why: reframed
     ),
     .init(
       "chunk size of 17 digits",
-      body("10000000000000003\r\nabc\r\n0\r\n\r\n"),
+      post(chunks: "10000000000000003\r\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: recipients must not let large sizes overflow"
     ),
     .init(
       "chunk size of 2^64 - 1",
-      body("ffffffffffffffff\r\nabc\r\n0\r\n\r\n"),
+      post(chunks: "ffffffffffffffff\r\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: recipients must not let large sizes overflow"
     ),
-    .init("letters behind the chunk size", body("3xyz\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("empty chunk size", body("\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("letters behind the chunk size", post(chunks: "3xyz\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init("empty chunk size", post(chunks: "\r\nabc\r\n0\r\n\r\n"), expect: .refused, why: size),
     .init(
       "LF alone behind the chunk size",
-      body("3\nabc\r\n0\r\n\r\n"),
+      post(chunks: "3\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: lines of chunks end in CRLF; LF alone is only for heads, section 2.2"
     ),
     .init(
       "CR alone in a chunk extension",
-      body("3;a\rb\r\nabc\r\n0\r\n\r\n"),
+      post(chunks: "3;a\rb\r\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 2.2: CR alone is invalid"
     ),
     .init(
       "LF alone in a chunk extension",
-      body("3;a\nbc\r\n0\r\n\r\n"),
+      post(chunks: "3;a\nbc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: lines of chunks end in CRLF; LF alone is only for heads, section 2.2"
     ),
     .init(
       "LF alone behind chunk data",
-      body("3\r\nabc\n0\r\n\r\n"),
+      post(chunks: "3\r\nabc\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: lines of chunks end in CRLF; LF alone is only for heads, section 2.2"
     ),
-    .init("nothing behind chunk data", body("3\r\nabc0\r\n\r\n"), expect: .refused, why: size),
-    .init("chunk data longer than its size", body("3\r\nabcde\r\n0\r\n\r\n"), expect: .refused, why: size),
-    .init("two bytes other than CRLF behind chunk data", body("3\r\nabcXX0\r\n\r\n"), expect: .refused, why: size),
+    .init("nothing behind chunk data", post(chunks: "3\r\nabc0\r\n\r\n"), expect: .refused, why: size),
+    .init("chunk data longer than its size", post(chunks: "3\r\nabcde\r\n0\r\n\r\n"), expect: .refused, why: size),
+    .init(
+      "two bytes other than CRLF behind chunk data",
+      post(chunks: "3\r\nabcXX0\r\n\r\n"),
+      expect: .refused,
+      why: size
+    ),
     .init(
       "LF alone at the end of the trailers",
-      body("3\r\nabc\r\n0\r\n\n"),
+      post(chunks: "3\r\nabc\r\n0\r\n\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1: lines of chunks end in CRLF; LF alone is only for heads, section 2.2"
     ),
     .init(
       "a trailer without a colon",
-      body("3\r\nabc\r\n0\r\nX\r\n\r\n"),
+      post(chunks: "3\r\nabc\r\n0\r\nX\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1.2: trailers are field lines"
     ),
     .init(
       "trailers that would frame or route",
-      body("3\r\nabc\r\n0\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\nHost: b.test\r\nX-A: 1\r\n\r\n"),
+      post(
+        chunks: "3\r\nabc\r\n0\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\nHost: b.test\r\nX-A: 1\r\n\r\n"
+      ),
       expect: .forwarded(["POST /a + 3 bytes in chunks; trailer x-a"]),
       why:
         "RFC 9110 section 6.5.1: fields about framing and routing must not stand in trailers; nginx drops all of them"
     ),
     .init(
       "chunk extensions of 64 KiB",
-      body("3;" + String(repeating: "e", count: 65_536) + "\r\nabc\r\n0\r\n\r\n"),
+      post(chunks: "3;" + String(repeating: "e", count: 65_536) + "\r\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1.1: the length of extensions ought to be limited"
     ),
   ]
 
+  /// A chunked body of three bytes behind these fields.
   private static func chunked(_ fields: String...) -> String {
-    (["POST /a HTTP/1.1", "Host: a.test"] + fields).joined(separator: "\r\n") + "\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
-  }
-
-  private static func body(_ chunks: String) -> String {
-    message("POST /a HTTP/1.1", "Transfer-Encoding: chunked", body: chunks)
+    message("POST /a HTTP/1.1", fields, body: "3\r\nabc\r\n0\r\n\r\n")
   }
 }

@@ -16,7 +16,7 @@ extension DifferentialCase {
     ),
     .init(
       "POST with Content-Length",
-      message("POST /a HTTP/1.1", "Content-Length: 5", body: "hello"),
+      post("Content-Length: 5", body: "hello"),
       expect: .forwarded(["POST /a + 5 bytes"]),
       why: unchanged
     ),
@@ -46,8 +46,7 @@ extension DifferentialCase {
     ),
     .init(
       "chunks with a trailer",
-      message(
-        "POST /a HTTP/1.1",
+      post(
         "TE: trailers",
         "Transfer-Encoding: chunked",
         body: "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n"
@@ -58,13 +57,13 @@ extension DifferentialCase {
     ),
     .init(
       "chunk extensions",
-      message("POST /a HTTP/1.1", "Transfer-Encoding: chunked", body: "3;a=b;c=\"d\"\r\nabc\r\n0;e\r\n\r\n"),
+      post(chunks: "3;a=b;c=\"d\"\r\nabc\r\n0;e\r\n\r\n"),
       expect: .forwarded(["POST /a + 3 bytes in chunks"]),
       why: reframed
     ),
     .init(
       "chunk sizes in capitals and with zeros in front",
-      message("POST /a HTTP/1.1", "Transfer-Encoding: chunked", body: "00A\r\n0123456789\r\n000\r\n\r\n"),
+      post(chunks: "00A\r\n0123456789\r\n000\r\n\r\n"),
       expect: .forwarded(["POST /a + 10 bytes in chunks"]),
       why: reframed
     ),
@@ -77,7 +76,7 @@ extension DifferentialCase {
     ),
     .init(
       "a body that does not wait for 100",
-      message("POST /a HTTP/1.1", "Content-Length: 5", "Expect: 100-continue", body: "hello"),
+      post("Content-Length: 5", "Expect: 100-continue", body: "hello"),
       expect: .forwarded(["POST /a + 5 bytes"]),
       why: "RFC 9110 section 10.1.1: 100 may be left out once the body is here; nginx says it all the same"
     ),
@@ -90,7 +89,7 @@ extension DifferentialCase {
     ).with(\.continuation, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n"),
     .init(
       "an expectation nobody knows",
-      message("POST /a HTTP/1.1", "Content-Length: 5", "Expect: tea", body: "hello"),
+      post("Content-Length: 5", "Expect: tea", body: "hello"),
       expect: .forwarded(["POST /a + 5 bytes"]),
       why: "RFC 9110 section 10.1.1: a server may answer 417, and need not"
     ),
@@ -209,7 +208,7 @@ extension DifferentialCase {
     ),
     .init(
       "a body of 100 KiB",
-      message("POST /a HTTP/1.1", "Content-Length: 102400", body: String(repeating: "b", count: 102_400)),
+      post("Content-Length: 102400", body: String(repeating: "b", count: 102_400)),
       expect: .forwarded(["POST /a + 102400 bytes"]),
       why: unchanged
     ),

@@ -15,13 +15,11 @@ struct DifferentialTests {
     for (test, runs) in zip(cases, runs) {
       let outcomes = runs.mapValues { DifferentialOutcome($0, of: test) }
       let objection = outcomes[.weft]?.objection(to: test)
-      hold(test.name, objection, knownFault: test.fault)
+      #expect(objection == nil, "\(test.name): \(objection ?? "")")
       for bytes in runs[.weft]?.upstreams ?? [] {
         let fault = StrictRequests.fault(in: bytes, isTunnel: test.reply != nil)
         #expect(fault == nil, "\(test.name): weft sent \(fault ?? ""): \(String(decoding: bytes, as: UTF8.self))")
       }
-      // What is known to be wrong is not to be read in the docs.
-      if test.fault != nil { continue }
       compared.append((test.name, outcomes.mapValues(\.text), test.why))
     }
     try hold(DifferentialTable("Requests that are handled differently", compared))
@@ -37,19 +35,12 @@ struct DifferentialTests {
     for (test, runs) in zip(cases, runs) {
       let outcomes = runs.mapValues { DifferentialReception($0, of: test) }
       let objection = outcomes[.weft]?.objection(to: test)
-      hold(test.name, objection, knownFault: test.fault)
+      #expect(objection == nil, "\(test.name): \(objection ?? "")")
       let connections = runs[.weft]?.upstreams.count { !$0.isEmpty } ?? 0
       #expect(!test.spoilsConnection || connections == 2, "\(test.name): the server's connection was used again")
-      // What is known to be wrong is not to be read in the docs.
-      if test.fault != nil { continue }
       compared.append((test.name, outcomes.mapValues(\.text), test.why))
     }
     try hold(DifferentialTable("Answers that are handled differently", compared))
-  }
-
-  private func hold(_ name: String, _ objection: String?, knownFault: String?) {
-    guard let knownFault else { return #expect(objection == nil, "\(name): \(objection ?? "")") }
-    withKnownIssue("\(knownFault)") { #expect(objection == nil, "\(name): \(objection ?? "")") }
   }
 
   private func hold(_ table: DifferentialTable) throws {

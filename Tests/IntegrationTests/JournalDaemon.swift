@@ -70,7 +70,7 @@ final class JournalDaemon {
 
 /// Where a daemon says READY=1 (sd_notify(3)).
 private final class NotificationSocket {
-  let path = "/tmp/weft-journald-notify-\(getpid())"
+  let path = "/tmp/wt-\(getpid())-journald-notify"
   private let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
 
   init() throws {

@@ -11,7 +11,7 @@ struct ProxyLimitTests {
   func slowReader() throws {
     let scene = try ProxyScene.outbound()
     let (client, server) = try scene.connection()
-    let before = try scene.proxy.memory().resident
+    let before = try scene.proxy.memory().anonymous
     let written = Written()
     let total = 300 << 20
     Thread.detachNewThread {
@@ -22,7 +22,7 @@ struct ProxyLimitTests {
     try written.waitUntilStalled()
     #expect(written.bytes < total / 2, "the writer was not held back")
     // RelayLimit: one direction holds at most 512 KiB for a slow reader, and the scratch buffer is as large.
-    #expect(try scene.proxy.memory().resident - before < 2 << 20)
+    #expect(try scene.proxy.memory().anonymous - before < 2 << 20)
     var received = 0
     while true {
       let bytes = try client.receive(upTo: 1 << 20)
@@ -36,7 +36,7 @@ struct ProxyLimitTests {
   func manySlowReaders() throws {
     let scene = try ProxyScene.outbound()
     let listener = try scene.listener()
-    let before = try scene.proxy.memory().resident
+    let before = try scene.proxy.memory().anonymous
     var streams: [PodStream] = []
     let chunk = [UInt8](repeating: 7, count: 1 << 20)
     for _ in 0..<200 {
@@ -53,7 +53,7 @@ struct ProxyLimitTests {
       return stalledRounds >= 5
     }
     // 64 MiB a worker, beyond which each direction adds at most 4 KiB; and a little for the connections themselves.
-    #expect(try scene.proxy.memory().resident - before < 72 << 20)
+    #expect(try scene.proxy.memory().anonymous - before < 72 << 20)
     let healthy = try EchoServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
     let other = try scene.dial(healthy.address)
     try other.send("still served")

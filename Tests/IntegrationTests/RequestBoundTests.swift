@@ -127,7 +127,7 @@ struct RequestBoundTests {
     try client.send("GET /big HTTP/1.1\r\nHost: web\r\n\r\n")
     let upstream = try listener.accept()
     _ = try MessageReader(upstream).head()
-    let before = try scene.proxy.memory().resident
+    let before = try scene.proxy.memory().anonymous
     let total = 200 << 20
     try upstream.send("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
     let written = Written()
@@ -137,7 +137,7 @@ struct RequestBoundTests {
     }
     try written.waitUntilStalled()
     #expect(written.bytes < total / 2, "the server was not held back")
-    #expect(try scene.proxy.memory().resident - before < 2 << 20)
+    #expect(try scene.proxy.memory().anonymous - before < 2 << 20)
     var received = 0
     while received < total {
       let bytes = try client.stream.receive(upTo: 1 << 20)
@@ -155,7 +155,7 @@ struct RequestBoundTests {
     let total = 200 << 20
     try client.send("POST /big HTTP/1.1\r\nHost: web\r\nContent-Length: \(total)\r\n\r\n")
     let upstream = try listener.accept()
-    let before = try scene.proxy.memory().resident
+    let before = try scene.proxy.memory().anonymous
     let written = Written()
     let stream = client.stream
     Thread.detachNewThread {
@@ -164,7 +164,7 @@ struct RequestBoundTests {
     }
     try written.waitUntilStalled()
     #expect(written.bytes < total / 2, "the client was not held back")
-    #expect(try scene.proxy.memory().resident - before < 2 << 20)
+    #expect(try scene.proxy.memory().anonymous - before < 2 << 20)
     stream.reset()
     while let bytes = try? upstream.receive(upTo: 1 << 20), !bytes.isEmpty {}
     #expect(try scene.record(of: "/big")["FLAGS"] == "DC")
@@ -219,7 +219,7 @@ struct RequestBoundTests {
     let one = "GET /on HTTP/1.1\r\nHost: web\r\n\r\n"
     try client.send(one)
     _ = try server.requests(atLeast: 1)
-    let before = try scene.proxy.memory().resident
+    let before = try scene.proxy.memory().anonymous
     let many = Array(String(repeating: one, count: 32).utf8)
     let written = Written()
     let stream = client.stream
@@ -228,7 +228,7 @@ struct RequestBoundTests {
     }
     // The kernel's buffers take some of it, the proxy next to nothing.
     try written.waitUntilStalled()
-    #expect(try scene.proxy.memory().resident - before < 2 << 20)
+    #expect(try scene.proxy.memory().anonymous - before < 2 << 20)
     #expect(written.bytes < 100 << 20)
     #expect(server.requests.count == 1)
     stream.reset()

@@ -193,6 +193,30 @@ struct RequestRoutingTests {
     for number in 0..<20 { #expect(try client.get("/\(number)").body == "first /\(number)") }
   }
 
+  @Test(
+    "mirrors a part of the requests: so many in a hundred, or such a fraction",
+    arguments: [("percent: 50", 145...255), ("fraction: {numerator: 1, denominator: 4}", 52...148)]
+  )
+  func mirrorsPart(_ share: String, expected: ClosedRange<Int>) throws {
+    let copies = try ScriptedServer(in: pods.server, on: pods.serverEnd.v4) { _ in
+      .close(after: ScriptedServer.answer(200))
+    }
+    let filter = "{type: RequestMirror, requestMirror: {backendRef: {name: next, port: 80}, \(share)}}"
+    let documents =
+      Documents.web(first.address) + Documents.service("next", endpoints: [copies.address])
+      + Documents.route("[{filters: [\(filter)], \(Self.toWeb)}]")
+    let scene = try RequestScene.outbound(in: pods, documents)
+    let before = try scene.proxy.descriptorCount()
+    let client = try scene.client()
+    for number in 0..<400 { #expect(try client.get("/\(number)").body == "first /\(number)") }
+    // The client's and the server's connection stay; the others are copies under way, each until its server is done.
+    try eventually("all copies to end") { try scene.proxy.descriptorCount() <= before + 2 }
+    let targets = copies.requests.map(\.head.target)
+    // 55 of 200 and 48 of 100 are five and a half standard deviations: one run in 26 million is beyond.
+    #expect(expected.contains(targets.count), "\(targets.count)")
+    #expect(Set(targets).count == targets.count, "no request has two copies")
+  }
+
   private static let mirrors =
     "[{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: next, port: 80}}}], \(toWeb)}]"
 

@@ -15,7 +15,12 @@ struct RequestTokenTests {
     issuer = try TokenIssuer()
   }
 
-  private func scene(_ settings: String = "", more: String = "") throws -> RequestScene {
+  private func scene(
+    _ settings: String = "",
+    more: String = "",
+    issuer other: TokenIssuer? = nil
+  ) throws -> RequestScene {
+    let issuer = other ?? issuer
     let rule =
       "issuer: \"\(TokenIssuer.name)\", jwks: '\(try issuer.keySet())'\(settings.isEmpty ? "" : ", \(settings)")"
     let document = """
@@ -59,6 +64,37 @@ struct RequestTokenTests {
     #expect(try client.get("/in-query?a=b&access_token=\(token)&c=d").status == 200)
     #expect(server.requests[0].head["Authorization"] == nil)
     #expect(server.requests[2].head.target.contains(token) == false, "\(server.requests[2].head)")
+  }
+
+  @Test("of ECDSA is accepted with the issuer's signature, and refused with any other")
+  func es256() throws {
+    let issuer = try TokenIssuer(.es256)
+    let scene = try scene(issuer: issuer)
+    let client = try scene.client(server.address)
+    // Some signatures have leading zeros, which a program that joins the numbers may lose.
+    for number in 0..<8 {
+      let answer = try client.get("/good", bearer(try issuer.token("\"sub\": \"alice\", \"number\": \(number)")))
+      #expect(answer.status == 200, "\(answer)")
+    }
+    let good = try issuer.token()
+    let parts = good.split(separator: ".")
+    let unsigned = "\(parts[0]).\(parts[1])"
+    let wrong = [
+      "forged": try TokenIssuer(.es256).token(),
+      "expired": try issuer.token(validFor_s: -600),
+      "other-claims": "\(parts[0]).\(try issuer.token("\"sub\": \"root\"").split(separator: ".")[1]).\(parts[2])",
+      // Numbers that every message passes with where nobody looks at their range.
+      "zeros": "\(unsigned).\(TokenIssuer.base64URL([UInt8](repeating: 0, count: 64)))",
+      "no-signature": "\(unsigned).",
+      // An RSA key under the name of this one.
+      "other-algorithm": try self.issuer.token(),
+    ]
+    for (what, token) in wrong.sorted(by: { $0.key < $1.key }) {
+      let answer = try client.get("/\(what)", bearer(token))
+      #expect(answer.status == 401 && answer.reason == "unauthenticated", "\(what): \(answer)")
+      #expect(try scene.record(of: "/\(what)")["DETAIL"] != nil)
+    }
+    #expect(server.requests.map(\.head.target) == Array(repeating: "/good", count: 8))
   }
 
   @Test("is passed on where the document says so")

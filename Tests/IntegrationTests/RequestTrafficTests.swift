@@ -2,7 +2,7 @@ import MeshModel
 import Testing
 import WeftTestKit
 
-/// Retries, faults, limits and sampling, as documents ask for them.
+/// Retries, faults and sampling, as documents ask for them.
 @Suite("Documents on traffic")
 struct RequestTrafficTests {
   private let pods: TwoPods
@@ -83,80 +83,6 @@ struct RequestTrafficTests {
     // Half of them; 50 are five standard deviations.
     #expect((150...250).contains(aborted) && statuses.allSatisfy { $0 == 418 || $0 == 200 }, "\(aborted)")
     #expect(server.requests.count == 400 - aborted)
-  }
-
-  /// A proxy at the server with these limits in force.
-  private func limited(_ server: ScriptedServer, _ rules: String, more: String = "") throws -> RequestScene {
-    let limit = Documents.traffic("rateLimit: {type: Local, local: {rules: \(rules)}}")
-    return try RequestScene.inbound(in: pods, Documents.web(server.address) + limit + more)
-  }
-
-  @Test("limit the rate of all requests to a service: 429 with Retry-After beyond it")
-  func rateLimit() throws {
-    let server = try server()
-    let scene = try limited(server, "[{limit: {requests: 3, unit: Hour}}]")
-    let client = try scene.client(server.address)
-    for _ in 0..<3 { #expect(try client.get("/x").status == 200) }
-    let answer = try client.get("/over")
-    #expect(answer.status == 429 && answer.reason == "rate-limited", "\(answer)")
-    #expect(try #require(Int(answer.head["retry-after"] ?? "")) >= 1)
-    let record = try scene.record(of: "/over")
-    #expect(record["EVENT"] == "request-denied" && record["FLAGS"] == "RL", "\(record)")
-    #expect(server.requests.count == 3)
-  }
-
-  @Test("limit the rate of each client by itself")
-  func rateLimitPerClient() throws {
-    let server = try server()
-    let scene = try limited(
-      server,
-      "[{clientSelectors: [{sourceCIDR: {type: Distinct, value: 0.0.0.0/0}}], limit: {requests: 2, unit: Hour}}]"
-    )
-    // Another address of the client's, as another client.
-    let other = IPAddress(v4: pods.clientEnd.v4.v4 + 2)
-    try pods.client.ip("address", "add", "\(other)/28", "dev", pods.clientEnd.interface)
-    let first = try scene.client(server.address)
-    let stream = try PodStream.connect(
-      from: pods.client,
-      to: server.address,
-      source: SocketAddress(other, port: 0)
-    )
-    let second = RequestStream(stream)
-    for client in [first, second] {
-      for _ in 0..<2 { #expect(try client.get("/x").status == 200) }
-      #expect(try client.get("/x").status == 429)
-    }
-    #expect(try scene.client(server.address).get("/x").status == 429, "a new connection is the same client")
-  }
-
-  @Test("limit only the requests that their selectors match")
-  func rateLimitSelected() throws {
-    let server = try server()
-    let scene = try limited(
-      server,
-      "[{clientSelectors: [{headers: [{name: X-Tenant, value: a}]}], limit: {requests: 1, unit: Hour}}]"
-    )
-    let client = try scene.client(server.address)
-    #expect(try client.get("/x", ["X-Tenant: a"]).status == 200)
-    #expect(try client.get("/x", ["X-Tenant: a"]).status == 429)
-    for _ in 0..<3 { #expect(try client.get("/x", ["X-Tenant: b"]).status == 200) }
-  }
-
-  @Test("limit a route by itself: the policy of a route wins over its service's")
-  func rateLimitOfRoute() throws {
-    let server = try server()
-    let limit = Documents.traffic(
-      "rateLimit: {type: Local, local: {rules: [{limit: {requests: 1, unit: Hour}}]}}",
-      for: "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: web}"
-    )
-    let route = Documents.route(
-      "[{matches: [{path: {type: PathPrefix, value: /dear}}], backendRefs: [{name: web, port: 80}]}]"
-    )
-    let scene = try RequestScene.inbound(in: pods, Documents.web(server.address) + route + limit)
-    let client = try scene.client(server.address)
-    #expect(try client.get("/dear").status == 200)
-    #expect(try client.get("/dear/x").status == 429)
-    for _ in 0..<3 { #expect(try client.get("/cheap").status == 200) }
   }
 
   private func telemetry(_ spec: String) -> String {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Journal
+import WeftTestKit
 
 @Suite struct JSONLineTests {
   @Test("Quotes, backslashes and every control character are escaped, C1 included")
@@ -21,7 +22,7 @@ import Testing
 
   @Test("Any bytes give one line of JSON that reads back the same", arguments: 0..<20 as Range<UInt64>)
   func anyBytes(seed: UInt64) throws {
-    var random = SeededBytes(seed: seed)
+    var random = SplitMix64(seed: seed)
     let special: [UInt8] = [0x22, 0x5c, 0x0a, 0xc2, 0x85, 0xe2, 0x80, 0xa8, 0x00]
     for _ in 0..<100 {
       let value = (0..<Int.random(in: 0...12, using: &random)).map { _ in

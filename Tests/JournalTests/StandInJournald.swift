@@ -16,7 +16,7 @@ final class StandInJournald {
   /// Listens at once, unless `listening` is false.
   init(listening: Bool = true) {
     let serial = Self.serial.next()
-    path = "/tmp/weft-journal-test-\(getpid())-\(serial).socket"
+    path = "/tmp/wt-\(getpid())-journald-\(serial)"
     if listening { start() }
   }
 

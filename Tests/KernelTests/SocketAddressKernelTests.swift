@@ -3,6 +3,7 @@ import Glibc
 import Kernel
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite struct SocketAddressKernelTests {
   @Test("Any address of either family comes back from the kernel's form as it was", arguments: [1, 2] as [UInt64])

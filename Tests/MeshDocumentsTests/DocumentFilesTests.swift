@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MeshDocuments
 import MeshModel
 import Testing
@@ -8,7 +9,9 @@ final class DocumentFilesTests {
   private let directory: String
 
   init() throws {
-    let place = FileManager.default.temporaryDirectory.appendingPathComponent("weft-documents-\(UUID().uuidString)")
+    // Named so that the integration tests' janitor takes away what a killed run leaves.
+    let place = FileManager.default.temporaryDirectory
+      .appendingPathComponent("wt-\(getpid())-documents-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     directory = place.path
   }

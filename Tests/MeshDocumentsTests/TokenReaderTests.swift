@@ -237,7 +237,9 @@ struct TokenReaderTests {
 
   @Test("take keys of 2,048 bits and more from a file that jwksUri names")
   func file() throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("weft-keys-\(UUID().uuidString).json").path
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "wt-\(getpid())-keys-\(UUID().uuidString).json"
+    ).path
     defer { try? FileManager.default.removeItem(atPath: path) }
     // 2,048 ones, and 65537.
     let modulus = String(repeating: "_", count: 341) + "w"

@@ -1,6 +1,7 @@
 import Foundation
 import MeshModel
 import Testing
+import WeftTestKit
 
 /// Tests/Fuzz/Seeds/Snapshot/mesh.json holds every kind and nearly every field.
 @Suite("A snapshot of every kind")

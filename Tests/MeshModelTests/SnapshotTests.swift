@@ -1,5 +1,6 @@
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite("A snapshot")
 struct SnapshotTests {

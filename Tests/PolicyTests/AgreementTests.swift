@@ -1,6 +1,7 @@
 import MeshModel
 import Policy
 import Testing
+import WeftTestKit
 
 /// `decide`, `explain` and a reference that knows nothing of either must agree.
 @Suite("Deciding and explaining")

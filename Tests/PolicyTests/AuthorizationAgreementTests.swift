@@ -2,6 +2,7 @@ import HTTP1
 import MeshModel
 import Policy
 import Testing
+import WeftTestKit
 
 /// `decide` walks compiled rules, `explain` the documents: on seeded policies and requests they must agree in everything.
 @Suite("Deciding and explaining requests")

@@ -1,6 +1,7 @@
 import MeshModel
 import Policy
 import Testing
+import WeftTestKit
 
 /// `route`, `explain` and a reference that knows nothing of either must agree.
 @Suite("Routing and explaining")

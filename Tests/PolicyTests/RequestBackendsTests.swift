@@ -1,6 +1,7 @@
 import MeshModel
 import Policy
 import Testing
+import WeftTestKit
 
 @Suite("A rule sends requests")
 struct RequestBackendsTests {

@@ -1,4 +1,4 @@
-import Policy
+@testable import Policy
 import Testing
 
 @Suite("A pattern")
@@ -22,6 +22,13 @@ struct RequestPatternTests {
   )
   func wholeText(_ text: String, _ subject: String, _ expected: PatternOutcome) throws {
     #expect(try match(text, subject) == expected)
+  }
+
+  @Test("without working memory fails rather than that it matches, or ends the process")
+  func withoutMemory() throws {
+    let pattern = try #require(PathPattern("a*"))
+    let outcome = Array("a".utf8).withUnsafeBytes { pattern.match($0, PatternScratch(nil)) }
+    #expect(outcome == .failed)
   }
 
   @Test(

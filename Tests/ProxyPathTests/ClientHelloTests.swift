@@ -1,5 +1,6 @@
 @testable import ProxyPath
 import Testing
+import WeftTestKit
 
 @Suite struct ClientHelloTests {
   private let memory = GuardedBytes(room: 64 << 10)

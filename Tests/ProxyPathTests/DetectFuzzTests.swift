@@ -1,5 +1,6 @@
 @testable import ProxyPath
 import Testing
+import WeftTestKit
 
 /// Detection reads bytes of anybody. Inputs end at a page that must not be touched; see `GuardedBytes`.
 @Suite struct DetectFuzzTests {

@@ -1,4 +1,5 @@
 @testable import ProxyPath
+import WeftTestKit
 
 /// What detection made of some bytes.
 struct Detected: Equatable, Sendable {

@@ -1,6 +1,7 @@
 import MeshModel
 @testable import ProxyPath
 import Testing
+import WeftTestKit
 
 @Suite struct LoopGuardTests {
   /// A mark in a reference, so that many can be kept.

@@ -3,6 +3,7 @@ import Kernel
 @testable import ProxyPath
 import Reactor
 import Testing
+import WeftTestKit
 
 @Suite struct RelayTests {
   enum Way: CaseIterable, Sendable {

@@ -1,5 +1,6 @@
 import Reactor
 import Testing
+import WeftTestKit
 
 @Suite struct BufferPoolTests {
   @Test("The sum of what is kept is exact through any order of keeping and giving back", arguments: [1, 2] as [UInt64])

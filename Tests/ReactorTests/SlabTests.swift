@@ -1,6 +1,7 @@
 @testable import Reactor
 import Synchronization
 import Testing
+import WeftTestKit
 
 @Suite struct SlabTests {
   /// Counts how often each number's owner ended.

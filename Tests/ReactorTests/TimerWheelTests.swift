@@ -1,5 +1,6 @@
 import Reactor
 import Testing
+import WeftTestKit
 
 @Suite struct TimerWheelTests {
   /// Where a run begins: at zero, close to the places where 32 bits wrap and change sign, and in between.

@@ -1,5 +1,6 @@
 import Reactor
 import Testing
+import WeftTestKit
 
 @Suite struct TokenTests {
   @Test(

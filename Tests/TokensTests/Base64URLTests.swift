@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Tokens
+import WeftTestKit
 
 @Suite("Base64url")
 struct Base64URLTests {
@@ -29,20 +30,5 @@ struct Base64URLTests {
   )
   func strict(_ text: String) {
     #expect(text.utf8Bytes { Base64URL.decode($0) } == nil)
-  }
-}
-
-/// Steele, Lea and Flood's generator, so that a failure can be replayed from its seed.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
   }
 }

@@ -3,6 +3,7 @@ import Policy
 import Testing
 
 @testable import Tokens
+import WeftTestKit
 
 @Suite("A token verifier")
 struct TokenVerifierTests {

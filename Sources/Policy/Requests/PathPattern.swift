@@ -84,7 +84,7 @@ public final class PathPattern: @unchecked Sendable {
 public enum PatternOutcome: Hashable, Sendable, BitwiseCopyable {
   case matches
   case no
-  /// The matcher gave up at one of its limits. A route takes it for no match; a policy that allows must, too, and one
+  /// The matcher gave up at one of its limits, or has no memory. A route takes it for no match; a policy that allows must, too, and one
   /// that denies must take it for a match.
   case failed
 }
@@ -107,14 +107,17 @@ public enum PatternLimit {
 
 /// What a worker lends to every match, so that none allocates: PCRE2's working memory. It belongs to one thread.
 public final class PatternScratch {
-  fileprivate let data: OpaquePointer
+  /// Nil where there was no memory for it: PCRE2 then refuses to match (`PCRE2_ERROR_NULL`), and every outcome is
+  /// `failed`.
+  fileprivate let data: OpaquePointer?
 
-  /// Fails only where there is no memory left.
-  public init() {
+  /// Working memory for one thread.
+  public convenience init() {
     // One pair of offsets, since nobody asks what groups matched.
-    guard let data = pcre2_match_data_create_8(1, nil) else { fatalError("no memory for a worker's pattern scratch") }
-    self.data = data
+    self.init(pcre2_match_data_create_8(1, nil))
   }
+
+  init(_ data: OpaquePointer?) { self.data = data }
 
   deinit { pcre2_match_data_free_8(data) }
 }

@@ -64,7 +64,7 @@ final class SnapshotStore {
   private func adopt(_ snapshot: Snapshot) {
     table = PolicyTable(snapshot, for: workload)
     version += 1
-    rules = RequestRules(snapshot.mesh, for: workload, version: version)
+    rules = RequestRules(snapshot.mesh, for: workload, version: version, after: rules)
     review = MeshReview(rules.table, tokens: rules.tokens?.verifier)
     loads += 1
     loadedAt_us = Clock.realtime_us()

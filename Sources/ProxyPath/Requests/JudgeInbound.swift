@@ -33,7 +33,7 @@ extension Worker {
         exchange.pointee.event.verdict = verdict
         guard verdict.isAllowed else { return refuse(.denied) }
       }
-      return limit(rules.table, plan, facts, client, exchange)
+      return limit(rules, plan, facts, client, exchange)
     }
   }
 
@@ -50,12 +50,13 @@ extension Worker {
 
   /// The route's rule names the request in metrics and records, and may limit how many come.
   private func limit(
-    _ table: RequestTable,
+    _ rules: RequestRules,
     _ plan: RequestPlan,
     _ facts: borrowing RequestFacts,
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> RequestDecision {
+    let table = rules.table
     guard let port = table.port(servedAt: client.pointee.destination) else { return .forward(plan) }
     exchange.pointee.event.servicePort = Int32(port)
     let choice = table.route(port, http.request, path: plan.path, draw: 0, scratch: patterns)
@@ -67,11 +68,10 @@ extension Worker {
       let index = table.rateLimit(choice, port: port, http.request, source: facts.remote, scratch: patterns)
     else { return .forward(plan) }
     let verdict = limiters.take(
-      index,
+      rules.limitNumbers[index],
       requests: table.rateLimits[index].requests,
       period_ns: table.rateLimits[index].period_ns,
       client: table.rateLimits[index].isPerClient ? facts.remote : nil,
-      version: rulesVersion,
       now_ns: now_ns
     )
     guard case .refused(let wait_ns) = verdict else { return .forward(plan) }

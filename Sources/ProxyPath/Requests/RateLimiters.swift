@@ -6,30 +6,39 @@ internal import Synchronization
 ///
 /// The one lock on the path, and only where a limit applies: it is held for one hash lookup. A limit split among the
 /// workers would refuse a client that happens to have one connection at a fraction of what it may send.
+///
+/// Allowances that all clients share are kept apart from those of single clients: whoever comes from ever new
+/// addresses pushes out other clients at most, and never the limit that is to hold against such as him.
 final class RateLimiters: Sendable {
   private struct State: ~Copyable {
-    var buckets: ClientBuckets?
+    // Each takes its memory with the first request that it counts.
+    var shared: ClientBuckets?
+    var clients: ClientBuckets?
   }
 
-  private let state = Mutex(State(buckets: nil))
+  private let state = Mutex(State())
 
-  /// Takes one from the allowance of limit `index`; of `client` alone, where one is given.
+  /// Takes one from the allowance of the limit with this number; of `client` alone, where one is given.
   func take(
-    _ index: Int,
+    _ limit: UInt32,
     requests: UInt32,
     period_ns: UInt64,
     client: IPAddress?,
-    version: UInt32,
     now_ns: UInt64
   ) -> RateVerdict {
     state.withLock { state in
-      if state.buckets == nil { state.buckets = ClientBuckets(seed: .random(in: .min ... .max)) }
-      return state.buckets?
+      guard let client else {
+        if state.shared == nil { state.shared = ClientBuckets(seed: .random(in: .min ... .max)) }
+        return state.shared?
+          .take(high: 0, low: 0, limit: limit, tokens: requests, per_ns: period_ns, now_ns: now_ns) ?? .granted
+      }
+      if state.clients == nil { state.clients = ClientBuckets(seed: .random(in: .min ... .max)) }
+      return state.clients?
         .take(
-          high: client.map { $0.isIPv4 ? 0 : $0.high } ?? .max,
+          high: client.isIPv4 ? 0 : client.high,
           // One host has a whole /64 of IPv6 to itself.
-          low: client.map { $0.isIPv4 ? $0.low : 0 } ?? .max,
-          limit: UInt32(truncatingIfNeeded: index) &+ version &* 0x9e37_79b9,
+          low: client.isIPv4 ? client.low : 0,
+          limit: limit,
           tokens: requests,
           per_ns: period_ns,
           now_ns: now_ns

@@ -9,16 +9,29 @@ final class RequestRules: Sendable {
   let authorization: AuthorizationTable
   /// Nil where no document speaks of tokens.
   let tokens: TokenRules?
+  /// What each of `table.rateLimits` is counted under: the number it had before, where a limit of its name was in force.
+  /// Endpoints come and go all day, each time with a new snapshot, and nobody is to get a new allowance by that.
+  let limitNumbers: [UInt32]
+  private let nextLimitNumber: UInt32
 
   /// What turns the numbers in records into words.
   var names: RequestTables { RequestTables(table: table, authorization: authorization) }
 
-  /// Compiles all that `mesh` says for `workload`.
-  init(_ mesh: MeshConfiguration, for workload: Workload, version: UInt32) {
+  /// Compiles all that `mesh` says for `workload`; `older` are the rules that these take the place of.
+  init(_ mesh: MeshConfiguration, for workload: Workload, version: UInt32, after older: RequestRules? = nil) {
     self.version = version
     table = RequestTable(mesh, for: workload)
     authorization = AuthorizationTable(mesh.authorizations, for: workload)
     tokens = TokenRules(mesh.authentications, for: workload)
+    let known = older.map { zip($0.table.rateLimits.map(\.label), $0.limitNumbers) }
+    let numbers = Dictionary(known.map(Array.init) ?? []) { first, _ in first }
+    var next = older?.nextLimitNumber ?? 0
+    limitNumbers = table.rateLimits.map { limit in
+      if let number = numbers[limit.label] { return number }
+      defer { next &+= 1 }
+      return next
+    }
+    nextLimitNumber = next
   }
 }
 

@@ -1,10 +1,13 @@
-/// A small seeded generator, so that a failing run can be replayed.
-struct SplitMix64: RandomNumberGenerator {
+/// A small seeded generator, so that a failing run can be replayed (Steele, Lea and Flood, "Fast splittable pseudorandom
+/// number generators", 2014).
+public struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  /// The same numbers for the same seed, on every machine.
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
     word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
@@ -12,7 +15,7 @@ struct SplitMix64: RandomNumberGenerator {
   }
 
   /// `bytes` with one to four places changed, dropped, doubled or cut off.
-  mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+  public mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
     var result = bytes
     for _ in 0..<Int.random(in: 1...4, using: &self) where !result.isEmpty {
       let index = Int.random(in: 0..<result.count, using: &self)

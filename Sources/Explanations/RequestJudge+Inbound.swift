@@ -37,9 +37,14 @@ extension RequestJudge {
 
   private func judge(_ head: inout RequestHead, _ now_s: Int64, _ explained: inout InboundExplanation) {
     let isTrusted = table.isKnownEndpoint(explained.source)
-    explained.client = InboundExplanation.Client(explained.source, isTrusted: isTrusted, head)
+    let isForwarding = head.fields.first(.xForwardedFor) != nil
     // Who is not of the mesh may not speak for others, and without mutual TLS nobody may say who he is.
     head.fields.drop(isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
+    let client = table.client(head, from: explained.source)
+    explained.client = InboundExplanation.Client(
+      address: client,
+      reason: isForwarding ? forwarding(of: client, explained.source, isTrusted) : Self.ownConnection
+    )
     let path = Array(head[head.path])
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, path.count), alignment: 1)
     defer { room.deallocate() }
@@ -71,6 +76,23 @@ extension RequestJudge {
       explained.arrival = arrival(head, facts)
       explained.conclude(verdict.verdict)
     }
+  }
+
+  private static let ownConnection = "where the connection comes from"
+
+  /// What became of x-forwarded-for.
+  private func forwarding(of client: IPAddress, _ source: IPAddress, _ isTrusted: Bool) -> String {
+    guard isTrusted else {
+      return "\(Self.ownConnection); that is no endpoint of the mesh, so its x-forwarded-for is dropped"
+    }
+    guard table.isForwarder(source) else {
+      return
+        "\(Self.ownConnection); no service says that this endpoint forwards clients, so its x-forwarded-for goes on "
+        + "and is not believed"
+    }
+    return client == source
+      ? "\(Self.ownConnection); it forwards clients, and its x-forwarded-for does not end in another's address"
+      : "the last of x-forwarded-for that is not a forwarder's, believed of \(source), which forwards clients"
   }
 
   /// What it is counted under, and what limits it there.
@@ -122,31 +144,6 @@ extension InboundExplanation {
       outcome = .allowed
       summary = "the program gets it" + (arrival.limit.isEmpty ? "" : " while a rate limit has room for it")
     }
-  }
-}
-
-extension InboundExplanation.Client {
-  fileprivate init(_ source: IPAddress, isTrusted: Bool, _ head: borrowing RequestHead) {
-    guard let index = head.fields.first(.xForwardedFor) else {
-      self.init(address: source, reason: "where the connection comes from")
-      return
-    }
-    guard isTrusted else {
-      self.init(
-        address: source,
-        reason:
-          "where the connection comes from; that is no endpoint of the mesh, so its x-forwarded-for is not believed"
-      )
-      return
-    }
-    let first = String(decoding: head.fields.value(at: index), as: UTF8.self).prefix { $0 != "," }
-    let named = IPAddress(String(first))
-    self.init(
-      address: named ?? source,
-      reason: named == nil
-        ? "where the connection comes from; its x-forwarded-for does not begin with an address"
-        : "the first of x-forwarded-for, which is believed of an endpoint of the mesh"
-    )
   }
 }
 

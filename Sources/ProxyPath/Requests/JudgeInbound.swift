@@ -25,7 +25,7 @@ extension Worker {
         path: plan.path,
         host: http.request[http.request.host]
       )
-      if client.pointee.isTrusted, let first = http.request.firstForwarded { facts.remote = first }
+      facts.remote = rules.table.client(http.request, from: client.pointee.source.ip)
       if rules.authorization.usesPaths { normalise(&plan, &facts) }
       if let reply = checkToken(rules, &plan, &facts, exchange) { return .answer(reply) }
       if !rules.authorization.isEmpty {
@@ -79,16 +79,5 @@ extension Worker {
     return .answer(
       LocalAnswer(status: 429, end: .rateLimited, flags: RequestEnd.rateLimited.flags, retryAfter_s: wait_s)
     )
-  }
-}
-
-extension RequestHead {
-  /// The client at the far end of the chain: the first address of the first x-forwarded-for.
-  var firstForwarded: IPAddress? {
-    guard let index = fields.first(.xForwardedFor) else { return nil }
-    let value = fields.value(at: index)
-    let end = value.firstIndex(of: UInt8(ascii: ",")) ?? value.count
-    guard end > 0, end <= 45 else { return nil }
-    return IPAddress(String(decoding: value[..<end], as: UTF8.self))
   }
 }

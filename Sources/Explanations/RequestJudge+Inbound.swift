@@ -25,11 +25,16 @@ extension RequestJudge {
       case .refused(let fault): explained.refuse(fault)
       // An imagined head has its end; it is partial only where a control character in it hides that.
       case .partial: explained.refuse(.controlCharacter)
+      case .whole where head.hops >= HopCount.limit:
+        explained.outcome = .loop
+        explained.status = 508
+        explained.summary = HopCount.summary
       case .whole: judge(&head, now_s, &explained)
       }
     }
     if !connection.isAllowed {
       explained.outcome = .connectionDenied
+      explained.status = nil
       explained.summary = "NetworkPolicies refuse the connection, so no request is asked on it"
     }
     return explained
@@ -114,6 +119,9 @@ extension RequestJudge {
     case .direct: arrival.reason += ", and no route is attached to it"
     case .noRule: arrival.reason += ", and no rule of the routes attached to it takes the request"
     }
+    if table.ports[port].appProtocol == .http {
+      arrival.reason += "; it is declared to speak HTTP, so nothing else gets in"
+    }
     let service = "\(table.ports[port].namespace)/\(table.ports[port].service)"
     arrival.traffic = table.mesh.trafficClauses(service: service, route: route, isArriving: true)
     if let index = table.rateLimit(choice, port: port, head, source: facts.remote, scratch: scratch) {
@@ -129,6 +137,7 @@ extension RequestJudge {
 extension InboundExplanation {
   fileprivate mutating func refuse(_ fault: HeadFault) {
     outcome = .malformed
+    status = fault.status
     summary = "the proxy answers \(fault.status) without looking further: \(fault.text)"
   }
 
@@ -136,9 +145,11 @@ extension InboundExplanation {
   fileprivate mutating func conclude(_ verdict: VerdictDescription) {
     if token.outcome == .refused {
       outcome = .unauthenticated
+      status = 401
       summary = "its token is refused (\(token.reason)), so it is answered 401"
     } else if verdict.decision == .deny {
       outcome = .denied
+      status = 403
       summary = "it is answered 403: \(verdict.reason)"
     } else {
       outcome = .allowed

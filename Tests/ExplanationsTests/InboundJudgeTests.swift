@@ -127,6 +127,20 @@ struct InboundJudgeTests {
     #expect(itself.address == ShopMesh.asleep.ip && itself.reason.contains("does not end in another's address"))
   }
 
+  @Test("says of an endpoint that is declared to speak HTTP that nothing else gets in")
+  func declaredHTTP() throws {
+    var mesh = mesh([])
+    mesh.services[0].ports[0].appProtocol = .http
+    let found = try explain("http://web/", [], mesh)
+    #expect(found.arrival.reason.hasSuffix("; it is declared to speak HTTP, so nothing else gets in"))
+  }
+
+  @Test("is answered 508 after too many proxies")
+  func loop() throws {
+    let found = try explain("http://web/", [.init("x-weft-hops", "32")])
+    #expect(found.outcome == .loop && found.status == 508)
+  }
+
   @Test("names the limit that counts it")
   func limit() throws {
     var mesh = mesh([])

@@ -2,8 +2,8 @@ public import HTTP1
 public import MeshModel
 
 extension RequestTable {
-  /// How many entries of x-forwarded-for are looked at: more forwarders in a row than a request may pass proxies.
-  private static let forwardedEntries = 32
+  /// How many entries of x-forwarded-for are looked at: as many as a request may pass proxies.
+  private static let forwardedEntries = HopCount.limit
 
   /// Who asks, where `source` is where the connection comes from: that itself, or whom a declared forwarder names.
   ///

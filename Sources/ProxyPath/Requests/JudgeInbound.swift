@@ -13,7 +13,7 @@ extension Worker {
   ) -> RequestDecision {
     // Without mutual TLS nobody has shown who he is, whatever he says.
     http.request.fields.drop(client.pointee.isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
-    guard http.request.hops < RequestLimit.hops else { return refuse(.loop) }
+    guard http.request.hops < HopCount.limit else { return refuse(.loop) }
     var plan = passing(client)
     plan.isKnown = true
     guard let rules = http.shelf.inForce else { return .forward(plan) }

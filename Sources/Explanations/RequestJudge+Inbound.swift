@@ -25,11 +25,16 @@ extension RequestJudge {
       case .refused(let fault): explained.refuse(fault)
       // An imagined head has its end; it is partial only where a control character in it hides that.
       case .partial: explained.refuse(.controlCharacter)
+      case .whole where head.hops >= HopCount.limit:
+        explained.outcome = .loop
+        explained.status = 508
+        explained.summary = HopCount.summary
       case .whole: judge(&head, now_s, &explained)
       }
     }
     if !connection.isAllowed {
       explained.outcome = .connectionDenied
+      explained.status = nil
       explained.summary = "NetworkPolicies refuse the connection, so no request is asked on it"
     }
     return explained
@@ -37,9 +42,14 @@ extension RequestJudge {
 
   private func judge(_ head: inout RequestHead, _ now_s: Int64, _ explained: inout InboundExplanation) {
     let isTrusted = table.isKnownEndpoint(explained.source)
-    explained.client = InboundExplanation.Client(explained.source, isTrusted: isTrusted, head)
+    let isForwarding = head.fields.first(.xForwardedFor) != nil
     // Who is not of the mesh may not speak for others, and without mutual TLS nobody may say who he is.
     head.fields.drop(isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
+    let client = table.client(head, from: explained.source)
+    explained.client = InboundExplanation.Client(
+      address: client,
+      reason: isForwarding ? forwarding(of: client, explained.source, isTrusted) : Self.ownConnection
+    )
     let path = Array(head[head.path])
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, path.count), alignment: 1)
     defer { room.deallocate() }
@@ -73,6 +83,23 @@ extension RequestJudge {
     }
   }
 
+  private static let ownConnection = "where the connection comes from"
+
+  /// What became of x-forwarded-for.
+  private func forwarding(of client: IPAddress, _ source: IPAddress, _ isTrusted: Bool) -> String {
+    guard isTrusted else {
+      return "\(Self.ownConnection); that is no endpoint of the mesh, so its x-forwarded-for is dropped"
+    }
+    guard table.isForwarder(source) else {
+      return
+        "\(Self.ownConnection); no service says that this endpoint forwards clients, so its x-forwarded-for goes on "
+        + "and is not believed"
+    }
+    return client == source
+      ? "\(Self.ownConnection); it forwards clients, and its x-forwarded-for does not end in another's address"
+      : "the last of x-forwarded-for that is not a forwarder's, believed of \(source), which forwards clients"
+  }
+
   /// What it is counted under, and what limits it there.
   private func arrival(_ head: borrowing RequestHead, _ facts: borrowing RequestFacts) -> InboundExplanation.Arrival {
     var arrival = InboundExplanation.Arrival()
@@ -92,6 +119,9 @@ extension RequestJudge {
     case .direct: arrival.reason += ", and no route is attached to it"
     case .noRule: arrival.reason += ", and no rule of the routes attached to it takes the request"
     }
+    if table.ports[port].appProtocol == .http {
+      arrival.reason += "; it is declared to speak HTTP, so nothing else gets in"
+    }
     let service = "\(table.ports[port].namespace)/\(table.ports[port].service)"
     arrival.traffic = table.mesh.trafficClauses(service: service, route: route, isArriving: true)
     if let index = table.rateLimit(choice, port: port, head, source: facts.remote, scratch: scratch) {
@@ -107,6 +137,7 @@ extension RequestJudge {
 extension InboundExplanation {
   fileprivate mutating func refuse(_ fault: HeadFault) {
     outcome = .malformed
+    status = fault.status
     summary = "the proxy answers \(fault.status) without looking further: \(fault.text)"
   }
 
@@ -114,39 +145,16 @@ extension InboundExplanation {
   fileprivate mutating func conclude(_ verdict: VerdictDescription) {
     if token.outcome == .refused {
       outcome = .unauthenticated
+      status = 401
       summary = "its token is refused (\(token.reason)), so it is answered 401"
     } else if verdict.decision == .deny {
       outcome = .denied
+      status = 403
       summary = "it is answered 403: \(verdict.reason)"
     } else {
       outcome = .allowed
       summary = "the program gets it" + (arrival.limit.isEmpty ? "" : " while a rate limit has room for it")
     }
-  }
-}
-
-extension InboundExplanation.Client {
-  fileprivate init(_ source: IPAddress, isTrusted: Bool, _ head: borrowing RequestHead) {
-    guard let index = head.fields.first(.xForwardedFor) else {
-      self.init(address: source, reason: "where the connection comes from")
-      return
-    }
-    guard isTrusted else {
-      self.init(
-        address: source,
-        reason:
-          "where the connection comes from; that is no endpoint of the mesh, so its x-forwarded-for is not believed"
-      )
-      return
-    }
-    let first = String(decoding: head.fields.value(at: index), as: UTF8.self).prefix { $0 != "," }
-    let named = IPAddress(String(first))
-    self.init(
-      address: named ?? source,
-      reason: named == nil
-        ? "where the connection comes from; its x-forwarded-for does not begin with an address"
-        : "the first of x-forwarded-for, which is believed of an endpoint of the mesh"
-    )
   }
 }
 

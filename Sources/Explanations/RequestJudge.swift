@@ -42,9 +42,12 @@ public struct RequestJudge: Sendable {
         explained.backends[backend].endpoints[endpoint].egress = egress(address)
       }
     }
+    explained.status = explained.status ?? explained.statusWithoutEndpoint
     // What is dialled is judged before anything is said on it; of a service's address, the endpoint is instead.
     if let address = request.destination ?? request.hostAddress, table.port(at: address) == nil {
       explained.connection = egress(address)
+      // It is reset, and nothing is answered.
+      if explained.connection?.decision == .deny { explained.status = nil }
     }
     return explained
   }

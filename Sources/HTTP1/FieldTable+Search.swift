@@ -17,6 +17,18 @@ extension FieldTable {
     return nil
   }
 
+  /// Index of the last field of a name before `end` that is kept; nil where there is none.
+  @inlinable
+  public func last(_ name: FieldName, before end: Int) -> Int? {
+    guard present & name.bit != 0 else { return nil }
+    var index = min(end, count) - 1
+    while index >= 0 {
+      if fields[index].known == name, fields[index].isKept { return index }
+      index -= 1
+    }
+    return nil
+  }
+
   /// Whether a name occurs more than once, dropped fields included.
   @inlinable
   public func hasSeveral(_ name: FieldName) -> Bool { repeated & name.bit != 0 }

@@ -6,7 +6,6 @@ enum AuthorizationReader {
   private static let targetAdvice =
     "is not supported, since a proxy knows its workload by labels; write selector: {matchLabels: ...}"
   static let targets = ["targetRef": targetAdvice, "targetRefs": targetAdvice]
-  private static let dryRun = "istio.io/dry-run"
 
   /// The policy; nil after an error.
   static func read(_ document: Field) -> (ObjectName, AuthorizationPolicy)? {
@@ -33,22 +32,10 @@ enum AuthorizationReader {
       name: name.name,
       selector: fields["selector"]?.workloadSelector() ?? LabelSelector(),
       action: (action ?? .allow) ?? .allow,
-      isDryRun: isDryRun(name),
+      isDryRun: name.isAnnotated(Annotations.dryRun),
       rules: rules
     )
     return (name, policy)
-  }
-
-  private static func isDryRun(_ name: ObjectName) -> Bool {
-    guard let field = name.annotations?.anyObject()?.last(where: { $0.name == dryRun })?.value else { return false }
-    switch field.text() {
-    case "true": return true
-    case "false", nil: return false
-    case let text?:
-      // Enforcing what was meant to be tried would be the worse mistake, and so would the other way round.
-      field.error("\"\(text)\" is neither \"true\" nor \"false\"")
-      return false
-    }
   }
 
   private static func rule(_ field: Field) -> AuthorizationPolicy.Rule? {

@@ -22,7 +22,7 @@ enum EndpointSliceReader {
   static func read(_ document: Field) -> EndpointSlice? {
     let known = ["apiVersion", "kind", "metadata", "addressType", "endpoints", "ports"]
     guard let fields = document.object(known) else { return nil }
-    let name = document.require("metadata", in: fields, "metadata: {name: ...}").flatMap(ObjectName.read)
+    let name = document.require("metadata", in: fields, "metadata: {name: ...}").flatMap { ObjectName.read($0) }
     let type = document.require("addressType", in: fields, "addressType: IPv4")?.word(
       AddressType.self,
       "type of address",

@@ -16,11 +16,12 @@ struct ObjectName {
     "ownerReferences", "resourceVersion", "selfLink", "uid",
   ]
 
-  /// Nil after an error.
-  static func read(_ metadata: Field) -> ObjectName? {
+  /// Nil after an error. `annotations` are those of ours that the kind has.
+  static func read(_ metadata: Field, annotations: [String] = []) -> ObjectName? {
     let advice = ["generateName": "is not supported, since documents are known by their names; write name: ..."]
     let known = ["name", "namespace", "labels", "annotations", "creationTimestamp"]
     guard let fields = metadata.object(known + ignored, advice: advice) else { return nil }
+    refuseUnknown(fields["annotations"], known: annotations)
     guard let nameField = fields["name"] else {
       metadata.error("name is missing; records name the document by it")
       return nil
@@ -63,11 +64,14 @@ extension Field {
 
 extension Field {
   /// The metadata and spec of a whole document; nil after an error. `wanted` is an example of `spec`. The spec comes
-  /// even where the name is wrong, so that all that is wrong is told at once.
-  func nameAndSpec(wanted: String) -> (name: ObjectName?, spec: Field)? {
+  /// even where the name is wrong, so that all that is wrong is told at once. `annotations` are those of ours that the
+  /// kind has.
+  func nameAndSpec(wanted: String, annotations: [String] = []) -> (name: ObjectName?, spec: Field)? {
     // `status` is what a server wrote into an export; it asks for nothing.
     guard let fields = object(["apiVersion", "kind", "metadata", "spec", "status"]) else { return nil }
-    let name = require("metadata", in: fields, "metadata: {name: ...}").flatMap(ObjectName.read)
+    let name = require("metadata", in: fields, "metadata: {name: ...}").flatMap {
+      ObjectName.read($0, annotations: annotations)
+    }
     guard let spec = require("spec", in: fields, "spec: {\(wanted)}") else { return nil }
     return (name, spec)
   }

@@ -25,7 +25,11 @@ enum ServiceReader {
 
   /// The service; nil after an error.
   static func read(_ document: Field) -> ServiceDocument? {
-    guard let (name, spec) = document.nameAndSpec(wanted: "clusterIP: ..., ports: ..."),
+    guard
+      let (name, spec) = document.nameAndSpec(
+        wanted: "clusterIP: ..., ports: ...",
+        annotations: [Annotations.forwardsClients]
+      ),
       let fields = spec.object(
         [
           "clusterIP", "clusterIPs", "ports", "type", "sessionAffinity", "internalTrafficPolicy", "trafficDistribution",
@@ -43,7 +47,13 @@ enum ServiceReader {
     if !LabelSyntax.isDNSLabel(name.name) {
       name.field.error("\"\(name.name)\" is not a service's name: lower-case letters, digits and -, at most 63")
     }
-    let service = Service(namespace: name.namespace, name: name.name, addresses: addresses, ports: ports ?? [])
+    let service = Service(
+      namespace: name.namespace,
+      name: name.name,
+      addresses: addresses,
+      ports: ports ?? [],
+      forwardsClients: name.isAnnotated(Annotations.forwardsClients)
+    )
     return ServiceDocument(
       name: name,
       service: service,

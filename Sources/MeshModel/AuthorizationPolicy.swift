@@ -84,7 +84,7 @@ public struct AuthorizationPolicy: Hashable, Sendable {
     public var ipBlocks: [IPPrefix] = []
     /// None of these.
     public var notIPBlocks: [IPPrefix] = []
-    /// The client's address: by x-forwarded-for where the peer is trusted to set it, else the connection's.
+    /// The client's address: whom a declared forwarder names in x-forwarded-for, else the connection's.
     public var remoteIPBlocks: [IPPrefix] = []
     /// None of these.
     public var notRemoteIPBlocks: [IPPrefix] = []

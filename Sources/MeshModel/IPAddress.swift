@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// An IPv4 or IPv6 address, as 128 bits in host order.
 ///
 /// IPv4 is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), so an address has one representation
@@ -44,31 +42,14 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
 extension IPAddress: LosslessStringConvertible {
   /// Parses dotted IPv4 or RFC 4291 IPv6 text; nil for anything else, zone suffixes included.
   public init?(_ text: String) {
-    // inet_pton reads up to a NUL and would take what follows for nothing.
-    guard !text.utf8.contains(0) else { return nil }
-    var v4 = in_addr()
-    if inet_pton(AF_INET, text, &v4) == 1 {
-      self.init(v4: UInt32(bigEndian: v4.s_addr))
-      return
-    }
-    var words: (UInt64, UInt64) = (0, 0)
-    guard inet_pton(AF_INET6, text, &words) == 1 else { return nil }
-    self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+    var text = text
+    guard let address = text.withUTF8({ IPAddress(text: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = address
   }
 
   /// The canonical text: dotted IPv4, or IPv6 as RFC 5952 writes it.
   public var description: String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-      guard let base = buffer.baseAddress else { return "" }
-      if isIPv4 {
-        var bits = v4.bigEndian
-        inet_ntop(AF_INET, &bits, base, socklen_t(INET6_ADDRSTRLEN))
-      } else {
-        var words = (high.bigEndian, low.bigEndian)
-        inet_ntop(AF_INET6, &words, base, socklen_t(INET6_ADDRSTRLEN))
-      }
-      return String(cString: base)
-    }
+    IPAddressText(self).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 }
 

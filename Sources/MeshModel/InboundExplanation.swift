@@ -11,6 +11,8 @@ public struct InboundExplanation: Codable, Hashable, Sendable {
     case denied
     /// Its token is not right: 401.
     case unauthenticated
+    /// It has passed more proxies than a request may: 508.
+    case loop
     /// The proxy refuses it before anything is looked up.
     case malformed
   }
@@ -25,6 +27,9 @@ public struct InboundExplanation: Codable, Hashable, Sendable {
   public var destination: SocketAddress
   /// What becomes of it.
   public var outcome: Outcome
+  /// The status that the proxy itself answers; nil where the program answers, or the connection is reset. What comes by rate
+  /// is not counted.
+  public var status: UInt16?
   /// The outcome as one sentence without its full stop.
   public var summary: String
   /// What NetworkPolicies say of the connection.

@@ -8,14 +8,21 @@ extension RequestExplanation {
     }
     switch outcome {
     case .redirected, .originalDestination: return nil
-    case .noRule, .noBackend, .refused, .malformed: return summary
+    case .noRule, .noBackend, .refused, .aborted, .loop, .malformed: return summary
     case .direct, .routed: return backends.contains(where: \.isUsable) ? nil : noEndpoint
     }
   }
 
+  /// What the proxy answers where no backend can be asked; nil where one can.
+  public var statusWithoutEndpoint: UInt16? {
+    guard outcome == .direct || outcome == .routed, !backends.contains(where: \.isUsable) else { return nil }
+    return isForbidden ? 403 : 503
+  }
+
+  private var isForbidden: Bool { backends.contains { $0.percent > 0 && $0.endpoints.contains(where: \.isReady) } }
+
   private var noEndpoint: String {
-    let isForbidden = backends.contains { $0.percent > 0 && $0.endpoints.contains(where: \.isReady) }
-    return isForbidden
+    isForbidden
       ? "NetworkPolicies forbid every endpoint that is ready, so it is answered 403"
       : "there is no endpoint that is ready, so it is answered 503 after a moment"
   }

@@ -17,6 +17,10 @@ public struct RequestExplanation: Codable, Hashable, Sendable {
     case originalDestination
     /// The mesh does not know the destination, and the workload may only ask whom the mesh knows.
     case refused
+    /// A fault is injected into every request that comes so far, which is answered instead of being sent.
+    case aborted
+    /// It has passed more proxies than a request may: 508.
+    case loop
     /// The proxy refuses the request before anything is looked up.
     case malformed
   }
@@ -27,6 +31,9 @@ public struct RequestExplanation: Codable, Hashable, Sendable {
   public var workload: Workload
   /// What becomes of it.
   public var outcome: Outcome
+  /// The status that the proxy itself answers; nil where whom the request is for answers, or its connection is reset. What
+  /// comes by chance or by time is not counted.
+  public var status: UInt16?
   /// The outcome as one sentence without its full stop.
   public var summary: String
   /// The service it is for.

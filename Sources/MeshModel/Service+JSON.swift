@@ -1,5 +1,5 @@
 extension Service: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, addresses, ports }
+  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, addresses, ports, forwardsClients }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
@@ -8,7 +8,8 @@ extension Service: Codable {
       namespace: try fields.decode(String.self, forKey: .namespace),
       name: try fields.decode(String.self, forKey: .name),
       addresses: try fields.list(.addresses),
-      ports: try fields.list(.ports)
+      ports: try fields.list(.ports),
+      forwardsClients: try fields.value(.forwardsClients, else: false)
     )
   }
 
@@ -19,6 +20,7 @@ extension Service: Codable {
     try fields.encode(name, forKey: .name)
     try fields.encode(list: addresses, .addresses)
     try fields.encode(list: ports, .ports)
+    try fields.encode(forwardsClients, .forwardsClients, else: false)
   }
 }
 

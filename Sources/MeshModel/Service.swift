@@ -11,13 +11,23 @@ public struct Service: Hashable, Sendable {
   public var addresses: [IPAddress]
   /// Its ports, each number once.
   public var ports: [Port]
+  /// Whether its endpoints are asked by clients of whom they tell the truth in x-forwarded-for, as a gateway does
+  /// (annotation `weft.mesh/forwards-clients: "true"`).
+  public var forwardsClients: Bool
 
   /// A service.
-  public init(namespace: String, name: String, addresses: [IPAddress] = [], ports: [Port] = []) {
+  public init(
+    namespace: String,
+    name: String,
+    addresses: [IPAddress] = [],
+    ports: [Port] = [],
+    forwardsClients: Bool = false
+  ) {
     self.namespace = namespace
     self.name = name
     self.addresses = addresses
     self.ports = ports
+    self.forwardsClients = forwardsClients
   }
 
   /// `namespace/name`.

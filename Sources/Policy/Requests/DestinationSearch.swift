@@ -47,6 +47,11 @@ struct DestinationSearch {
     _ reason: String
   ) -> RequestExplanation.Destination {
     let service = mesh.services[place.service]
+    let port = service.ports[place.port]
+    // A headless service is dialled by its endpoints, of whom nothing is known before somebody speaks.
+    let isHTTPOnly = port.appProtocol == .http && !service.addresses.isEmpty
+    let reason =
+      reason + (isHTTPOnly ? "; it is declared to speak HTTP, so nothing else goes through at its address" : "")
     return .init(service: "\(service.fullName):\(service.ports[place.port].port)", found: found, reason: reason)
   }
 

@@ -11,7 +11,13 @@ extension RequestTable {
     var explained = RequestExplanation(request, workload: workload)
     switch SeenRequest.read(request) {
     case .refused(let fault):
+      explained.status = fault.status
       explained.summary = "the proxy answers \(fault.status) without looking further: \(fault.text)"
+      return explained
+    case .looping:
+      explained.outcome = .loop
+      explained.status = 508
+      explained.summary = HopCount.summary
       return explained
     case .seen(let seen):
       let (destination, place) = DestinationSearch(mesh, workload).find(request)
@@ -20,6 +26,7 @@ extension RequestTable {
         explain(seen, at: place, &explained)
       } else {
         explained.outcome = outboundMode == .allowAny ? .originalDestination : .refused
+        if outboundMode == .registryOnly { explained.status = 502 }
         explained.summary =
           outboundMode == .allowAny
           ? "the mesh does not know the destination, and the request goes to the address it was sent to"
@@ -41,6 +48,7 @@ extension RequestTable {
       explained.summary = "no route is attached to \(name) for this workload, so the request goes to the service itself"
       explained.backends = [mesh.backend(service: service.namespace, service.name, port.port, weight: 1, of: 1)]
       explained.traffic = mesh.trafficClauses(service: service.fullName, route: nil)
+      abort(by: mesh.faultPolicy(service: service.fullName, route: nil), &explained)
       return
     }
     let chosen = candidates.firstIndex { $0.part.matches }
@@ -48,6 +56,7 @@ extension RequestTable {
     explained.candidates = candidates.map(\.part)
     guard let chosen else {
       explained.outcome = .noRule
+      explained.status = 404
       explained.summary = "routes are attached to \(name) and no rule of them takes the request, so it is answered 404"
       return
     }
@@ -57,6 +66,19 @@ extension RequestTable {
     explained.rule = rule.explanation(label: route.label(ofRule: number))
     explained.traffic = mesh.trafficClauses(service: service.fullName, route: route.fullName)
     explain(rule, route.label(ofRule: number), service, port.port, &explained)
+    if explained.outcome == .routed {
+      abort(by: mesh.faultPolicy(service: service.fullName, route: route.fullName), &explained)
+    }
+  }
+
+  /// A fault that strikes every request is no chance. One that strikes some stays a clause of `traffic`.
+  private func abort(by policy: TrafficPolicy?, _ explained: inout RequestExplanation) {
+    guard let policy, let fault = policy.fault, let status = fault.abortStatus, fault.abortPartsPerMillion >= 1_000_000
+    else { return }
+    explained.outcome = .aborted
+    explained.status = status
+    explained.summary =
+      "\(policy.fullName) injects a fault into every request, so it is answered \(status) and not sent"
   }
 
   /// What a rule that takes the request does with it.
@@ -69,6 +91,7 @@ extension RequestTable {
   ) {
     if let redirect = rule.filters.redirect {
       explained.outcome = .redirected
+      explained.status = redirect.status
       explained.summary = "\(label) answers with a redirect (\(redirect.status))"
       return
     }
@@ -84,6 +107,7 @@ extension RequestTable {
     }
     let usable = rule.backends.filter { $0.weight > 0 && mesh.hasPort($0.namespace, $0.service, $0.port) }
     explained.outcome = usable.isEmpty ? .noBackend : .routed
+    if usable.isEmpty { explained.status = 500 }
     explained.summary =
       usable.isEmpty
       ? "\(label) takes the request and has no backend with a weight that the mesh knows, so it is answered 500"
@@ -105,6 +129,7 @@ struct SeenRequest {
   enum Reading {
     case seen(SeenRequest)
     case refused(HeadFault)
+    case looping
   }
 
   /// Writes the request down and parses it, so that what the proxy refuses or drops is known.
@@ -117,6 +142,9 @@ struct SeenRequest {
       case .partial: return .refused(.controlCharacter)
       case .whole: break
       }
+      guard head.hops < HopCount.limit else { return .looping }
+      // As on the path: a program cannot vouch for who it is, so no rule sees that it tries.
+      head.fields.drop(FieldNameSet.identity)
       var fields: [(String, String)] = []
       for index in 0..<head.fields.count where head.fields[index].isKept {
         let name = String(decoding: head.fields.name(at: index), as: UTF8.self).lowercased()

@@ -80,6 +80,12 @@ public final class RequestTable: Sendable {
     addresses.isEndpoint(ip, ports)
   }
 
+  /// Whether this is the address of an endpoint of a service that forwards clients: what it adds to x-forwarded-for is
+  /// believed.
+  public func isForwarder(_ ip: IPAddress) -> Bool {
+    addresses.isForwarder(ip, ports)
+  }
+
   /// What becomes of a request for `port`, by the routes attached to it, in Gateway API's order of precedence.
   ///
   /// The path compared is `path` where one is given, and must be given where something else is forwarded than came.

@@ -104,6 +104,13 @@ extension MeshConfiguration {
     )
   }
 
+  /// The policy whose faults strike a request: the route's, or where there is none the service's. Names are
+  /// `namespace/name`.
+  func faultPolicy(service: String, route: String?) -> TrafficPolicy? {
+    let index = TrafficIndex(traffic)
+    return (route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service)).map { traffic[$0] }
+  }
+
   /// What the policy for a route says, or where there is none that for its service. Names are `namespace/name`. Where
   /// requests arrive only the limits bear on them.
   public func trafficClauses(service: String, route: String?, isArriving: Bool = false) -> [String] {

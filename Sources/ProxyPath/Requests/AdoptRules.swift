@@ -13,7 +13,7 @@ extension Worker {
   /// The version of the rules in force; 0 where none are.
   var rulesVersion: UInt32 { http.shelf.inForce?._withUnsafeGuaranteedRef { $0.version } ?? 0 }
 
-  /// Whether a peer may say in whose name, and in which trace, it asks: it is an endpoint of the mesh.
+  /// Whether what a peer says of the chain before it, and of its trace, goes on: it is an endpoint of the mesh.
   func isTrusted(_ peer: IPAddress) -> Bool {
     http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table.isKnownEndpoint(peer) } ?? false
   }

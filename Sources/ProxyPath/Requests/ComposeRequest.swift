@@ -116,13 +116,7 @@ extension Worker {
 extension HeadWriter {
   /// Writes an address as people do: dotted IPv4, or IPv6 as RFC 5952 has it.
   mutating func put(_ ip: IPAddress) {
-    guard ip.isIPv4 else { return put(text: ip.description) }
-    let bits = ip.v4
-    for shift: UInt32 in [24, 16, 8] {
-      put(decimal: UInt64(bits >> shift & 0xff))
-      put(UInt8(ascii: "."))
-    }
-    put(decimal: UInt64(bits & 0xff))
+    IPAddressText(ip).withUnsafeBytes { put($0) }
   }
 
   /// Writes an address with its port, IPv6 in brackets.
@@ -132,11 +126,5 @@ extension HeadWriter {
     if !address.ip.isIPv4 { put(UInt8(ascii: "]")) }
     put(UInt8(ascii: ":"))
     put(decimal: UInt64(address.port))
-  }
-
-  /// Writes a text that was made here. It may allocate: for what is rare.
-  mutating func put(text: String) {
-    var text = text
-    text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
   }
 }

@@ -64,7 +64,8 @@ struct HTTPClient: ~Copyable {
   /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
   /// else, to a service without endpoints, is reset.
   var mustSpeakHTTP = true
-  /// Headers that say who asks, and through whom, may be believed: the peer belongs to the mesh, or to the pod itself.
+  /// Headers that say who asks, and through whom, go on: the peer belongs to the mesh, or to the pod itself. Whether they
+  /// are believed is another question (`RequestTable.client`).
   let isTrusted: Bool
 
   init(

@@ -13,7 +13,7 @@ extension Worker {
   ) -> RequestDecision {
     // Without mutual TLS nobody has shown who he is, whatever he says.
     http.request.fields.drop(client.pointee.isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
-    guard http.request.hops < RequestLimit.hops else { return refuse(.loop) }
+    guard http.request.hops < HopCount.limit else { return refuse(.loop) }
     var plan = passing(client)
     plan.isKnown = true
     guard let rules = http.shelf.inForce else { return .forward(plan) }
@@ -25,7 +25,7 @@ extension Worker {
         path: plan.path,
         host: http.request[http.request.host]
       )
-      if client.pointee.isTrusted, let first = http.request.firstForwarded { facts.remote = first }
+      facts.remote = rules.table.client(http.request, from: client.pointee.source.ip)
       if rules.authorization.usesPaths { normalise(&plan, &facts) }
       if let reply = checkToken(rules, &plan, &facts, exchange) { return .answer(reply) }
       if !rules.authorization.isEmpty {
@@ -79,16 +79,5 @@ extension Worker {
     return .answer(
       LocalAnswer(status: 429, end: .rateLimited, flags: RequestEnd.rateLimited.flags, retryAfter_s: wait_s)
     )
-  }
-}
-
-extension RequestHead {
-  /// The client at the far end of the chain: the first address of the first x-forwarded-for.
-  var firstForwarded: IPAddress? {
-    guard let index = fields.first(.xForwardedFor) else { return nil }
-    let value = fields.value(at: index)
-    let end = value.firstIndex(of: UInt8(ascii: ",")) ?? value.count
-    guard end > 0, end <= 45 else { return nil }
-    return IPAddress(String(decoding: value[..<end], as: UTF8.self))
   }
 }

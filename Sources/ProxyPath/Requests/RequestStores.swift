@@ -90,8 +90,6 @@ enum RequestLimit {
   /// Further endpoints that are tried where a connection cannot be made, without any document asking for it: nothing
   /// was sent, so it is safe.
   static let connectRetries: UInt8 = 2
-  /// Proxies of the mesh that a request may pass: a chain of sixteen services.
-  static let hops: UInt64 = 32
 }
 
 /// Bounds on recording what went well.

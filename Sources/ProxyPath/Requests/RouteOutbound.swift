@@ -12,7 +12,7 @@ extension Worker {
   ) -> RequestDecision {
     // A program cannot vouch for who it is: that is the proxies' to say.
     http.request.fields.drop(FieldNameSet.identity)
-    guard http.request.hops < RequestLimit.hops else { return refuse(.loop) }
+    guard http.request.hops < HopCount.limit else { return refuse(.loop) }
     guard let rules = http.shelf.inForce else { return .forward(passing(client)) }
     return rules._withUnsafeGuaranteedRef { routeOutbound(client, exchange, $0.table) }
   }

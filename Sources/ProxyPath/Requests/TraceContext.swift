@@ -105,19 +105,6 @@ struct TracePlace: BitwiseCopyable {
 }
 
 extension RequestHead {
-  /// Proxies of the mesh that the request has passed; what is no number counts as too many.
-  var hops: UInt64 {
-    guard let index = fields.first(.xWeftHops) else { return 0 }
-    let digits = fields.value(at: index)
-    guard !digits.isEmpty, digits.count <= 3 else { return RequestLimit.hops }
-    var number: UInt64 = 0
-    for digit in digits {
-      guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return RequestLimit.hops }
-      number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
-    }
-    return number
-  }
-
   /// W3C Trace Context level 1, section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, lower case, no part all zero. Later versions
   /// may append more. One field only.
   var traceparent: TracePlace? {

@@ -19,8 +19,12 @@ public final class SocketDiagnostics {
   private var buffer: UnsafeMutableRawBufferPointer
 
   /// Opens a netlink socket. Throws where the kernel has no NETLINK_SOCK_DIAG (CONFIG_INET_DIAG).
-  public init() throws(SystemError) {
-    guard let socket = mnl_socket_open2(NETLINK_SOCK_DIAG, Int32(SOCK_CLOEXEC.rawValue)) else {
+  ///
+  /// - Parameter waits: whether a look-up may wait up to 50 ms for its answer; else one that is not there at once is an
+  ///   error, EAGAIN. For threads that must not wait.
+  public init(waits: Bool = true) throws(SystemError) {
+    let flags = Int32(SOCK_CLOEXEC.rawValue) | (waits ? 0 : Int32(SOCK_NONBLOCK.rawValue))
+    guard let socket = mnl_socket_open2(NETLINK_SOCK_DIAG, flags) else {
       throw SystemError("socket", "NETLINK_SOCK_DIAG")
     }
     var limit = timeval(tv_sec: 0, tv_usec: Self.timeout_ms * 1000)
@@ -107,6 +111,10 @@ public struct SocketOwner: Hashable, Sendable {
   public let cgroup: UInt64?
   /// The TCP state as linux/tcp_states.h numbers it: 1 is ESTABLISHED.
   public let state: UInt8
+
+  /// No program holds it any more: the kernel alone sees the connection to its end. A socket of which only one way is
+  /// closed (shutdown(2)) is none.
+  public var isOrphan: Bool { inode == 0 }
 }
 
 extension SocketOwner {

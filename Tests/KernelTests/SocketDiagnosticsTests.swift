@@ -36,6 +36,23 @@ import Testing
     #expect(try diagnostics.lookup(source: nobody, destination: nobody) == nil)
   }
 
+  @Test(
+    "A socket that is half closed has its program still; one that is closed has none",
+    arguments: LoopbackConnection.Family.allCases
+  )
+  func orphans(family: LoopbackConnection.Family) throws {
+    let connection = try #require(LoopbackConnection(family))
+    let diagnostics = try SocketDiagnostics(waits: false)
+    func owner() throws -> SocketOwner? {
+      try diagnostics.lookup(source: connection.source, destination: connection.destination)
+    }
+    #expect(shutdown(connection.client, Int32(SHUT_WR)) == 0)
+    let half = try #require(try owner())
+    #expect(!half.isOrphan && half.state != 1)
+    connection.closeClient()
+    #expect(try #require(try owner()).isOrphan)
+  }
+
   @Test("Each of a thousand questions in a row gets its own answer")
   func many() throws {
     let first = try #require(LoopbackConnection(.ipv4))

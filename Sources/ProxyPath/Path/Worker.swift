@@ -25,6 +25,7 @@ final class Worker {
   @exclusivity(unchecked) var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
   let scratch: UnsafeMutableRawBufferPointer
   @exclusivity(unchecked) var http: RequestStores
+  @exclusivity(unchecked) var inquiry = ClientInquiry()
   /// Where patterns keep their place while they match.
   let patterns = PatternScratch()
   let tokenCache = TokenCache()
@@ -137,6 +138,7 @@ final class Worker {
     case .httpClient:
       guard let client = http.clients.pointer(token.slot) else { return }
       client.pointee.side.note(readiness)
+      if readiness.contains(.peerFinished) { noteFIN(client) }
       serveClient(token.slot)
     case .httpUpstream: serveUpstream(token.slot, readiness)
     case .listener: accept(from: Int(token.slot.index))

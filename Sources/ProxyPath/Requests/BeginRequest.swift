@@ -23,6 +23,7 @@ extension Worker {
     if !http.request.isPersistent || isDraining { client.pointee.endsAfterAnswer = true }
     let place = openExchange(client, slot, isWhole: true)
     guard let exchange = http.exchanges.pointer(place) else { return .waiting }
+    if client.pointee.hasSentFIN { inquireLater(client, exchange) }
     let decision =
       client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange)
     switch decision {

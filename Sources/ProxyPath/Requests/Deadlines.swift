@@ -10,6 +10,7 @@ extension Worker {
     var next = exchange.pointee.deadline_ns == 0 ? UInt64.max : exchange.pointee.deadline_ns
     if exchange.pointee.tryDeadline_ns != 0 { next = min(next, exchange.pointee.tryDeadline_ns) }
     if let until_ns = exchange.pointee.pause.until_ns { next = min(next, until_ns) }
+    if exchange.pointee.inquiry_ns != 0 { next = min(next, exchange.pointee.inquiry_ns) }
     if next == .max {
       http.deadlines.cancel(place.index)
     } else {
@@ -19,7 +20,8 @@ extension Worker {
 
   /// A try begins: the route may bound it.
   func armTryDeadline(_ client: UnsafeMutablePointer<HTTPClient>, _ exchange: UnsafeMutablePointer<Exchange>) {
-    guard exchange.pointee.tryTimeout_ns > 0 || exchange.pointee.deadline_ns > 0 else { return }
+    guard exchange.pointee.tryTimeout_ns > 0 || exchange.pointee.deadline_ns > 0 || exchange.pointee.inquiry_ns > 0
+    else { return }
     exchange.pointee.tryDeadline_ns =
       exchange.pointee.tryTimeout_ns > 0 ? now_ns &+ exchange.pointee.tryTimeout_ns : 0
     arm(client.pointee.exchange, exchange)
@@ -44,6 +46,9 @@ extension Worker {
     _ slot: Slot,
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> ClientStep {
+    if exchange.pointee.inquiry_ns != 0, now_ns >= exchange.pointee.inquiry_ns, hasClosed(client, exchange) {
+      return endClient(slot, .clientReset, code: 0)
+    }
     if exchange.pointee.deadline_ns != 0, now_ns >= exchange.pointee.deadline_ns {
       return timeOut(client, slot, exchange)
     }

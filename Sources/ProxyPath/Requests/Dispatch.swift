@@ -111,8 +111,15 @@ extension Worker {
     http.targets.release(exchange.pointee.target)
   }
 
-  /// Drops the connection of an exchange whose answer will not come, or is not wanted.
+  /// Drops the connection of an exchange whose answer is not wanted any more, by a reset: a FIN says only that no more
+  /// requests come, and whoever reads it, a proxy most of all, may still work on the answer.
   func dropUpstream(_ exchange: UnsafeMutablePointer<Exchange>, code: Int32) {
+    http.upstreams.pointer(exchange.pointee.upstream)?.pointee.side.socket.resetOnClose()
+    forgetUpstream(exchange, code: code)
+  }
+
+  /// Closes the connection of an exchange, which the endpoint has ended itself.
+  func forgetUpstream(_ exchange: UnsafeMutablePointer<Exchange>, code: Int32) {
     let upstream = exchange.pointee.upstream
     leave(exchange)
     closeUpstream(upstream, code: code)

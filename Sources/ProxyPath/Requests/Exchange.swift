@@ -52,6 +52,8 @@ struct Exchange: ~Copyable {
   /// When it is given up as a whole, and when the present try is; 0: never.
   var deadline_ns: UInt64 = 0
   var tryDeadline_ns: UInt64 = 0
+  /// When the kernel is asked whether the client, whose FIN has come, is still there; 0: never.
+  var inquiry_ns: UInt64 = 0
   /// What one try may take; 0: no limit.
   var tryTimeout_ns: UInt64 = 0
   /// The rules that judged it, by their place on the worker's shelf.

@@ -61,6 +61,10 @@ struct HTTPClient: ~Copyable {
   var endsAfterAnswer = false
   /// Its end-of-stream was read: it says no more, and may still be answered.
   var hasFinished = false
+  /// Its FIN has come, perhaps behind bytes that are not read yet; see `HalfClose.swift`.
+  var hasSentFIN = false
+  /// The kernel was asked since, and found its socket in a program's hands.
+  var isKnownHeld = false
   /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
   /// else, to a service without endpoints, is reset.
   var mustSpeakHTTP = true

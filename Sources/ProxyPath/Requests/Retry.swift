@@ -15,7 +15,7 @@ extension Worker {
   ) -> ClientStep {
     let heardNothing = !exchange.pointee.isResponseStarted && hasNothingHeld(exchange)
     let wasReused = exchange.pointee.isOnReused
-    dropUpstream(exchange, code: code)
+    forgetUpstream(exchange, code: code)
     if exchange.pointee.isResponseStarted { return truncate(client, slot, exchange, code: code) }
     guard heardNothing, exchange.pointee.event.method.isIdempotent, exchange.pointee.replay.isComplete else {
       return fail(client, slot, exchange, .upstreamClosed, code: code)

@@ -76,6 +76,7 @@ let package = Package(
     module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
+    module("DNS", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -96,6 +97,7 @@ let package = Package(
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
+    tests("DNS", uses: ["MeshModel"]),
     tests("Journal"), tests("Kernel"), tests("Reactor"),
     tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
     .testTarget(

@@ -77,6 +77,7 @@ let package = Package(
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
     module("DNS", uses: ["MeshModel"]),
+    module("Registry", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -93,11 +94,12 @@ let package = Package(
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
+    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"),
+    tests("Telemetry"),
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
-    tests("DNS", uses: ["MeshModel"]),
+    tests("DNS", uses: ["MeshModel"]), tests("Registry", uses: ["MeshModel"]),
     tests("Journal"), tests("Kernel"), tests("Reactor"),
     tests("ProxyPath", uses: ["HTTP1"]), tests("Interception"),
     .testTarget(

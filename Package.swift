@@ -67,7 +67,7 @@ let package = Package(
       ]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
-    module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
+    module("MeshDocuments", uses: ["Registry", "Policy", "MeshModel"], products: [yams]),
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
@@ -94,7 +94,7 @@ let package = Package(
 
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
-    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"),
+    tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments", uses: ["Registry"]),
     tests("Telemetry"),
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),

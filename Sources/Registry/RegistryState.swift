@@ -20,7 +20,7 @@ public struct RegistryState: Sendable {
   /// What is registered.
   public internal(set) var instances: [Registration.Key: RegisteredInstance] = [:]
   /// What it must know of the host.
-  public let options: Options
+  public internal(set) var options: Options
 
   var sockets: [SocketAddress: Registration.Key] = [:]
   var running = 0
@@ -93,7 +93,7 @@ public struct RegistryState: Sendable {
         directives += put(instance, in: old).filter { if case .persist = $0 { false } else { true } }
       } catch {
         refusals.append((key, error))
-        if instances[key] == nil { directives.append(.forget(key)) }
+        if instances[key] == nil, error != .noAddress { directives.append(.forget(key)) }
       }
     }
     return (directives, refusals)
@@ -115,7 +115,8 @@ public struct RegistryState: Sendable {
     _ random: inout some RandomNumberGenerator
   ) throws(RegistryRefusal) -> RegisteredInstance {
     do throws(RegistrationError) { try registration.validate() } catch { throw .invalid(error) }
-    try allow(registration, owner)
+    // What was allowed once still is: at a start the host may not know all its addresses yet.
+    if passing == nil { try allow(registration, owner) }
     guard old != nil || instances.count < RegistryLimit.registrations else { throw .tooMany }
     let addresses = registration.addresses.isEmpty ? options.hostAddresses : registration.addresses
     guard !addresses.isEmpty else { throw .noAddress }
@@ -149,7 +150,7 @@ public struct RegistryState: Sendable {
     }
   }
 
-  private mutating func put(_ instance: RegisteredInstance, in old: RegisteredInstance?) -> [RegistryDirective] {
+  mutating func put(_ instance: RegisteredInstance, in old: RegisteredInstance?) -> [RegistryDirective] {
     let key = instance.registration.key
     if let old { drop(old, keeping: instance) }
     instances[key] = instance

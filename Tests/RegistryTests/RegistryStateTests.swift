@@ -259,6 +259,41 @@ struct RegistryStateTests {
     #expect(after.words == ["run "])
   }
 
+  @Test("after a restart keeps what it has no address for yet, and what users may not ask for any more")
+  func restartWithoutAddress() throws {
+    var harness = Harness()
+    harness.state = RegistryState(.init(hostAddresses: []))
+    var own = Self.web("own", port: 81)
+    own.addresses = [IPAddress(v4: 0x0a00_0006)]
+    let records = [RegistryRecord(Self.web(), owner: .user(7)), RegistryRecord(own, owner: .user(7))]
+    let (directives, refusals) = harness.state.restore(records, now_ms: 1_000, using: &harness.random)
+    harness.said = directives
+    #expect(harness.words == ["publish default/own ready"] && refusals.map(\.reason) == [.noAddress])
+  }
+
+  @Test("follows the host's addresses, and keeps the last ones while there are none")
+  func hostChanged() throws {
+    var harness = Harness()
+    var fixed = Self.web("fixed", port: 81)
+    fixed.addresses = [IPAddress(v4: 0x0a00_0006)]
+    try harness.register(fixed)
+    try harness.register(Self.web(checks: [HealthCheck(.tcp(port: nil))]))
+    try harness.register(Self.web("stuck", port: 81))
+    harness.tick()
+    let run = try harness.run()
+    harness.said = harness.state.hostChanged(.init(hostAddresses: []))
+    #expect(harness.said.isEmpty)
+    harness.said = harness.state.hostChanged(.init(hostAddresses: [IPAddress(v4: 0x0a00_0006)]))
+    #expect(harness.words == ["publish default/web unready"])
+    harness.result(run, .passing)
+    guard case .publish(let record) = harness.said[0] else { return }
+    #expect(record.isReady && record.addresses.map(\.description) == ["10.0.0.6"])
+    // The old address is free for others.
+    var heir = Self.web("heir")
+    heir.addresses = [IPAddress(v4: 0x0a00_0005)]
+    try harness.register(heir)
+  }
+
   @Test("bounds how many there are and how often a user changes them, and says so")
   func floods() throws {
     var harness = Harness()

@@ -50,7 +50,7 @@ struct MessageReader {
         let next = place + 1 + Int(byte)
         guard next <= bytes.count else { throw .shortMessage }
         name += bytes[place..<next]
-        guard name.count + (byte == 0 ? 0 : 1) <= DNSLimit.nameBytes else { throw .nameTooLong }
+        guard name.count <= DNSLimit.nameBytes else { throw .nameTooLong }
         place = next
         if byte == 0 {
           at = end ?? place

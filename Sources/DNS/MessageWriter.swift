@@ -97,9 +97,6 @@ struct MessageWriter {
     bytes[place + 1] = UInt8(truncatingIfNeeded: word)
   }
 
-  /// Takes back all that was written from `count` on.
-  mutating func cut(to count: Int) {
-    bytes.removeLast(bytes.count - count)
-    places = places.filter { $0.value < count }
-  }
+  /// Takes back all that was written from `count` on. No name may be written after that, for it could lead there.
+  mutating func cut(to count: Int) { bytes.removeLast(bytes.count - count) }
 }

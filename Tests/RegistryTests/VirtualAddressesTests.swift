@@ -59,6 +59,21 @@ struct VirtualAddressesTests {
     #expect(moved.v4.v4 == web.v4.v4 + 1 && moved.v6.low == web.v6.low + 1)
   }
 
+  @Test("of names that start at the same place are different all the same")
+  func sameStart() throws {
+    var (one, other) = (VirtualAddresses(mesh: "m"), VirtualAddresses(mesh: "m"))
+    let first = try assign("n", "s877", in: &one)
+    #expect(try assign("n", "s7377", in: &other).v4 == first.v4)
+    #expect(try assign("n", "s7377", in: &one).v4.v4 == first.v4.v4 + 1)
+    let thief = VirtualAssignment(
+      namespace: "x",
+      name: "y",
+      v4: first.v4,
+      v6: IPAddress(high: one.v6Network.high, low: 1_000)
+    )
+    #expect(one.restore([thief]) == [thief])
+  }
+
   @Test("are kept over a restart, even those that came by a collision")
   func restart() throws {
     var before = VirtualAddresses(mesh: "m")

@@ -67,7 +67,7 @@ let package = Package(
       ]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
-    module("MeshDocuments", uses: ["Policy", "MeshModel"], products: [yams]),
+    module("MeshDocuments", uses: ["Registry", "Policy", "MeshModel"], products: [yams]),
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
     // Pure modules: values in, values out; no descriptor, thread or clock
@@ -76,6 +76,8 @@ let package = Package(
     module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
+    module("DNS", uses: ["MeshModel"]),
+    module("Registry", uses: ["MeshModel"]),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -93,10 +95,12 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel", uses: ["WeftTestKit"]), tests("HTTP1", uses: ["WeftTestKit"]),
-    tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["WeftTestKit"]), tests("Telemetry"),
+    tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["Registry", "WeftTestKit"]),
+    tests("Telemetry"),
     tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
+    tests("DNS", uses: ["MeshModel"]), tests("Registry", uses: ["MeshModel"]),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
     tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),

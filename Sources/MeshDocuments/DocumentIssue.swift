@@ -37,11 +37,12 @@ final class IssueList {
   static let maxIssues = 50
 
   private(set) var issues: [DocumentIssue] = []
-  private(set) var hasErrors = false
+  private(set) var errors = 0
   private(set) var leftOut = 0
+  var hasErrors: Bool { errors > 0 }
 
   func add(_ issue: DocumentIssue) {
-    if issue.severity == .error { hasErrors = true }
+    if issue.severity == .error { errors += 1 }
     guard issues.count < Self.maxIssues else {
       leftOut += 1
       return

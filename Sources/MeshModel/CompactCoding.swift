@@ -2,29 +2,29 @@
 
 extension KeyedDecodingContainer {
   /// A list; absent means empty.
-  func list<Element: Decodable>(_ key: Key) throws -> [Element] {
+  package func list<Element: Decodable>(_ key: Key) throws -> [Element] {
     try decodeIfPresent([Element].self, forKey: key) ?? []
   }
 
   /// A value; absent means `standard`.
-  func value<Value: Decodable>(_ key: Key, else standard: Value) throws -> Value {
+  package func value<Value: Decodable>(_ key: Key, else standard: Value) throws -> Value {
     try decodeIfPresent(Value.self, forKey: key) ?? standard
   }
 
   /// An error about the value of `key`.
-  func wrong(_ key: Key, _ message: String) -> DecodingError {
+  package func wrong(_ key: Key, _ message: String) -> DecodingError {
     .dataCorruptedError(forKey: key, in: self, debugDescription: message)
   }
 }
 
 extension KeyedEncodingContainer {
   /// Writes a list unless it is empty.
-  mutating func encode<Element: Encodable>(list: [Element], _ key: Key) throws {
+  package mutating func encode<Element: Encodable>(list: [Element], _ key: Key) throws {
     if !list.isEmpty { try encode(list, forKey: key) }
   }
 
   /// Writes a value unless it is `standard`.
-  mutating func encode<Value: Encodable & Equatable>(_ value: Value, _ key: Key, else standard: Value) throws {
+  package mutating func encode<Value: Encodable & Equatable>(_ value: Value, _ key: Key, else standard: Value) throws {
     if value != standard { try encode(value, forKey: key) }
   }
 

@@ -9,7 +9,9 @@ struct AnyKey: CodingKey {
 
 extension Decoder {
   /// A keyed container that holds no other keys than those of `type`.
-  func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+  package func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<
+    Key
+  > {
     let found = try container(keyedBy: AnyKey.self).allKeys
     let unknown = found.filter { Key(stringValue: $0.stringValue) == nil }
     // The smallest, so that the message is the same every time.
@@ -28,7 +30,7 @@ extension Decoder {
 
 extension DecodingError {
   /// The place as a path (`policies[3].name`) and a clause about what is wrong there.
-  var placeAndMessage: (place: String, message: String) {
+  package var placeAndMessage: (place: String, message: String) {
     switch self {
     case .typeMismatch(let type, let context):
       (context.codingPath.place, "has the wrong type; wanted is \(Self.name(type))")

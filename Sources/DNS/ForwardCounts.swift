@@ -1,0 +1,18 @@
+/// What came of questions to others.
+public struct ForwardCounts: Hashable, Sendable {
+  /// Messages sent to servers.
+  public internal(set) var sent: UInt64 = 0
+  /// Clients that waited for a question already asked.
+  public internal(set) var joined: UInt64 = 0
+  /// Clients that got a server's answer.
+  public internal(set) var answered: UInt64 = 0
+  /// Clients that were told SERVFAIL.
+  public internal(set) var failed: UInt64 = 0
+  /// Messages that answer nothing we asked: late, or forged.
+  public internal(set) var unmatched: UInt64 = 0
+  /// Messages with a right id that could not be read.
+  public internal(set) var malformed: UInt64 = 0
+
+  /// Nothing so far.
+  public init() {}
+}

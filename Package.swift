@@ -76,6 +76,7 @@ let package = Package(
     module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
+    module("Replication"),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -93,7 +94,7 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel"), tests("HTTP1"), tests("Policy", uses: ["HTTP1"]), tests("MeshDocuments"), tests("Telemetry"),
-    tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
+    tests("Balancing"), tests("Replication"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("Journal"), tests("Kernel"), tests("Reactor"),

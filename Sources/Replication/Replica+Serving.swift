@@ -5,7 +5,8 @@ extension Replica {
     let allowed = room
     var answer = Records(request: pull.request, served: 0, sections: [])
     for want in pull.wants {
-      if let set = store[want.owner], want.whole || set.head.last > want.after {
+      // A whole set may be fetched on from one peer to another, which may not be as far.
+      if let set = store[want.owner], set.head.last > want.after || want.whole && set.head.last == want.after {
         guard let section = section(of: set, for: want, room: room) else { break }
         room -= section.frameCount + section.records.reduce(0) { $0 + $1.encodedCount }
         answer.sections.append(section)

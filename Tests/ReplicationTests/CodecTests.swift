@@ -89,6 +89,15 @@ struct CodecTests {
     #expect(bench.replicas[1].store.buckets == bench.replicas[0].store.buckets)
   }
 
+  @Test("that answer a request from beyond the end of a set have nothing of it")
+  func beyondTheEnd() throws {
+    var bench = Bench(.host(0), .host(1))
+    _ = try bench.write(0, .document(1, "text"))
+    let want = Pull.Want(owner: .host(0), after: Version(epoch: .max, sequence: 0), whole: true)
+    let answer = bench.receive(0, .pull(Pull(request: 3, wants: [want])), from: 1).sent.map(\.0)
+    #expect(answer == [.records(Records(request: 3, served: 1, sections: []))])
+  }
+
   @Test("beyond a bound are refused before anything is made of them")
   func bounds() {
     let long = [UInt8](repeating: 1, count: ReplicationLimits.messageBytes + 1)

@@ -53,6 +53,24 @@ struct UpkeepTests {
     #expect(mesh.hosts.allSatisfy { $0.disk.stored.reduce(0) { $0 + $1.records.count } == 1 })
   }
 
+  @Test("a deletion that hides a dead host's document stays, and holds up no later one")
+  func hidingTombstone() throws {
+    var mesh = mesh(6)
+    try mesh.write(0, [.document(1, "of a host that dies")])
+    mesh.run(for: 3_000)
+    try mesh.write(1, [.document(1, nil), .document(2, "short-lived")])
+    try mesh.write(1, [.document(2, nil)])
+    mesh.run(for: 3_000)
+    mesh.crash(0)
+    mesh.skip(ReplicationLimits.tombstoneRetention_ms)
+    mesh.run(for: 200_000)
+    mesh.expectSound()
+    for host in mesh.hosts where host.replica != nil {
+      #expect(host.catalogue.documentKeys == [.policy(1)])
+      #expect(host.catalogue.document(.policy(1))?.winner.record.isTombstone == true)
+    }
+  }
+
   @Test("a document that another host replaced is emptied after three days; one that lost a conflict is kept")
   func withdrawn() throws {
     var mesh = mesh(3)

@@ -78,6 +78,7 @@ let package = Package(
     module("Balancing"),
     module("DNS", uses: ["MeshModel"]),
     module("Registry", uses: ["MeshModel"]),
+    module("Replication"),
     module("MeshModel"),
     module("HTTP1"),
 
@@ -97,7 +98,7 @@ let package = Package(
     tests("MeshModel", uses: ["WeftTestKit"]), tests("HTTP1", uses: ["WeftTestKit"]),
     tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["Registry", "WeftTestKit"]),
     tests("Telemetry"),
-    tests("Balancing"), tests("TransportSecurity", uses: ["MeshModel"]),
+    tests("Balancing"), tests("Replication"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("DNS", uses: ["MeshModel"]), tests("Registry", uses: ["MeshModel"]),

@@ -1,0 +1,47 @@
+/// What the mesh looks like from here: for each document its winner, for each service the endpoints of live hosts.
+///
+/// It is fed with what replicas apply, in order.
+public struct Catalogue: Sendable {
+  private var documents = Documents()
+  private var bound: [RecordKey: [OwnerID: Record]] = [:]
+  private var alive: Set<OwnerID> = []
+
+  /// An empty catalogue; feed it `Replica.contents` first.
+  public init() {}
+
+  /// Takes one change.
+  public mutating func apply(_ change: Change) {
+    documents.apply(change)
+    switch change {
+    case .put(let owner, let record):
+      if record.lifetime == .bound && !record.isTombstone {
+        bound[record.key, default: [:]][owner] = record
+      } else {
+        drop(owner, record.key)
+      }
+    case .dropped(let owner, let key): drop(owner, key)
+    case .alive(let owner): alive.insert(owner)
+    case .dead(let owner): alive.remove(owner)
+    }
+  }
+
+  private mutating func drop(_ owner: OwnerID, _ key: RecordKey) {
+    guard bound[key]?.removeValue(forKey: owner) != nil, bound[key]?.isEmpty == true else { return }
+    bound[key] = nil
+  }
+
+  /// A document with its conflicts; nil where none was ever written, or its deletion is forgotten.
+  public func document(_ key: RecordKey) -> Document? { documents[key] }
+
+  /// The keys of all documents, deleted ones too, in order.
+  public var documentKeys: [RecordKey] { documents.keys.sorted() }
+
+  /// The keys under which live hosts have bound records, in order.
+  public var boundKeys: [RecordKey] { bound.keys.filter { !endpoints($0).isEmpty }.sorted() }
+
+  /// What live hosts have under a key, by owner.
+  public func endpoints(_ key: RecordKey) -> [Contender] {
+    (bound[key] ?? [:]).filter { alive.contains($0.key) }.map { Contender(owner: $0.key, record: $0.value) }
+      .sorted { $0.owner < $1.owner }
+  }
+}

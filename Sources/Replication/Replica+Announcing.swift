@@ -1,0 +1,60 @@
+extension Replica {
+  /// Pushes a change of a set to a few peers. `after` is the version before it; nil if the set is new. Large changes
+  /// are only mentioned.
+  mutating func announce(_ set: OwnerSet, after: Version?, hops: UInt8, from: OwnerID?) {
+    guard hops < ReplicationLimits.hops else { return }
+    guard allowances.takeRelay() else {
+      counters.unannounced += 1
+      return
+    }
+    let records = set.entries(after: after ?? .zero).map(\.record)
+    // Who is behind the floor needs the whole set, and so does everyone else who was as far as this replica.
+    let isEager =
+      (after.map { $0 >= set.head.floor } ?? true)
+      && records.reduce(0) { $0 + $1.encodedCount } <= ReplicationLimits.eagerBytes
+    let section = Section(
+      head: set.head,
+      credential: after == nil ? set.credential : [],
+      whole: after == nil,
+      after: after ?? .zero,
+      more: !isEager,
+      records: isEager ? records : []
+    )
+    let message = Message.announcement(Announcement(hops: hops, section: section))
+    let excluded = [owner, set.head.owner] + (from.map { [$0] } ?? [])
+    counters.announced += 1
+    for peer in members.sample(ReplicationLimits.fanout, without: excluded, by: &random) { send(message, to: peer) }
+  }
+
+  mutating func receive(_ announcement: Announcement, from peer: OwnerID, now: Moment) {
+    let section = announcement.section
+    let head = section.head
+    guard head.owner != owner else { return receiveOwn(head.position, from: peer, now: now) }
+    let base = store[head.owner]
+    if let base, head.position <= base.position {
+      counters.stale += 1
+      return
+    }
+    guard announcement.hops < ReplicationLimits.hops else { return refuse(.outOfOrder(head.owner), from: peer) }
+    let fits = section.whole || base.map { $0.head.last >= section.after && $0.head.last != head.last } ?? false
+    guard fits && !section.more else {
+      let want = Pull.Want(owner: head.owner, after: base?.head.last ?? .zero, whole: base?.head.last == head.last)
+      return fetch([want], from: peer, hops: announcement.hops + 1, now: now)
+    }
+    do throws(Refusal) {
+      let verified = try verified(section, base: base, headIsKnown: false, now: now)
+      try accept(
+        section.head,
+        verified,
+        whole: section.whole,
+        base: base,
+        from: peer,
+        hops: announcement.hops + 1,
+        now: now
+      )
+    } catch {
+      refuse(error, from: peer)
+      refused(head.owner, error, from: peer, now: now)
+    }
+  }
+}

@@ -101,7 +101,7 @@ let package = Package(
     tests("Balancing"), tests("Replication"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
-    tests("DNS", uses: ["MeshModel"]), tests("Registry", uses: ["MeshModel"]),
+    tests("DNS", uses: ["MeshModel", "WeftTestKit"]), tests("Registry", uses: ["MeshModel", "WeftTestKit"]),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
     tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),

@@ -1,6 +1,7 @@
 import DNS
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite("Questions to others")
 struct ForwardTableTests {

@@ -1,6 +1,7 @@
 import DNS
 import MeshModel
 import Testing
+import WeftTestKit
 
 @Suite("DNS messages by chance")
 struct MessageSweepTests {

@@ -1,6 +1,7 @@
 import Glibc
 import MeshModel
 import Testing
+import WeftTestKit
 
 /// The reader and the writer of addresses against the C library's.
 @Suite("The text of an IP address")

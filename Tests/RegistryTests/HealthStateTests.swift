@@ -1,5 +1,6 @@
 import Registry
 import Testing
+import WeftTestKit
 
 @Suite("Health states")
 struct HealthStateTests {

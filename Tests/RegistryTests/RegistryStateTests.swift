@@ -1,6 +1,7 @@
 import MeshModel
 import Registry
 import Testing
+import WeftTestKit
 
 @Suite("The registry")
 struct RegistryStateTests {

@@ -86,7 +86,9 @@ def main():
     if chosen.check:
         return
     sweep_dead_runs()
-    command = "scripts/bench" + "".join(f" {word}" for word in sys.argv[1:])
+    # A path of this machine says nothing to the reader of the page.
+    here = os.getcwd() + "/"
+    command = "scripts/bench" + "".join(f" {word.removeprefix(here)}" for word in sys.argv[1:])
     everything = {"command": command, "workloads": {}}
     os.makedirs(os.path.dirname(RESULT), exist_ok=True)
     for workload in [found for name in chosen.workloads or workloads.ALL for found in workloads.find(name)]:

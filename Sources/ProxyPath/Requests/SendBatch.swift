@@ -83,7 +83,7 @@ extension Worker {
   private func sendPosted(to slot: Slot) {
     guard let upstream = http.upstreams.pointer(slot), upstream.pointee.isPosted,
       let client = http.clients.pointer(upstream.pointee.client),
-      let exchange = http.exchanges.pointer(client.pointee.exchange)
+      let exchange = http.exchanges.pointer(client.pointee.exchange), exchange.pointee.upstream == slot
     else { return }
     let owner = upstream.pointee.client
     guard case .failed(let code) = sendPosted(exchange, upstream) else { return }

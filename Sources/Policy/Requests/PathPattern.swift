@@ -84,8 +84,8 @@ public final class PathPattern: @unchecked Sendable {
 public enum PatternOutcome: Hashable, Sendable, BitwiseCopyable {
   case matches
   case no
-  /// The matcher gave up at one of its limits, or has no memory. A route takes it for no match; a policy that allows must, too, and one
-  /// that denies must take it for a match.
+  /// The matcher gave up at one of its limits, or has no memory. A route takes it for no match; a policy that allows must,
+  /// too, and one that denies must take it for a match.
   case failed
 }
 

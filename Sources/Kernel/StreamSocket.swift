@@ -35,6 +35,13 @@ extension FileDescriptor {
     }
   }
 
+  /// Whether bytes have come that are not read yet. They stay readable when the connection has broken since, which a write
+  /// learns before them (recv(2) MSG_PEEK).
+  public func hasUnreadBytes() -> Bool {
+    var byte: UInt8 = 0
+    return recv(raw, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+  }
+
   /// send(2) without SIGPIPE; retries when a signal interrupts.
   @inlinable
   public func transmit(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {

@@ -98,7 +98,8 @@ extension Worker {
     }
   }
 
-  /// An endpoint takes no more of a request. Its answer may be here already, sent before it closed.
+  /// An endpoint takes no more of a request. Its answer may be here already, sent before it closed, and the loop has
+  /// perhaps not been told of it yet.
   func requestFailed(
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ slot: Slot,
@@ -106,7 +107,10 @@ extension Worker {
     _ upstream: UnsafeMutablePointer<HTTPUpstream>,
     code: Int32
   ) -> ClientStep {
-    guard upstream.pointee.side.isReadable else { return loseUpstream(client, slot, exchange, code: code) }
+    guard upstream.pointee.side.isReadable || upstream.pointee.side.socket.hasUnreadBytes() else {
+      return loseUpstream(client, slot, exchange, code: code)
+    }
+    upstream.pointee.side.isReadable = true
     exchange.pointee.isRequestCut = true
     upstream.pointee.backlog.release(to: &pool)
     return .again

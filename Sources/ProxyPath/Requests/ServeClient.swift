@@ -72,15 +72,16 @@ extension Worker {
     return .again
   }
 
-  /// Reads and forgets until the client has closed, too.
+  /// Reads and forgets until the client has closed, too, or its time is over. Who goes on sending beyond the bound is not
+  /// read any more, so that he has to stop and finds his answer; a reset at that point would overtake it.
   private func linger(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) -> ClientStep {
-    guard client.pointee.side.isReadable else { return .waiting }
+    guard client.pointee.side.isReadable, client.pointee.forgotten <= RequestLimit.lingerBytes else { return .waiting }
     switch client.pointee.side.socket.receive(into: scratch) {
     case .bytes(let count):
       client.pointee.bytesReceived &+= UInt64(count)
       counters.moved(client.pointee.direction, up: UInt64(count), down: 0)
       client.pointee.forgotten &+= UInt32(clamping: count)
-      return client.pointee.forgotten > RequestLimit.lingerBytes ? endClient(slot, .finished, code: 0) : .again
+      return .again
     case .wouldBlock:
       client.pointee.side.isReadable = false
       return .waiting

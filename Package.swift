@@ -39,6 +39,21 @@ func tests(_ name: String, uses: [String] = []) -> Target {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
   name: "weft",
@@ -46,34 +61,94 @@ let package = Package(
     .executable(name: "weft", targets: ["weft"]),
     .executable(name: "weft-proxy", targets: ["weft-proxy"]),
     .executable(name: "weft-capture", targets: ["weft-capture"]),
+    .executable(name: "weft-agent", targets: ["weft-agent"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    // Without its traits it needs no full Foundation, whose memory every proxy would pay for.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    // The agent's.
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // Executables
-    program("weft", uses: ["MeshDocuments", "Explanations", "Policy", "MeshModel", "Kernel"]),
+    program(
+      "weft",
+      uses: ["AgentLink", "MeshDocuments", "Explanations", "Policy", "MeshAPI", "MeshModel", "Kernel"]
+    ),
     program("weft-proxy", uses: ["ProxyPath"]),
     program("weft-capture", uses: ["Interception"]),
+    program("weft-agent", uses: ["AgentCore"]),
+
+    // The agent: one per host, ordinary server code
+    module(
+      "AgentCore",
+      uses: [
+        "PeerService", "NameService", "HealthChecks", "Membership", "AgentStore", "Authority", "Discovery",
+        "MeshServices", "MeshDocuments", "Replication", "Registry", "DNS", "Journal", "Kernel", "MeshAPI", "MeshModel",
+      ],
+      products: [grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, hummingbird, lifecycle, logging, protobuf]
+    ),
+    module(
+      "PeerService",
+      uses: ["Authority", "Replication", "MeshServices", "MeshAPI", "MeshModel"],
+      products: [grpc, grpcTransport, nioCore, nioPosix, nioSSL, x509, asn1, crypto, logging]
+    ),
+    module("NameService", uses: ["DNS", "MeshModel"], products: [nioCore, nioPosix, lifecycle, logging]),
+    module(
+      "HealthChecks",
+      uses: ["Registry", "MeshAPI", "MeshModel"],
+      products: [nioCore, nioPosix, httpClient, grpc, grpcProtobuf, grpcTransport, subprocess, protobuf]
+    ),
+    module(
+      "Membership",
+      uses: ["Replication", "Kernel", "MeshModel"],
+      products: [nioCore, nioPosix, subprocess, lifecycle, logging]
+    ),
+    module("AgentStore", uses: ["Replication", "Registry", "MeshModel"], products: [grdb]),
+    module("Authority", uses: ["Replication", "MeshModel"], products: [x509, asn1, crypto]),
+    module("MeshServices", uses: ["MeshAPI"], products: [grpc, grpcProtobuf, protobuf]),
 
     // Assemblies
     module(
       "ProxyPath",
       uses: [
-        "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1", "MeshModel", "Journal",
-        "Telemetry",
+        "AgentLink", "Discovery", "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1",
+        "MeshModel", "Journal", "Telemetry", "MeshAPI",
       ]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Registry", "Policy", "MeshModel"], products: [yams]),
     module("Journal", uses: ["Kernel", "MeshModel"], products: [logging]),
 
+    // The agent's API: messages, and a client that proxies can afford
+    module("AgentLink", uses: ["HTTP2", "MeshAPI", "Kernel", "MeshModel"], products: [protobuf]),
+    .target(
+      name: "MeshAPI",
+      dependencies: [protobuf],
+      exclude: ["Protos"],  // `scripts/generate` makes Generated of them
+      swiftSettings: rules
+    ),
+
     // Pure modules: values in, values out; no descriptor, thread or clock
     module("Policy", uses: ["HTTP1", "MeshModel", "CPCRE2"]),
     module("Explanations", uses: ["Tokens", "Policy", "HTTP1", "MeshModel"]),
     module("Tokens", uses: ["TransportSecurity", "Policy", "HTTP1", "MeshModel"]),
+    module("Discovery", uses: ["MeshAPI", "Policy", "MeshModel"], products: [protobuf]),
     module("Telemetry", uses: ["MeshModel"]),
     module("Balancing"),
     module("DNS", uses: ["MeshModel"]),
@@ -85,6 +160,10 @@ let package = Package(
     // TLS and signatures
     module("TransportSecurity", uses: ["MeshModel", "COpenSSL"]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // HTTP/2 framing
+    module("HTTP2", uses: ["CNghttp2"]),
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
 
     // The kernel
     module("Reactor", uses: ["Kernel"]),
@@ -102,12 +181,21 @@ let package = Package(
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("DNS", uses: ["MeshModel", "WeftTestKit"]), tests("Registry", uses: ["MeshModel", "WeftTestKit"]),
+    tests("HTTP2"), tests("AgentLink", uses: ["HTTP2", "MeshAPI", "WeftTestKit"]),
+    tests("Discovery", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
+    tests("Authority", uses: ["Replication", "MeshModel", "WeftTestKit"]),
+    tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"]),
+    tests("Membership", uses: ["Replication", "WeftTestKit"]),
+    tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
+    tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),
+    tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
+    tests("AgentCore", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
     tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture"].map { .target(name: $0) },
+      dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture", "weft-agent"].map { .target(name: $0) },
       exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules
     ),

@@ -1,0 +1,124 @@
+internal import AgentStore
+internal import Authority
+internal import DNS
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2
+internal import HealthChecks
+internal import Journal
+internal import Kernel
+internal import Logging
+internal import Membership
+internal import MeshModel
+internal import NIOPosix
+internal import NameService
+internal import Registry
+internal import Replication
+internal import ServiceLifecycle
+
+/// An agent from start to end, in the order of `run`.
+public enum Agent {
+  /// What `--version` and every status say.
+  public static let version = Release.version
+
+  /// Why an agent did not start: one line for standard error, and the exit code.
+  public struct StartFailure: Error, CustomStringConvertible {
+    /// One line that says what failed, against what, and what to check.
+    public let description: String
+    /// 1: it could not; 2: what it was given is wrong; 3: a privilege or kernel feature is missing.
+    public let exitCode: Int32
+  }
+
+  /// Serves until told to end. Throws before it serves anything, or not at all.
+  public static func run(_ settings: AgentSettings) async throws {
+    let log = try logger(settings)
+    let store = try attempt { () throws(AgentStoreError) in try AgentStore.open(directory: settings.dataDirectory) }
+    let founding: Founding
+    do { founding = try Founding.load(store, settings) ?? Founding.create(store, settings) } catch {
+      throw StartFailure(description: "\(settings.dataDirectory): \(error)", exitCode: 1)
+    }
+    let names = try MeshNameServer(nameOptions(settings, founding.identity))
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let mesh = try Mesh(
+      founding.identity,
+      MeshMemory(
+        credential: founding.credential,
+        keyring: founding.keyring,
+        owners: store.owners(),
+        host: HostAddresses.options(settings)
+      ),
+      store: store,
+      checks: CheckRunner(),
+      peers: PeerOutbox(),
+      names: NameBoard(names),
+      loop: loops.next(),
+      log: log
+    )
+    let registrations = try store.registrations()
+    for entry in registrations.unreadable { log.error("what was registered cannot be read and is left out: \(entry)") }
+    let assignments = try store.virtualAddresses()
+    for entry in assignments.unreadable { log.error("virtual addresses cannot be read and are given anew: \(entry)") }
+    try await mesh.begin(registrations.records, assignments.assignments)
+    let trust = Trust(founding.trust, store: store, log: log)
+    let network = Network(founding.identity, membership: SingleHost(founding.member(settings)))
+
+    do { try await names.listen() } catch {
+      throw StartFailure(description: "\(error)", exitCode: 1)
+    }
+    let server = try SocketServer(
+      settings.socketPath,
+      services: [
+        DiscoveryService(mesh: mesh), WorkloadService(trust: trust),
+        OperatorService(mesh: mesh, trust: trust, network: network),
+      ]
+    )
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(service: names), .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
+          .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
+          .init(service: server),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: log
+      )
+    )
+    log.notice(
+      "ready: mesh \(founding.identity.meshName), trust domain \(founding.identity.trustDomain), host \(founding.identity.hostName)"
+    )
+    try await group.run()
+    try? store.close()
+    log.notice("stopped")
+  }
+
+  private static func nameOptions(_ settings: AgentSettings, _ identity: MeshIdentity) throws -> NameServerOptions {
+    let network = VirtualAddresses(mesh: identity.trustDomain).v6Network
+    let blocks = Zone.defaultBlocks + [IPPrefix(network, length: VirtualAddresses.v6Length)].compactMap { $0 }
+    guard let zone = Zone(virtualBlocks: blocks) else {
+      throw StartFailure(description: "the zone of names cannot be made", exitCode: 1)
+    }
+    return NameServerOptions(listeners: settings.nameServers, zone: zone, resolvers: .file(settings.resolverFile))
+  }
+
+  private static func logger(_ settings: AgentSettings) throws -> Logger {
+    let journal: JournalLog
+    do {
+      journal = try JournalLog(mode: settings.log == .journal ? .journal : .lines, identifier: "weft-agent")
+    } catch {
+      throw StartFailure(description: "\(error)", exitCode: 1)
+    }
+    return Logger(label: "weft-agent") { JournalLogHandler(label: $0, log: journal) }
+  }
+
+  private static func attempt<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(StartFailure) -> Value {
+    do { return try body() } catch { throw StartFailure(description: "\(error)", exitCode: 1) }
+  }
+}
+
+/// Something that runs until the agent ends.
+private struct Loop: Service {
+  let body: @Sendable () async -> Void
+
+  init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
+
+  func run() async throws { await cancelWhenGracefulShutdown { await body() } }
+}

@@ -1,0 +1,42 @@
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2
+internal import Glibc
+internal import Kernel
+internal import ServiceLifecycle
+
+/// The agent's socket: gRPC for this host's proxies, workloads and operators.
+///
+/// Any user may connect, since any program may have an identity or register itself; who it is, each method asks the kernel.
+struct SocketServer: Service {
+  private let path: String
+  private let server: GRPCServer<HTTP2ServerTransport.Posix>
+
+  /// Bytes of one request: an `apply` of documents at their bound, and a little around it.
+  static let requestBytes = 68 << 20
+
+  /// A server that does not listen yet.
+  init(_ path: String, services: [any RegistrableRPCService]) throws {
+    self.path = path
+    let listener = try UnixSocket.listen(at: path)
+    chmod(path, 0o666)
+    let transport = HTTP2ServerTransport.Posix(
+      listeningSocketDescriptor: Int(listener.release()),
+      transportSecurity: .plaintext,
+      config: .defaults { config in
+        config.channelDebuggingCallbacks = CallerStamp.callbacks
+        config.rpc.maxRequestPayloadSize = Self.requestBytes
+      }
+    )
+    server = GRPCServer(transport: transport, services: services, interceptors: [CallerInterceptor()])
+  }
+
+  func run() async throws {
+    ServiceManager.notify("READY=1\nSTATUS=serving")
+    try await withGracefulShutdownHandler {
+      try await server.serve()
+    } onGracefulShutdown: {
+      server.beginGracefulShutdown()
+    }
+    UnixSocket.forget(path)
+  }
+}

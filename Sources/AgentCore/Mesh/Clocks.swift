@@ -1,0 +1,18 @@
+internal import Glibc
+internal import Replication
+
+/// The two clocks of a host.
+enum Clocks {
+  /// Milliseconds since the host started; never goes back (CLOCK_BOOTTIME goes on while it sleeps).
+  static var monotonic_ms: UInt64 { read(CLOCK_BOOTTIME) }
+  /// Milliseconds since 1970; may jump either way.
+  static var wall_ms: UInt64 { read(CLOCK_REALTIME) }
+  /// Both.
+  static var moment: Moment { Moment(monotonic_ms: monotonic_ms, wall_ms: wall_ms) }
+
+  private static func read(_ clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  }
+}

@@ -1,0 +1,142 @@
+internal import AgentStore
+internal import MeshModel
+internal import Registry
+internal import Replication
+
+/// This host's instances: registrations come in, checks are run, records go out to all hosts.
+extension Mesh {
+  /// Takes registrations, all or none; the first that is refused says why.
+  func register(_ registrations: [Registration], owner: RegistryOwner) throws -> [RegisteredInstance] {
+    let before = registry
+    var directives: [RegistryDirective] = []
+    do {
+      for registration in registrations {
+        directives += try registry.register(registration, owner: owner, now_ms: Clocks.monotonic_ms, using: &random)
+      }
+      try carryOut(directives)
+    } catch {
+      registry = before
+      throw error
+    }
+    return registrations.compactMap { registry.instances[$0.key] }
+  }
+
+  /// Takes an instance away.
+  func deregister(_ key: Registration.Key, owner: RegistryOwner) throws {
+    let before = registry
+    do {
+      try carryOut(registry.deregister(key, owner: owner, now_ms: Clocks.monotonic_ms))
+    } catch {
+      registry = before
+      throw error
+    }
+  }
+
+  /// Takes what a program says of itself.
+  func report(
+    _ key: Registration.Key,
+    check: String?,
+    _ outcome: CheckOutcome,
+    output: String,
+    owner: RegistryOwner
+  ) throws {
+    try carryOut(
+      registry.report(
+        key,
+        check: check,
+        outcome,
+        output: output,
+        owner: owner,
+        now_ms: Clocks.monotonic_ms,
+        using: &random
+      )
+    )
+  }
+
+  /// The files of the services' directory say this now. What a file says that cannot be taken is told, and the rest taken.
+  func adopt(files: [ServiceFile]) {
+    do {
+      try carryOut(registry.retain(files: Set(files.map(\.path))))
+      // What files gave up first, so that a service may move from one to another.
+      for file in files { try carryOut(registry.retain(Set(file.registrations.map(\.key)), of: file.path)) }
+    } catch {
+      log.error("services that files no longer name stay registered", error: error)
+    }
+    for file in files {
+      for registration in file.registrations {
+        do {
+          _ = try register([registration], owner: .file(file.path))
+        } catch {
+          log.error("a service was not registered: \(error)", metadata: ["SERVICE": "\(registration.key)", "FILE": "\(file.path)"])
+        }
+      }
+    }
+  }
+
+  /// Takes the result of a check.
+  func finished(_ run: CheckRun.ID, _ outcome: CheckOutcome, output: String) {
+    let wasReady = registry.instances[run.key]?.isReady
+    let directives = registry.checkResult(
+      run,
+      outcome,
+      output: output,
+      now_ms: Clocks.monotonic_ms,
+      using: &random
+    )
+    attempt(directives)
+    guard let isReady = registry.instances[run.key]?.isReady, isReady != wasReady else { return }
+    log.notice(
+      isReady ? "\(run.key) is well: it is given work" : "\(run.key) is not well: it is given no work",
+      metadata: ["SERVICE": "\(run.key)", "CHECK": "\(run.check)", "REASON": "\(output)"]
+    )
+  }
+
+  /// Does what is due: checks to run, reports that did not come.
+  func tickRegistry() {
+    attempt(registry.tick(now_ms: Clocks.monotonic_ms, using: &random))
+  }
+
+  /// Carries out what nobody waits for.
+  private func attempt(_ directives: [RegistryDirective]) {
+    do {
+      try carryOut(directives)
+    } catch {
+      log.error("what this host says of its services could not be written down", error: error)
+    }
+  }
+
+  /// The registry's directives. The mesh is told once of each service, after all else.
+  private func carryOut(_ directives: [RegistryDirective]) throws {
+    var services: [RecordKey] = []
+    for directive in directives {
+      switch directive {
+      case .publish(let record): services.append(InstanceRecord.key(namespace: record.key.namespace, name: record.key.name))
+      case .withdraw(let key): services.append(InstanceRecord.key(namespace: key.namespace, name: key.name))
+      case .runCheck(let run): runCheck(run)
+      case .persist(let record): try store.put(record)
+      case .forget(let key): try store.forget(key)
+      }
+    }
+    try publish(Set(services).sorted())
+  }
+
+  /// Tells the mesh what this host runs of these services.
+  func publish(_ keys: [RecordKey]) throws {
+    guard !keys.isEmpty else { return }
+    let writes = try keys.map { key in
+      let instances = registry.instances.values.filter {
+        $0.registration.key.namespace == key.namespace && $0.registration.key.name == key.name
+      }
+      return Write(key, .bound, try InstanceRecord.encode(instances.map(\.record)))
+    }
+    try write(writes)
+  }
+
+  private func runCheck(_ run: CheckRun) {
+    let runner = checks
+    Task { [weak self] in
+      let result = await runner.run(run)
+      await self?.finished(run.id, result.outcome, output: result.output)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+internal import Foundation
+internal import GRPCCore
+internal import MeshAPI
+internal import MeshDocuments
+internal import MeshModel
+internal import MeshServices
+internal import Registry
+
+/// What operators and programs ask: each method checks who asks, asks the mesh, and puts its answer into messages.
+struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
+  let mesh: Mesh
+  let trust: Trust
+  let network: Network
+
+  func status(request: Weft_Agent_V1_StatusRequest, context: ServerContext) async throws -> Weft_Agent_V1_StatusReply {
+    await mesh.status()
+  }
+
+  // MARK: Documents
+
+  func apply(request: Weft_Agent_V1_ApplyRequest, context: ServerContext) async throws -> Weft_Agent_V1_ApplyReply {
+    if !request.dryRun { try context.requireOperator(to: "apply documents") }
+    let sources = request.sources.map { DocumentSource(name: $0.name, bytes: [UInt8]($0.text)) }
+    return try await Refusals.told { Weft_Agent_V1_ApplyReply(try await mesh.apply(sources, isDryRun: request.dryRun)) }
+  }
+
+  func get(request: Weft_Agent_V1_GetRequest, context: ServerContext) async throws -> Weft_Agent_V1_GetReply {
+    var kinds: Set<String>?
+    if !request.kind.isEmpty {
+      guard let kind = KindNames.kind(request.kind) else {
+        throw RPCError(code: .invalidArgument, message: "\"\(request.kind)\" is no kind of document that is known here")
+      }
+      kinds = [kind]
+    }
+    let accounts = await mesh.accounts(kinds: kinds, namespace: request.namespace, name: request.name)
+    return Weft_Agent_V1_GetReply.with { $0.documents = accounts.map(Weft_Agent_V1_GetReply.Document.init) }
+  }
+
+  func delete(request: Weft_Agent_V1_DeleteRequest, context: ServerContext) async throws -> Weft_Agent_V1_ApplyReply {
+    if !request.dryRun { try context.requireOperator(to: "delete documents") }
+    let keys = request.keys.map { DocumentKey(kind: $0.kind, namespace: $0.namespace, name: $0.name) }
+    return try await Refusals.told { Weft_Agent_V1_ApplyReply(try await mesh.delete(keys, isDryRun: request.dryRun)) }
+  }
+
+  // MARK: This host's instances
+
+  func register(
+    request: Weft_Agent_V1_RegisterRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_RegisterReply {
+    let owner = RegistryOwner.user(try context.caller.uid)
+    let source = DocumentSource(name: request.source, bytes: [UInt8](request.text))
+    let reading = RegistrationDocuments.read([source])
+    var reply = Weft_Agent_V1_RegisterReply()
+    reply.issues = reading.issues.map(Weft_Agent_V1_Issue.init)
+    reply.issuesLeftOut = UInt32(clamping: reading.leftOut)
+    guard !reading.registrations.isEmpty else { return reply }
+    reply.registered = try await Refusals.told { try await mesh.registerAndTell(reading.registrations, owner: owner) }
+    return reply
+  }
+
+  func deregister(
+    request: Weft_Agent_V1_DeregisterRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_RegisterReply {
+    let owner = RegistryOwner.user(try context.caller.uid)
+    let key = Registration.Key(namespace: request.namespace, name: request.name, instance: request.instance)
+    try await Refusals.told { try await mesh.deregister(key, owner: owner) }
+    return Weft_Agent_V1_RegisterReply()
+  }
+
+  func report(request: Weft_Agent_V1_ReportRequest, context: ServerContext) async throws -> Weft_Agent_V1_ReportReply {
+    let owner = RegistryOwner.user(try context.caller.uid)
+    let outcome: CheckOutcome
+    switch request.result {
+    case .passing: outcome = .passing
+    case .warning: outcome = .warning
+    case .failing: outcome = .failing
+    case .UNRECOGNIZED(let number): throw RPCError(code: .invalidArgument, message: "result \(number) is not known")
+    }
+    try await Refusals.told {
+      try await mesh.report(
+        Registration.Key(namespace: request.namespace, name: request.name, instance: request.instance),
+        check: request.check.isEmpty ? nil : request.check,
+        outcome,
+        output: request.output,
+        owner: owner
+      )
+    }
+    return Weft_Agent_V1_ReportReply()
+  }
+
+  // MARK: The mesh
+
+  func services(
+    request: Weft_Agent_V1_ServicesRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_ServicesReply {
+    await mesh.listServices(namespace: request.namespace, name: request.name)
+  }
+
+  func endpoints(
+    request: Weft_Agent_V1_EndpointsRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_EndpointsReply {
+    await mesh.listEndpoints(namespace: request.namespace, name: request.name)
+  }
+
+  func members(request: Weft_Agent_V1_MembersRequest, context: ServerContext) async throws -> Weft_Agent_V1_MembersReply {
+    await network.members()
+  }
+
+  func createToken(
+    request: Weft_Agent_V1_CreateTokenRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_CreateTokenReply {
+    try context.requireOperator(to: "let hosts join")
+    return try await Refusals.told { try await network.createToken(request) }
+  }
+
+  func forget(request: Weft_Agent_V1_ForgetRequest, context: ServerContext) async throws -> Weft_Agent_V1_ForgetReply {
+    try context.requireOperator(to: "forget hosts")
+    throw RPCError(code: .unimplemented, message: "hosts are forgotten by themselves, a day after they were seen last")
+  }
+
+  // MARK: Identities
+
+  func identity(
+    request: Weft_Agent_V1_IdentityRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_IdentityReply {
+    await trust.identityReply()
+  }
+
+  func rotate(request: Weft_Agent_V1_RotateRequest, context: ServerContext) async throws -> Weft_Agent_V1_IdentityReply {
+    try context.requireOperator(to: "rotate keys")
+    return try await Refusals.told { try await trust.rotate(request.scope) }
+  }
+
+  func putWorkload(
+    request: Weft_Agent_V1_PutWorkloadRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_PutWorkloadReply {
+    try context.requireOperator(to: "register workloads")
+    return try await Refusals.told { try await trust.put(request.workload) }
+  }
+
+  func deleteWorkload(
+    request: Weft_Agent_V1_DeleteWorkloadRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_PutWorkloadReply {
+    try context.requireOperator(to: "unregister workloads")
+    return try await Refusals.told { try await trust.deleteWorkload(request.spiffeID) }
+  }
+}

@@ -1,0 +1,40 @@
+internal import AgentStore
+internal import Discovery
+internal import GRPCCore
+internal import Registry
+internal import Replication
+
+/// What went wrong, as gRPC's codes and a sentence for people.
+enum Refusals {
+  /// Runs `body`; what it throws is told to the client.
+  static func told<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do {
+      return try await body()
+    } catch let refusal as RegistryRefusal {
+      throw RPCError(code: code(refusal), message: refusal.description)
+    } catch let refusal as WriteRefusal {
+      throw RPCError(code: .resourceExhausted, message: "\(refusal)")
+    } catch let refusal as MeshRefusal {
+      throw RPCError(code: .failedPrecondition, message: refusal.description)
+    } catch let error as AgentStoreError {
+      throw RPCError(code: .unavailable, message: "nothing was changed: \(error)")
+    }
+  }
+
+  private static func code(_ refusal: RegistryRefusal) -> RPCError.Code {
+    switch refusal {
+    case .invalid, .noSuchReport: .invalidArgument
+    case .portTaken: .alreadyExists
+    case .notYours, .scriptNotAllowed, .foreignAddress: .permissionDenied
+    case .tooMany, .tooManyChanges: .resourceExhausted
+    case .noAddress: .failedPrecondition
+    case .unknown: .notFound
+    }
+  }
+}
+
+extension RPCError {
+  init(_ refusal: StreamRefusal) {
+    self.init(code: refusal.code == .invalidArgument ? .invalidArgument : .resourceExhausted, message: refusal.reason)
+  }
+}

@@ -1,0 +1,133 @@
+internal import AgentStore
+internal import Authority
+internal import MeshAPI
+internal import MeshModel
+
+/// What workloads are given.
+extension Trust {
+  /// The identities that a process may have, by what the kernel says of it, each with its certificate.
+  func identities(of evidence: ProcessEvidence) async throws -> [Identity] {
+    let matching = workloads.filter { _, selectors in selectors.allSatisfy(evidence.satisfies) }.keys.sorted()
+    var identities: [Identity] = []
+    for id in matching { identities.append(try await identity(SPIFFEID(id))) }
+    return identities
+  }
+
+  /// The certificate of an identity, made where there is none that will do.
+  func identity(_ id: SPIFFEID) async throws -> Identity {
+    let now_s = Self.now_s
+    if let known = issued[id.description], !known.certificate.needsRenewal(now_s: now_s) { return known }
+    let fresh: Identity
+    if let authority {
+      fresh = try authority.issue(id, now_s: now_s, using: &random)
+    } else if let remote {
+      let request = try CertificateRequest()
+      let chain = try await remote.sign(id, request: request.der)
+      fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
+    } else {
+      throw MeshRefusal("this host has no authority and knows of none: is the mesh's authority up? see `weft members`")
+    }
+    // Full only where identities are registered and taken back all the time: all are then issued anew.
+    if issued.count >= Self.issuedLimit { issued = [:] }
+    issued[id.description] = fresh
+    return fresh
+  }
+
+  // MARK: Registered workloads
+
+  /// Registers a workload, or other selectors of one.
+  func put(_ workload: Weft_Agent_V1_Workload) throws -> Weft_Agent_V1_PutWorkloadReply {
+    let id = try SPIFFEID(workload.spiffeID)
+    guard id.trustDomain == domain, !id.path.isEmpty else {
+      throw MeshRefusal("\(id) is no workload of this mesh, whose trust domain is \(domain)")
+    }
+    guard !workload.selectors.isEmpty, workload.selectors.count <= Selector.limit else {
+      throw MeshRefusal("a workload needs 1 to \(Selector.limit) selectors; without any, every program would be it")
+    }
+    guard workloads[id.description] != nil || workloads.count < Self.workloadLimit else {
+      throw MeshRefusal("\(Self.workloadLimit) workloads are registered, which is all that a host may have")
+    }
+    let selectors = try workload.selectors.map { text throws(MeshRefusal) in try Selector(text) }
+    try store.putWorkload(id.description, selectors: selectors.map(\.description))
+    workloads[id.description] = selectors
+    changed()
+    return workloadReply
+  }
+
+  /// Forgets a workload: it is given no certificate any more.
+  func deleteWorkload(_ text: String) throws -> Weft_Agent_V1_PutWorkloadReply {
+    guard workloads[text] != nil else { throw MeshRefusal("\(text) is not registered") }
+    try store.removeWorkload(text)
+    workloads[text] = nil
+    issued[text] = nil
+    changed()
+    return workloadReply
+  }
+
+  private var workloadReply: Weft_Agent_V1_PutWorkloadReply {
+    var reply = Weft_Agent_V1_PutWorkloadReply()
+    reply.workloads = workloadMessages
+    return reply
+  }
+
+  private var workloadMessages: [Weft_Agent_V1_Workload] {
+    workloads.sorted { $0.key < $1.key }.map { id, selectors in
+      var message = Weft_Agent_V1_Workload()
+      message.spiffeID = id
+      message.selectors = selectors.map(\.description)
+      return message
+    }
+  }
+
+  // MARK: Shown
+
+  /// All certificates that this host knows of.
+  func identityReply() -> Weft_Agent_V1_IdentityReply {
+    var reply = Weft_Agent_V1_IdentityReply()
+    reply.trustDomain = domain.name
+    reply.certificates = bundle.roots.compactMap { Weft_Agent_V1_Certificate("root", $0, renews_s: 0) }
+    for issuer in authority?.issuers ?? [] {
+      if let shown = Weft_Agent_V1_Certificate("intermediate", issuer, renews_s: 0) { reply.certificates.append(shown) }
+    }
+    for (_, identity) in issued.sorted(by: { $0.key < $1.key }) {
+      guard let leaf = identity.certificate.chain.first,
+        let shown = Weft_Agent_V1_Certificate("workload", leaf, renews_s: identity.certificate.renewsAt_s)
+      else { continue }
+      reply.certificates.append(shown)
+    }
+    reply.workloads = workloadMessages
+    return reply
+  }
+
+  /// Renews what is asked for.
+  func rotate(_ scope: Weft_Agent_V1_RotateRequest.Scope) throws -> Weft_Agent_V1_IdentityReply {
+    switch scope {
+    case .workloads: break
+    case .intermediate, .root:
+      guard authority != nil else { throw MeshRefusal("this host is no authority; ask one that is, see `weft members`") }
+      try change { state throws(AuthorityError) in
+        scope == .root ? try state.rotateRoot(now_s: Self.now_s) : try state.rotateIntermediate(now_s: Self.now_s)
+      }
+    case .UNRECOGNIZED(let number): throw MeshRefusal("scope \(number) is not known")
+    }
+    issued = [:]
+    changed()
+    return identityReply()
+  }
+}
+
+extension Weft_Agent_V1_Certificate {
+  init?(_ role: String, _ der: [UInt8], renews_s: Int64) {
+    guard let summary = CertificateSummary(der: der) else { return nil }
+    self.init()
+    self.role = role
+    subject = summary.subject
+    spiffeID = summary.spiffeID
+    serial = summary.serial
+    sha256 = summary.sha256
+    notBeforeS = summary.notBefore_s
+    notAfterS = summary.notAfter_s
+    renewsS = renews_s
+    pem = summary.pem
+  }
+}

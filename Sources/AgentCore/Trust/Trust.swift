@@ -1,0 +1,117 @@
+internal import AgentStore
+internal import Authority
+internal import Logging
+internal import MeshModel
+
+/// Identities: who may have which, the certificates of this host, and the authority where this host has its role.
+///
+/// What changes the authority is on disk, keys first, before anything that came of it leaves the agent.
+actor Trust {
+  let store: AgentStore
+  let domain: TrustDomain
+  let log: Logger
+  var authority: AuthorityState?
+  var bundle: TrustBundle
+  var tokens: JoinTokens
+  /// Registered workloads, by SPIFFE ID.
+  var workloads: [String: [Selector]]
+  /// Certificates of workloads of this host, each until it is renewed.
+  var issued: [String: Identity] = [:]
+  /// Grows with everything that may change what workloads are given.
+  private(set) var generation: UInt64 = 0
+  private var watchers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
+  private var watcherNumber: UInt64 = 0
+  var random = SystemRandomNumberGenerator()
+  /// Asks another host's authority to sign, where this host has none.
+  var remote: RemoteAuthority?
+
+  /// Certificates kept for workloads of one host.
+  static let issuedLimit = 4_096
+  /// Workloads that one host may register: as many as instances of services.
+  static let workloadLimit = 4_096
+  /// Between two looks at what has to be renewed, in seconds: certificates live a day and are renewed at half.
+  static let interval_s = 30
+
+  init(_ memory: TrustMemory, store: AgentStore, log: Logger) {
+    self.store = store
+    self.log = log
+    domain = memory.bundle.trustDomain
+    authority = memory.authority
+    bundle = memory.bundle
+    tokens = memory.tokens
+    workloads = memory.workloads
+  }
+
+  static var now_s: Int64 { Int64(Clocks.wall_ms / 1000) }
+
+  // MARK: Changes
+
+  /// Tells whenever what workloads are given may have changed; the first at once.
+  func changes() -> AsyncStream<UInt64> {
+    watcherNumber += 1
+    let number = watcherNumber
+    // Who is slow needs only know that something changed.
+    let (stream, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    continuation.yield(generation)
+    continuation.onTermination = { _ in Task { await self.forget(number) } }
+    watchers[number] = continuation
+    return stream
+  }
+
+  private func forget(_ number: UInt64) { watchers[number] = nil }
+
+  func changed() {
+    generation += 1
+    for watcher in watchers.values { watcher.yield(generation) }
+  }
+
+  // MARK: Time
+
+  /// Renews what is due until the task is cancelled.
+  func keepTime() async {
+    while !Task.isCancelled {
+      await renew()
+      try? await Task.sleep(for: .seconds(Self.interval_s))
+    }
+  }
+
+  private func renew() async {
+    do {
+      try change { state in try state.tick(now_s: Self.now_s) }
+    } catch {
+      log.error("the authority could not be brought up to date", error: error)
+    }
+    if tokens.records.contains(where: { $0.expires_s + JoinTokens.remembered_s < Self.now_s }) {
+      tokens.purge(now_s: Self.now_s)
+      try? store.set(TrustMemory.Key.tokens, tokens.encoded)
+    }
+    guard issued.values.contains(where: { $0.certificate.needsRenewal(now_s: Self.now_s) }) else { return }
+    issued = issued.filter { !$0.value.certificate.needsRenewal(now_s: Self.now_s) }
+    changed()
+  }
+
+  /// Changes the authority, on disk first; nothing where this host is none, or nothing is to be changed.
+  func change(_ body: (inout AuthorityState) throws(AuthorityError) -> [AuthorityChange]) throws {
+    guard var state = authority else { return }
+    let changes = try body(&state)
+    guard !changes.isEmpty else { return }
+    try TrustMemory.save(state, to: store)
+    authority = state
+    bundle = state.bundle
+    for change in changes { log.notice("\(change.sentence)") }
+    changed()
+  }
+}
+
+extension AuthorityChange {
+  /// For the journal.
+  fileprivate var sentence: String {
+    switch self {
+    case .intermediateRenewed: "the authority signs with a new intermediate; certificates of the old one stay valid"
+    case .rootPublished: "a new root is in the bundle and will sign once every host has it"
+    case .rootWithdrawn: "a root that had not signed yet is withdrawn: it begins in the future, so a clock was wrong"
+    case .signingMoved: "the new root signs"
+    case .rootRetired: "an old root left the bundle: all that it signed has expired"
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import AgentCore
+internal import ArgumentParser
+internal import MeshModel
+
+/// The command line of `weft-agent run`, as typed values.
+struct AgentOptions: ParsableArguments {
+  private static let defaults = AgentSettings()
+
+  @Option(help: ArgumentHelp("Holds what must survive a restart; only the agent may read it.", valueName: "directory"))
+  var dataDir = defaults.dataDirectory
+
+  @Option(help: ArgumentHelp("Holds the agent's socket.", valueName: "directory"))
+  var runDir = defaults.runDirectory
+
+  @Option(help: ArgumentHelp("The host's name in the mesh; by default the kernel's.", valueName: "name"))
+  var hostName: String?
+
+  @Option(help: ArgumentHelp("The name of a mesh that is created here.", valueName: "name"))
+  var mesh = defaults.meshName
+
+  @Option(help: ArgumentHelp("The trust domain of a mesh that is created here.", valueName: "name"))
+  var trustDomain = defaults.trustDomain
+
+  @Option(help: ArgumentHelp("Joins a mesh by a token of `weft token create`, or by one in @FILE.", valueName: "token"))
+  var join: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where other hosts reach this one, and where its services listen; by default its interfaces' addresses.",
+      valueName: "address"
+    ),
+    transform: AddressOption.address
+  )
+  var address: [IPAddress] = []
+
+  @Option(help: ArgumentHelp("Where other agents connect to, by TCP.", valueName: "port"))
+  var peerPort = defaults.peerPort
+
+  @Option(help: ArgumentHelp("Where Serf gossips, by UDP and TCP.", valueName: "port"))
+  var gossipPort = defaults.gossipPort
+
+  @Option(
+    help: ArgumentHelp("Where names are answered; by default 127.0.0.1:15053 and [::1]:15053.", valueName: "address:port"),
+    transform: AddressOption.socket
+  )
+  var dns: [SocketAddress] = []
+
+  @Option(help: ArgumentHelp("Files that say which services this host runs.", valueName: "directory"))
+  var services = defaults.servicesDirectory
+
+  @Option(help: ArgumentHelp("Resolvers for names that are not the mesh's.", valueName: "file"))
+  var resolvConf = defaults.resolverFile
+
+  @Option(help: ArgumentHelp("Prometheus text and health on loopback; 0 for none.", valueName: "port"))
+  var metricsPort: UInt16 = 15014
+
+  @Option(help: "Where log entries go: journal or stderr.")
+  var log = defaults.log
+
+  func settings() throws -> AgentSettings {
+    var settings = AgentSettings()
+    settings.dataDirectory = dataDir
+    settings.runDirectory = runDir
+    settings.hostName = hostName
+    settings.meshName = mesh
+    settings.trustDomain = trustDomain
+    settings.joinToken = join
+    settings.addresses = address
+    settings.peerPort = peerPort
+    settings.gossipPort = gossipPort
+    if !dns.isEmpty { settings.nameServers = dns }
+    settings.servicesDirectory = services
+    settings.resolverFile = resolvConf
+    settings.metricsPort = metricsPort == 0 ? nil : metricsPort
+    settings.log = log
+    return settings
+  }
+}
+
+extension AgentSettings.LogTarget: ExpressibleByArgument {}
+
+/// Addresses of the command line.
+private enum AddressOption {
+  @Sendable static func address(_ text: String) throws -> IPAddress {
+    guard let address = IPAddress(text), !address.isUnspecified else {
+      throw ValidationError("\"\(text)\" is not an IP address such as 192.0.2.1 or 2001:db8::1")
+    }
+    return address
+  }
+
+  @Sendable static func socket(_ text: String) throws -> SocketAddress {
+    guard let address = SocketAddress(text), address.port > 0 else {
+      throw ValidationError("\"\(text)\" is not of the form 127.0.0.1:15053 or [::1]:15053")
+    }
+    return address
+  }
+}

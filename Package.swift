@@ -28,10 +28,10 @@ func program(_ name: String, uses: [String]) -> Target {
 }
 
 /// The tests of one module, in the folder that mirrors it.
-func tests(_ name: String, uses: [String] = []) -> Target {
+func tests(_ name: String, uses: [String] = [], products: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(name)Tests",
-    dependencies: ([name] + uses).map { .target(name: $0) },
+    dependencies: ([name] + uses).map { .target(name: $0) } + products,
     swiftSettings: rules
   )
 }
@@ -123,7 +123,7 @@ let package = Package(
       uses: ["Replication", "Kernel", "MeshModel"],
       products: [nioCore, nioPosix, subprocess, lifecycle, logging]
     ),
-    module("AgentStore", uses: ["Replication", "Registry", "MeshModel"], products: [grdb]),
+    module("AgentStore", uses: ["Replication", "Registry", "Kernel", "MeshModel"], products: [grdb]),
     module("Authority", uses: ["Replication", "MeshModel"], products: [x509, asn1, crypto]),
     module("MeshServices", uses: ["MeshAPI"], products: [grpc, grpcProtobuf, protobuf]),
 
@@ -188,7 +188,7 @@ let package = Package(
     tests("HTTP2"), tests("AgentLink", uses: ["HTTP2", "MeshAPI", "WeftTestKit"]),
     tests("Discovery", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
     tests("Authority", uses: ["Replication", "MeshModel", "WeftTestKit"]),
-    tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"]),
+    tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"], products: [grdb]),
     tests("Membership", uses: ["Replication", "WeftTestKit"]),
     tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
     tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),

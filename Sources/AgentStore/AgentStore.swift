@@ -1,0 +1,62 @@
+internal import GRDB
+
+/// What an agent must find again after a restart, in a directory of its own: replicated records, registrations, virtual
+/// addresses, the mesh's settings, join tokens and workload entries in an SQLite database, private keys in files.
+///
+/// There is one connection, and calls take turns on it: the agent is the only writer, reads are for starts, and a pool
+/// would cost memory for readers that never come. Calls block until what they write is on disk, some milliseconds.
+/// Nothing here looks at a clock.
+public final class AgentStore: Sendable {
+  /// Where it all is.
+  public let directory: String
+  /// Private keys, in files of the same directory.
+  public let keys: KeyFiles
+
+  let path: String
+  let queue: DatabaseQueue
+  private let lock: DirectoryLock
+
+  /// Opens what `directory` holds, or makes it, and checks all of it before anything is read.
+  ///
+  /// - Throws: `AgentStoreError`; nothing was removed then, and the directory is free again.
+  public static func open(directory: String) throws(AgentStoreError) -> AgentStore {
+    let place = StoreDirectory(path: directory)
+    try place.prepare()
+    let lock = try DirectoryLock(place)
+    do {
+      try place.prepareDatabase()
+      let queue = try DatabaseQueue(path: place.database, configuration: configuration(place.database))
+      try check(queue)
+      return AgentStore(place, queue, lock)
+    } catch {
+      lock.release()
+      throw AgentStoreError(error, path: place.database, doing: "opening the database")
+    }
+  }
+
+  private init(_ place: StoreDirectory, _ queue: DatabaseQueue, _ lock: DirectoryLock) {
+    directory = place.path
+    path = place.database
+    keys = KeyFiles(directory: place.path)
+    self.queue = queue
+    self.lock = lock
+  }
+
+  /// Moves the log into the database and lets others have the directory. Calls after it fail.
+  public func close() throws(AgentStoreError) {
+    do { try queue.close() } catch { throw AgentStoreError(error, path: path, doing: "closing the database") }
+    lock.release()
+  }
+
+  deinit { try? queue.close() }  // Before the lock goes.
+
+  /// Runs `body` in a transaction: all of it or nothing is on disk when this returns or throws.
+  func write<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(AgentStoreError) -> Result {
+    do { return try queue.write(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
+  }
+
+  /// Runs `body` on what is there.
+  func read<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(AgentStoreError) -> Result {
+    do { return try queue.read(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
+  }
+}

@@ -189,7 +189,7 @@ let package = Package(
     tests("Discovery", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
     tests("Authority", uses: ["Replication", "MeshModel", "WeftTestKit"]),
     tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"], products: [grdb]),
-    tests("Membership", uses: ["Replication", "WeftTestKit"]),
+    tests("Membership", uses: ["Replication", "MeshModel", "WeftTestKit"]),
     tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
     tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),
     tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),

@@ -13,6 +13,11 @@ public struct KeyFingerprint: Hashable, Comparable, Sendable {
 
   static let byteCount = 32
 
+  /// The 32 bytes that it was made of.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+  }
+
   /// Whether both are of the same key.
   public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 

@@ -37,12 +37,3 @@ extension Head {
     try reader.end()
   }
 }
-
-extension KeyFingerprint {
-  /// The 32 bytes.
-  public var bytes: [UInt8] {
-    var writer = ByteWriter()
-    for word in [words.0, words.1, words.2, words.3] { writer.put(word) }
-    return writer.bytes
-  }
-}

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import MeshModel
 
 /// Serf's configuration file. The keys go there, not on a command line, which any user can read.
 struct SerfFile {

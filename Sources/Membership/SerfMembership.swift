@@ -8,7 +8,7 @@ public import ServiceLifecycle
 ///
 /// While the child is down, or has not met the others yet, members stay as they were: they do not die because our own
 /// Serf did.
-public actor SerfMembership: Membership, Service {
+public actor SerfMembership: Membership, ServiceLifecycle.Service {
   /// What changes; see `Membership`.
   public nonisolated let events: AsyncStream<MembershipEvent>
   let sink: AsyncStream<MembershipEvent>.Continuation
@@ -50,7 +50,7 @@ public actor SerfMembership: Membership, Service {
   /// without leaving: an agent that comes back within seconds was not gone. `leave` comes before, where it is wanted.
   public func run() async throws {
     view.observeOwn(tell)
-    try await cancelWhenGracefulShutdown { await self.supervise() }
+    await cancelWhenGracefulShutdown { await self.supervise() }
     sink.finish()
   }
 

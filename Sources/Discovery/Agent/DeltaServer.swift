@@ -45,6 +45,9 @@ public struct DeltaServer: Sendable {
     try check(request, type)
     if !request.responseNonce.isEmpty || request.hasErrorDetail { take(answer: request, type) }
     for name in request.resourceNamesUnsubscribe { types[Int(type.rawValue)].unsubscribe(name) }
+    guard subscriptionCount + request.resourceNamesSubscribe.count <= limit else {
+      throw StreamRefusal(.resourceExhausted, "a proxy may be subscribed to \(limit) names of all types, not more")
+    }
     for name in request.resourceNamesSubscribe {
       serials += 1
       let held = request.initialResourceVersions[name].map(Known.init(told:)) ?? .nothing
@@ -62,14 +65,9 @@ public struct DeltaServer: Sendable {
     return Set(hits.map(\.type)).sorted { $0.rawValue < $1.rawValue }.compactMap { push($0, from: &catalog) }
   }
 
+  /// Before anything of the request is done.
   private func check(_ request: DeltaRequest, _ type: ResourceType) throws(StreamRefusal) {
-    let names = request.resourceNamesSubscribe
-    guard names.count + subscriptionCount <= limit + request.resourceNamesUnsubscribe.count,
-      request.resourceNamesUnsubscribe.count <= limit, request.initialResourceVersions.count <= limit
-    else {
-      throw StreamRefusal(.resourceExhausted, "a proxy may be subscribed to \(limit) names of all types, not more")
-    }
-    for name in names where name.isEmpty || name.utf8.count > DiscoveryLimit.nameBytes {
+    for name in request.resourceNamesSubscribe where name.isEmpty || name.utf8.count > DiscoveryLimit.nameBytes {
       throw StreamRefusal(
         .invalidArgument,
         "a name of type \(type) has \(name.utf8.count) bytes; names have 1 to \(DiscoveryLimit.nameBytes)"

@@ -1,4 +1,4 @@
-internal import MeshAPI
+public import MeshAPI
 
 /// The agent's side of one proxy's stream (delta xDS): requests and changes of the catalog come in, responses go out.
 ///
@@ -83,7 +83,7 @@ public struct DeltaServer: Sendable {
     case .refused(let items):
       counts.refused += 1
       let reason = request.errorDetail.message.cut(to: DiscoveryLimit.reasonBytes)
-      lastRefusal = items > 1 ? "\(reason) (\(type), a response of \(items), sent again in parts)" : "\(reason) (\(type))"
+      lastRefusal = "\(reason) (\(type)" + (items > 1 ? ", a response of \(items), sent again in parts)" : ")")
     }
   }
 

@@ -8,6 +8,11 @@ struct PolicyCache: Sendable {
   private struct Key: Hashable {
     let workload: Workload
     let addresses: [IPAddress]
+
+    init(_ node: ProxyNode) {
+      workload = node.workload
+      addresses = node.addresses
+    }
   }
 
   private var resources: [Key: EncodedResource] = [:]
@@ -20,10 +25,10 @@ struct PolicyCache: Sendable {
 
   init(limit: Int = DiscoveryLimit.workloads) { self.limit = limit }
 
-  subscript(_ node: ProxyNode) -> EncodedResource? { resources[Key(workload: node.workload, addresses: node.addresses)] }
+  subscript(_ node: ProxyNode) -> EncodedResource? { resources[Key(node)] }
 
   mutating func put(_ resource: EncodedResource, for node: ProxyNode) {
-    let key = Key(workload: node.workload, addresses: node.addresses)
+    let key = Key(node)
     remove(key)
     if resources.count >= limit || bytes + resource.body.count > DiscoveryLimit.cacheBytes {
       resources.removeAll()

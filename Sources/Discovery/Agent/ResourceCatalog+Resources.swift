@@ -7,8 +7,7 @@ extension ResourceCatalog {
     switch key.type {
     case .policies: key.name == ResourceKey.policies.name ? policies(for: node) : .absent
     case .lookup: encoded(key) { try lookup(key.name, node.workload.namespace)?.encode() }
-    case .service: cached(key) { try content(of: key.name)?.encode() }
-    case .endpoints: cached(key) { try services[key.name].map { try EndpointsContent($0).encode() } }
+    case .service, .endpoints: cached(key)
     }
   }
 
@@ -50,9 +49,13 @@ extension ResourceCatalog {
     return state
   }
 
-  private mutating func cached(_ key: ResourceKey, _ encode: () throws -> Data?) -> ResourceState {
+  /// A resource that is the same for all.
+  private mutating func cached(_ key: ResourceKey) -> ResourceState {
     if let known = cache[key] { return .present(known) }
-    let state = encoded(key, encode)
+    let state = encoded(key) {
+      key.type == .service
+        ? try content(of: key.name)?.encode() : try services[key.name].map { try EndpointsContent($0).encode() }
+    }
     if case .present(let resource) = state { cache.put(resource, at: key) }
     return state
   }

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import MeshAPI
+public import MeshAPI
 internal import SwiftProtobuf
 
 /// The proxy's side of the stream (delta xDS): what is wanted comes in, requests go out, and responses become offers that

@@ -1,3 +1,4 @@
+public import MeshAPI
 public import MeshModel
 
 /// The proxy's side as a whole: its view of the mesh, and the stream by which it is kept. Everything is told to it and asked
@@ -6,8 +7,9 @@ public struct ProxySession: Sendable {
   /// What the proxy holds.
   public private(set) var view: ProxyView
   private var client: DeltaClient
-  /// Responses refused, and why the last was.
+  /// Responses refused.
   public private(set) var refused: UInt64 = 0
+  /// Why the last of them was.
   public private(set) var lastRefusal: ResourceRefusal?
 
   /// A session without a stream.

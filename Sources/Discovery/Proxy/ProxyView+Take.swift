@@ -46,7 +46,8 @@ extension ProxyView {
     try bound(contents)
     for (name, content) in contents where services[name] != nil {
       if content == nil, services[name]?.current != nil { isChanged = true }
-      services[name]?.take(content, arrival: tick())
+      let now = tick()
+      services[name]?.take(content, arrival: now)
     }
     review()
   }

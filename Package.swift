@@ -186,7 +186,7 @@ let package = Package(
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("DNS", uses: ["MeshModel", "WeftTestKit"]), tests("Registry", uses: ["MeshModel", "WeftTestKit"]),
     tests("HTTP2"), tests("AgentLink", uses: ["HTTP2", "MeshAPI", "WeftTestKit"]),
-    tests("Discovery", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
+    tests("Discovery", uses: ["Policy", "MeshAPI", "MeshModel", "WeftTestKit"]),
     tests("Authority", uses: ["Replication", "MeshModel", "WeftTestKit"]),
     tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"], products: [grdb]),
     tests("Membership", uses: ["Replication", "MeshModel", "WeftTestKit"]),

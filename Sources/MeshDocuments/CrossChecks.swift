@@ -89,10 +89,6 @@ struct CrossChecks {
     _ documents: [Assembly.Part<Content>],
     _ selector: KeyPath<Content, LabelSelector>
   ) -> [Assembly.Part<Content>] {
-    struct Selection: Hashable {
-      let namespace: String
-      let selector: LabelSelector
-    }
     var owners: [Selection: ReadDocument] = [:]
     return documents.filter { document, content in
       let selection = Selection(namespace: document.key.namespace, selector: content[keyPath: selector])
@@ -105,6 +101,12 @@ struct CrossChecks {
       return false
     }
   }
+}
+
+/// What a document without a name of what it is for is for.
+private struct Selection: Hashable {
+  let namespace: String
+  let selector: LabelSelector
 }
 
 extension TrafficPolicy.Target {

@@ -1,3 +1,5 @@
+internal import Yams
+
 extension DocumentKind {
   /// Whether a document is refused, with an error, since it names a file: of the hosts that it is replicated to, others
   /// have another such file or none, and whoever writes documents must not choose what an agent reads.

@@ -1,3 +1,5 @@
+internal import Yams
+
 /// Where in its document a value stands; which file that is, `ReadDocument` knows.
 struct Spot: Hashable, Sendable {
   /// Counted from 1.

@@ -1,89 +1,119 @@
 internal import MeshModel
 
-/// Finds what documents say of each other that cannot be, or that is probably not meant.
+/// Finds what documents say of each other that cannot be, or that is probably not meant. Of two that contradict each
+/// other, the later one is wrong.
 struct CrossChecks {
-  /// The ports of each service, by `namespace/name`.
-  private let ports: [String: Set<UInt16>]
+  let findings: Findings
 
-  init(services: [Service]) {
-    ports = Dictionary(
-      services.map { ($0.fullName, Set($0.ports.map(\.port))) },
-      uniquingKeysWith: { first, _ in first }
-    )
+  /// The services of which none claims an address and port of one before it.
+  func withoutClashes(_ services: [Assembly.Part<ServiceDocument>]) -> [Assembly.Part<ServiceDocument>] {
+    var owners: [SocketAddress: Int] = [:]
+    owners.reserveCapacity(2 * services.count)
+    return services.indices.filter { index in
+      let (document, content) = services[index]
+      let addresses = content.service.addresses.flatMap { address in
+        content.service.ports.map { SocketAddress(address, port: $0.port) }
+      }
+      var clashes = false
+      for address in addresses {
+        guard let owner = owners[address] else { continue }
+        clashes = true
+        let (other, otherContent) = services[owner]
+        findings.error(
+          document,
+          content.addressSpot,
+          about: other.key,
+          "\(address) is already an address of service \(other.key.fullName), given "
+            + other.given(otherContent.addressSpot)
+        )
+      }
+      if !clashes { for address in addresses { owners[address] = index } }
+      return !clashes
+    }.map { services[$0] }
   }
 
-  func check(_ documents: DocumentCollection) {
-    checkAddresses(documents.services)
-    for reference in documents.routes.flatMap(\.references) { check(reference) }
-    checkTargets(documents)
-    checkWorkloads(documents.telemetry.map { ($0.name, $0.policy.selector) }, "telemetry")
-    checkWorkloads(documents.sidecars.map { ($0.name, $0.policy.selector) }, "sidecar")
-  }
-
-  /// One address and port cannot be two services.
-  private func checkAddresses(_ documents: [ServiceDocument]) {
-    var owners: [SocketAddress: ServiceDocument] = [:]
-    for document in documents {
-      for address in document.service.addresses {
-        for port in document.service.ports {
-          let address = SocketAddress(address, port: port.port)
-          if let other = owners.updateValue(document, forKey: address) {
-            document.addressField.error(
-              "\(address) is already an address of service \(other.service.fullName), "
-                + "given at \(other.addressField.place)"
-            )
-          }
+  /// Warns of services and ports that are not given: a route may come before its services.
+  func check(_ routes: [Assembly.Part<RouteDocument>], against services: [DocumentKey: Service]) {
+    for (document, content) in routes {
+      for reference in content.references {
+        if let service = services[reference.key] {
+          guard let port = reference.port, !service.ports.contains(where: { $0.port == port }) else { continue }
+          findings.warning(
+            document,
+            reference.spot,
+            about: reference.key,
+            "service \(reference.key.fullName) has no port \(port)"
+          )
+        } else {
+          findings.warning(
+            document,
+            reference.spot,
+            about: reference.key,
+            "service \(reference.key.fullName) is not given; until it is, nothing goes there"
+          )
         }
       }
     }
   }
 
-  /// A route may come before its services, so this is only a warning.
-  private func check(_ reference: ServiceReference) {
-    let fullName = "\(reference.namespace)/\(reference.service)"
-    guard let ports = ports[fullName] else {
-      return reference.field.warning("service \(fullName) is not given; until it is, nothing goes there")
-    }
-    if let port = reference.port, !ports.contains(port) {
-      reference.field.warning("service \(fullName) has no port \(port)")
+  /// The policies of which none has a target of one before it. What a policy is for should be there.
+  func withoutClashes(
+    _ policies: [Assembly.Part<TrafficDocument>],
+    isGiven: (DocumentKey) -> Bool
+  ) -> [Assembly.Part<TrafficDocument>] {
+    var owners: [DocumentKey: (document: ReadDocument, spot: Spot)] = [:]
+    return policies.filter { document, content in
+      var own: [DocumentKey: (ReadDocument, Spot)] = [:]
+      var clashes = false
+      for (spot, target) in zip(content.targets, content.policy.targets) {
+        let (kind, key) = target.named(in: document.key.namespace)
+        if !isGiven(key) {
+          let message = "\(kind.noun) \(key.fullName) is not given; the policy has no effect on it"
+          findings.warning(document, spot, about: key, message)
+        }
+        if let (other, otherSpot) = owners[key] ?? own[key] {
+          clashes = true
+          let message = "\(kind.noun) \(key.fullName) already has a traffic policy, \(other.given(otherSpot))"
+          findings.error(document, spot, about: other.key, message)
+        }
+        own[key] = (document, spot)
+      }
+      if !clashes { owners.merge(own) { first, _ in first } }
+      return !clashes
     }
   }
 
-  /// What a policy is for must be there, and two policies for one thing would contradict each other.
-  private func checkTargets(_ documents: DocumentCollection) {
-    let routes = Set(documents.routes.map(\.route.fullName))
-    var owners: [String: Field] = [:]
-    for document in documents.traffic {
-      for (field, target) in zip(document.targets, document.policy.targets) {
-        let name: String
-        let isGiven: Bool
-        switch target {
-        case .service(let service):
-          name = "service \(document.name.namespace)/\(service)"
-          isGiven = ports["\(document.name.namespace)/\(service)"] != nil
-        case .route(let route):
-          name = "route \(document.name.namespace)/\(route)"
-          isGiven = routes.contains("\(document.name.namespace)/\(route)")
-        }
-        if !isGiven { field.warning("\(name) is not given; the policy has no effect on it") }
-        if let other = owners.updateValue(field, forKey: name) {
-          field.error("\(name) already has a traffic policy, at \(other.place)")
-        }
+  /// The documents of which none selects the same workloads as one before it: Istio takes one of them, and does not say
+  /// which.
+  func withoutClashes<Content>(
+    _ documents: [Assembly.Part<Content>],
+    _ selector: KeyPath<Content, LabelSelector>
+  ) -> [Assembly.Part<Content>] {
+    var owners: [Selection: ReadDocument] = [:]
+    return documents.filter { document, content in
+      let selection = Selection(namespace: document.key.namespace, selector: content[keyPath: selector])
+      guard let other = owners[selection] else {
+        owners[selection] = document
+        return true
       }
+      let name = "\(document.kind.noun) \(other.key.fullName) \(other.given(other.nameSpot))"
+      findings.error(document, document.nameSpot, about: other.key, "\(name) is for the same workloads")
+      return false
     }
   }
+}
 
-  /// Two documents that select the same workloads: Istio takes one of them, and does not say which.
-  private func checkWorkloads(_ documents: [(name: ObjectName, selector: LabelSelector)], _ noun: String) {
-    struct Key: Hashable {
-      let namespace: String
-      let selector: LabelSelector
-    }
-    var owners: [Key: ObjectName] = [:]
-    for (name, selector) in documents {
-      if let other = owners.updateValue(name, forKey: Key(namespace: name.namespace, selector: selector)) {
-        name.field.error("\(noun) \(other.namespace)/\(other.name) at \(other.field.place) is for the same workloads")
-      }
+/// What a document without a name of what it is for is for.
+private struct Selection: Hashable {
+  let namespace: String
+  let selector: LabelSelector
+}
+
+extension TrafficPolicy.Target {
+  fileprivate func named(in namespace: String) -> (kind: DocumentKind, key: DocumentKey) {
+    switch self {
+    case .service(let name): (.service, DocumentKey(.service, namespace: namespace, name: name))
+    case .route(let name): (.httpRoute, DocumentKey(.httpRoute, namespace: namespace, name: name))
     }
   }
 }

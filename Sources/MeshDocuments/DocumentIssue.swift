@@ -41,24 +41,28 @@ final class IssueList {
   private(set) var leftOut = 0
   var hasErrors: Bool { errors > 0 }
 
-  func add(_ issue: DocumentIssue) {
-    if issue.severity == .error { errors += 1 }
-    guard issues.count < Self.maxIssues else {
+  func add(_ issue: DocumentIssue) { add(issue.severity) { issue } }
+
+  /// Makes an issue only where there is room for it. An error takes the room of a warning: it is what must be mended.
+  func add(_ severity: DocumentIssue.Severity, _ issue: () -> DocumentIssue) {
+    if severity == .error { errors += 1 }
+    if issues.count >= Self.maxIssues {
       leftOut += 1
-      return
+      guard severity == .error, let warning = issues.lastIndex(where: { $0.severity == .warning }) else { return }
+      issues.remove(at: warning)
     }
-    issues.append(issue)
+    issues.append(issue())
   }
 
   func warning(_ file: String, _ message: String) {
     add(.init(severity: .warning, file: file, line: 0, column: 0, field: "", message: message))
   }
 
-  /// The issues by file, line and column; those of files that could not be read come first.
-  func inOrder(of files: [String]) -> [DocumentIssue] {
+  /// The issues by file, line and column; those of files that could not be read come first, unless `others` says where.
+  func inOrder(of files: [String], others: Int = -1) -> [DocumentIssue] {
     let ranks = Dictionary(files.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: min)
     return issues.sorted {
-      (ranks[$0.file] ?? -1, $0.line, $0.column) < (ranks[$1.file] ?? -1, $1.line, $1.column)
+      (ranks[$0.file] ?? others, $0.line, $0.column) < (ranks[$1.file] ?? others, $1.line, $1.column)
     }
   }
 

@@ -1,5 +1,7 @@
-/// Tells by `apiVersion` and `kind` what a document is, and reads it accordingly.
-enum DocumentKind: String, CaseIterable {
+internal import MeshModel
+
+/// What a document is, as its `apiVersion` and `kind` tell.
+enum DocumentKind: String, CaseIterable, Sendable {
   case service = "Service"
   case endpointSlice = "EndpointSlice"
   case networkPolicy = "NetworkPolicy"
@@ -39,24 +41,37 @@ enum DocumentKind: String, CaseIterable {
     }
   }
 
+  /// Documents of it that a mesh has.
+  var limit: Int {
+    switch self {
+    // One for each family of a service's addresses.
+    case .endpointSlice: 2 * SnapshotLimits.maxServices
+    case .service: SnapshotLimits.maxServices
+    case .httpRoute: SnapshotLimits.maxRoutes
+    default: SnapshotLimits.maxPolicies
+    }
+  }
+
   private static let list = "List"
-  /// Entries of one list: more than `SnapshotLimits` allows of any kind is said later, with the number of all.
+  /// Entries of one list: more than `limit` allows of any kind is said later.
   private static let maxItems = 100_000
 
-  /// Reads a document, or those of a list, into `collection`.
-  static func read(_ document: Field, into collection: DocumentCollection) {
+  /// The document, or those of a list, each with its kind. What is neither is left out, with an error.
+  static func unrolled(_ document: Field) -> [(document: Field, kind: DocumentKind)] {
     switch heading(document) {
-    case .one(let kind): collection.read(document, kind)
+    case .one(let kind): return [(document, kind)]
     case .list:
-      guard let fields = document.object(["apiVersion", "kind", "metadata", "items"]) else { return }
-      for item in fields["items"]?.list(limit: maxItems) ?? [] {
+      guard let fields = document.object(["apiVersion", "kind", "metadata", "items"]) else { return [] }
+      return (fields["items"]?.list(limit: maxItems) ?? []).compactMap { item in
         switch heading(item) {
-        case .one(let kind): collection.read(item, kind)
-        case .list: item.error("a list within a list is not supported")
-        case nil: break
+        case .one(let kind): return (item, kind)
+        case .list:
+          item.error("a list within a list is not supported")
+          return nil
+        case nil: return nil
         }
       }
-    case nil: break
+    case nil: return []
     }
   }
 

@@ -2,66 +2,97 @@ internal import MeshModel
 
 /// Puts the endpoints of slices behind the ports of their services.
 struct EndpointMerge {
-  private let documents: [ServiceDocument]
-  /// The index of each service by `namespace/name`.
-  private let indexes: [String: Int]
-  /// By service, then by the port's name: each address once.
-  private var endpoints: [[String: [SocketAddress: Endpoint]]]
+  private let services: [Assembly.Part<ServiceDocument>]
+  private let indexes: [DocumentKey: Int]
+  /// By service and port: what each slice says.
+  private var lists: [[[[Endpoint]]]]
+  private var total = 0
+  private let findings: Findings
 
-  init(_ documents: [ServiceDocument]) {
-    self.documents = documents
+  init(_ services: [Assembly.Part<ServiceDocument>], _ findings: Findings) {
+    self.services = services
+    self.findings = findings
     indexes = Dictionary(
-      documents.enumerated().map { ($0.element.service.fullName, $0.offset) },
+      services.enumerated().map { ($0.element.document.key, $0.offset) },
       uniquingKeysWith: { first, _ in first }
     )
-    endpoints = Array(repeating: [:], count: documents.count)
+    lists = services.map { Array(repeating: [], count: $0.content.service.ports.count) }
   }
 
   /// Adds what a slice says. One without its service is no error: services and slices may come from different places.
-  mutating func add(_ slice: EndpointSlice) {
-    guard let service = slice.service else { return }
-    let fullName = "\(slice.name.namespace)/\(service)"
-    guard let index = indexes[fullName] else {
-      return slice.name.field.warning("belongs to service \(fullName), which is not given; it is left out")
+  mutating func add(_ document: ReadDocument, _ slice: EndpointSlice) {
+    guard let key = slice.service else { return }
+    guard let index = indexes[key] else {
+      return findings.warning(
+        document,
+        document.nameSpot,
+        about: key,
+        "belongs to service \(key.fullName), which is not given; it is left out"
+      )
     }
-    let document = documents[index]
+    let service = services[index].content
+    var changed = lists[index]
+    var added = 0
     for port in slice.ports {
-      guard document.service.ports.contains(where: { $0.name == port.name }) else {
-        if !document.otherPorts.contains(port.name) {
-          port.field.warning("service \(fullName) has no port \(Self.called(port.name)); it is left out")
+      guard let place = service.service.ports.firstIndex(where: { $0.name == port.name }) else {
+        if !service.otherPorts.contains(port.name) {
+          let name = port.name.isEmpty ? "without a name" : "called \"\(port.name)\""
+          let message = "service \(service.fullName) has no port \(name); it is left out"
+          findings.warning(document, port.spot, about: key, message)
         }
         continue
       }
-      for endpoint in port.endpoints {
-        endpoints[index][port.name, default: [:]].merge([endpoint.address: endpoint]) { known, new in
-          // Kubernetes shows an endpoint twice while it moves it between slices.
-          Endpoint(
-            known.address,
-            isReady: known.isReady || new.isReady,
-            zone: known.zone.isEmpty ? new.zone : known.zone
-          )
-        }
-      }
-      if let count = endpoints[index][port.name]?.count, count > SnapshotLimits.maxPortEndpoints {
-        port.field.error(
-          "takes service \(fullName) beyond the \(SnapshotLimits.maxPortEndpoints) endpoints allowed for a port"
-        )
-      }
+      changed[place].append(port.endpoints)
+      added += port.endpoints.count
+      guard !fits(changed[place]) else { continue }
+      return findings.error(
+        document,
+        port.spot,
+        about: key,
+        "takes service \(service.fullName) beyond the \(SnapshotLimits.maxPortEndpoints) endpoints allowed for a port"
+      )
     }
+    guard total + added <= SnapshotLimits.maxEndpoints else {
+      let message = "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed"
+      return findings.error(document, document.nameSpot, about: nil, message)
+    }
+    total += added
+    lists[index] = changed
+  }
+
+  private func fits(_ lists: [[Endpoint]]) -> Bool {
+    // Merging costs more than adding up, and nearly always the sum is far from the bound.
+    lists.reduce(0) { $0 + $1.count } <= SnapshotLimits.maxPortEndpoints
+      || Self.merged(lists).count <= SnapshotLimits.maxPortEndpoints
   }
 
   /// The services with their endpoints in order of address, so that equal slices in any order are equal services.
-  func services() -> [Service] {
-    zip(documents, endpoints).map { document, endpoints in
-      var service = document.service
-      for index in service.ports.indices {
-        service.ports[index].endpoints = (endpoints[service.ports[index].name] ?? [:]).values.sorted {
-          ($0.address.ip, $0.address.port) < ($1.address.ip, $1.address.port)
-        }
+  func merged() -> [Service] {
+    zip(services, lists).map { part, lists in
+      var service = part.content.service
+      for (port, lists) in lists.enumerated() where !lists.isEmpty {
+        // What a slice says is in order since it was read.
+        service.ports[port].endpoints = lists.count == 1 ? lists[0] : Self.merged(lists)
       }
       return service
     }
   }
 
-  private static func called(_ name: String) -> String { name.isEmpty ? "without a name" : "called \"\(name)\"" }
+  /// All endpoints, each address once, in order of address.
+  static func merged(_ lists: [[Endpoint]]) -> [Endpoint] {
+    var endpoints: [SocketAddress: Endpoint] = [:]
+    for endpoint in lists.joined() {
+      guard let known = endpoints[endpoint.address] else {
+        endpoints[endpoint.address] = endpoint
+        continue
+      }
+      // Kubernetes shows an endpoint twice while it moves it between slices.
+      endpoints[endpoint.address] = Endpoint(
+        known.address,
+        isReady: known.isReady || endpoint.isReady,
+        zone: known.zone.isEmpty ? endpoint.zone : known.zone
+      )
+    }
+    return endpoints.values.sorted { ($0.address.ip, $0.address.port) < ($1.address.ip, $1.address.port) }
+  }
 }

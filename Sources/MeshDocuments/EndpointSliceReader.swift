@@ -1,11 +1,17 @@
 internal import MeshModel
 
 /// An EndpointSlice as a document gives it.
-struct EndpointSlice {
-  let name: ObjectName
+struct EndpointSlice: Sendable {
   /// The service it belongs to; nil where its label names none.
-  let service: String?
-  let ports: [(field: Field, name: String, endpoints: [Endpoint])]
+  let service: DocumentKey?
+  let ports: [Port]
+
+  /// The endpoints of one port: each address once, in order.
+  struct Port: Sendable {
+    let spot: Spot
+    let name: String
+    let endpoints: [Endpoint]
+  }
 }
 
 /// Reads a discovery.k8s.io/v1 EndpointSlice (k8s.io/api/discovery/v1 types.go).
@@ -19,7 +25,7 @@ enum EndpointSliceReader {
   private enum AddressType: String, CaseIterable { case v4 = "IPv4", v6 = "IPv6" }
 
   /// The slice; nil after an error.
-  static func read(_ document: Field) -> EndpointSlice? {
+  static func read(_ document: Field) -> (ObjectName, EndpointSlice)? {
     let known = ["apiVersion", "kind", "metadata", "addressType", "endpoints", "ports"]
     guard let fields = document.object(known) else { return nil }
     let name = document.require("metadata", in: fields, "metadata: {name: ...}").flatMap { ObjectName.read($0) }
@@ -31,16 +37,16 @@ enum EndpointSliceReader {
     let hosts = (fields["endpoints"]?.list(limit: maxEndpoints) ?? []).compactMap { host($0, type) }
     let ports = document.require("ports", in: fields, "ports: [{port: 8080}]")?.each(limit: maxPorts, port) ?? []
     guard let name else { return nil }
-    return EndpointSlice(
-      name: name,
-      service: service(name),
+    let slice = EndpointSlice(
+      service: service(name).map { DocumentKey(.service, namespace: name.namespace, name: $0) },
       ports: ports.map { port in
         let endpoints = hosts.map { host in
           Endpoint(SocketAddress(host.address, port: port.number), isReady: host.isReady, zone: host.zone)
         }
-        return (port.field, port.name, endpoints)
+        return .init(spot: port.field.spot, name: port.name, endpoints: EndpointMerge.merged([endpoints]))
       }
     )
+    return (name, slice)
   }
 
   private static func service(_ name: ObjectName) -> String? {

@@ -147,7 +147,7 @@ struct Field {
   }
 
   /// Whether no tag bends the meaning of the value; one that does is an error.
-  private var isPlainTag: Bool {
+  var isPlainTag: Bool {
     let tag = node.tag.rawValue
     let isPlain = tag.isEmpty || tag == "!" || ["str", "map", "seq"].contains { tag == "tag:yaml.org,2002:\($0)" }
     if !isPlain { error("the tag \(tag) is not supported; leave it out") }

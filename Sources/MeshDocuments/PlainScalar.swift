@@ -26,6 +26,54 @@ enum PlainScalar {
     return Int(text)
   }
 
+  /// What an unquoted value is in JSON: as YAML 1.2 reads numbers, and Kubernetes the words for booleans. Nil for what
+  /// JSON cannot say.
+  static func json(_ text: String) -> (text: String, isText: Bool)? {
+    switch kind(text) {
+    case .text: return (text, true)
+    case .null: return ("null", false)
+    case .boolean: return (["y", "yes", "on", "true"].contains(text.lowercased()) ? "true" : "false", false)
+    case .number: return number(text).map { ($0, false) }
+    }
+  }
+
+  private static func number(_ text: String) -> String? {
+    if isJSONNumber(text) { return text }
+    let digits = text.filter { $0 != "_" }
+    let isNegative = digits.hasPrefix("-")
+    let unsigned = digits.drop { $0 == "-" || $0 == "+" }
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where unsigned.hasPrefix(prefix) {
+      return Int(unsigned.dropFirst(2), radix: radix).map { "\(isNegative ? -$0 : $0)" }
+    }
+    if let number = Int(digits) { return "\(number)" }
+    return Double(digits).flatMap { $0.isFinite ? "\($0)" : nil }
+  }
+
+  /// `-`, digits without a leading zero, perhaps a fraction and an exponent (RFC 8259 section 6).
+  private static func isJSONNumber(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    func digits() -> Int {
+      let count = rest.prefix(while: isDigit).count
+      rest = rest.dropFirst(count)
+      return count
+    }
+    func skip(_ letters: String) -> Bool {
+      guard let first = rest.first, letters.utf8.contains(first) else { return false }
+      rest = rest.dropFirst()
+      return true
+    }
+    _ = skip("-")
+    let startsWithZero = rest.first == UInt8(ascii: "0")
+    let whole = digits()
+    guard whole > 0, whole == 1 || !startsWithZero else { return false }
+    if skip("."), digits() == 0 { return false }
+    if skip("eE") {
+      _ = skip("+-")
+      if digits() == 0 { return false }
+    }
+    return rest.isEmpty
+  }
+
   private static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
   private static let booleans: Set<String> = [
     "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE",

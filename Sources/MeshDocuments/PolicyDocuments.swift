@@ -34,16 +34,10 @@ public enum PolicyDocuments {
   }
 
   private static func read(_ sources: [DocumentSource], _ issues: IssueList) -> DocumentReading {
-    let collection = DocumentCollection()
-    for source in sources {
-      let roots = YAMLStream.documents(source, issues)
-      if roots.isEmpty, !issues.hasErrors { issues.warning(source.name, "holds no document") }
-      for root in roots {
-        DocumentKind.read(Field(node: root, path: "", file: source.name, issues: issues), into: collection)
-      }
-    }
+    var documents: [ReadDocument] = []
+    SourceReader.read(sources, issues) { documents.append($1) }
     // Across documents only once each is right: else most of it would follow from errors already told.
-    let snapshot = issues.hasErrors ? nil : Self.snapshot(collection, issues)
+    let snapshot = issues.hasErrors ? nil : Self.snapshot(documents, issues)
     return DocumentReading(
       snapshot: snapshot,
       issues: issues.inOrder(of: sources.map(\.name)),
@@ -53,11 +47,11 @@ public enum PolicyDocuments {
   }
 
   /// The snapshot of documents that are each right: what can still be wrong is how they go together, and their number.
-  private static func snapshot(_ collection: DocumentCollection, _ issues: IssueList) -> Snapshot? {
-    let mesh = collection.configuration()
+  private static func snapshot(_ documents: [ReadDocument], _ issues: IssueList) -> Snapshot? {
+    let assembly = Assembly(documents, Findings(issues))
     guard !issues.hasErrors else { return nil }
     do throws(SnapshotError) {
-      return try Snapshot(policies: collection.policies, mesh: mesh)
+      return try Snapshot(policies: assembly.policies, mesh: assembly.mesh)
     } catch {
       issues.error("snapshot", error.message, field: error.place)
       return nil

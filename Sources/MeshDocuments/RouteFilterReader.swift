@@ -179,7 +179,7 @@ enum RouteFilterReader {
     let percent = fields["percent"]?.integer(0...100 as ClosedRange<UInt32>, "a percentage").map { $0 * 10_000 }
     let parts = percent ?? fields["fraction"].flatMap(fraction) ?? 1_000_000
     return .mirror(
-      HTTPRoute.Backend(namespace: service.namespace, service: service.service, port: port),
+      HTTPRoute.Backend(namespace: service.key.namespace, service: service.key.name, port: port),
       partsPerMillion: parts
     )
   }

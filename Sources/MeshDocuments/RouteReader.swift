@@ -1,8 +1,7 @@
 internal import MeshModel
 
 /// A route as a document gives it, and the services it names.
-struct RouteDocument {
-  let name: ObjectName
+struct RouteDocument: Sendable {
   let route: HTTPRoute
   let references: [ServiceReference]
 }
@@ -17,7 +16,7 @@ struct RouteReader {
   private init(namespace: String) { self.namespace = namespace }
 
   /// The route; nil after an error.
-  static func read(_ document: Field) -> RouteDocument? {
+  static func read(_ document: Field) -> (ObjectName, RouteDocument)? {
     let advice = ["useDefaultGateways": "is not supported: a mesh's route is for services; write parentRefs"]
     guard let (name, spec) = document.nameAndSpec(wanted: "parentRefs: ..., rules: ..."),
       let fields = spec.object(["parentRefs", "hostnames", "rules"], advice: advice)
@@ -39,7 +38,7 @@ struct RouteReader {
     if matches > SnapshotLimits.maxRouteMatches {
       fields["rules"]?.error("have \(matches) matches, more than the \(SnapshotLimits.maxRouteMatches) allowed")
     }
-    return name.map { RouteDocument(name: $0, route: route, references: reader.references) }
+    return name.map { ($0, RouteDocument(route: route, references: reader.references)) }
   }
 
   private mutating func parent(_ field: Field) -> HTTPRoute.Parent? {
@@ -48,7 +47,7 @@ struct RouteReader {
       let service = ServiceReference.read(field, fields, in: namespace, defaultsToService: false)
     else { return nil }
     references.append(service)
-    return HTTPRoute.Parent(namespace: service.namespace, service: service.service, port: service.port)
+    return HTTPRoute.Parent(namespace: service.key.namespace, service: service.key.name, port: service.port)
   }
 
   private mutating func rule(_ field: Field) -> HTTPRoute.Rule? {
@@ -86,8 +85,8 @@ struct RouteReader {
     else { return nil }
     references.append(service)
     return HTTPRoute.Backend(
-      namespace: service.namespace,
-      service: service.service,
+      namespace: service.key.namespace,
+      service: service.key.name,
       port: port,
       weight: weight,
       filters: filters

@@ -1,13 +1,14 @@
 internal import MeshModel
 
 /// A service as a document gives it, before its endpoints are known, and the places that later checks name.
-struct ServiceDocument {
-  let name: ObjectName
-  var service: Service
+struct ServiceDocument: Sendable {
+  let service: Service
+  /// `namespace/name`.
+  let fullName: String
   /// Ports that are left out since they are not TCP; slices may name them.
   let otherPorts: Set<String>
   /// Where its addresses stand, or its name where it has none.
-  let addressField: Field
+  let addressSpot: Spot
 }
 
 /// Reads a core/v1 Service (k8s.io/api/core/v1 types.go).
@@ -24,7 +25,7 @@ enum ServiceReader {
   ]
 
   /// The service; nil after an error.
-  static func read(_ document: Field) -> ServiceDocument? {
+  static func read(_ document: Field) -> (ObjectName, ServiceDocument)? {
     guard
       let (name, spec) = document.nameAndSpec(
         wanted: "clusterIP: ..., ports: ...",
@@ -54,12 +55,13 @@ enum ServiceReader {
       ports: ports ?? [],
       forwardsClients: name.isAnnotated(Annotations.forwardsClients)
     )
-    return ServiceDocument(
-      name: name,
+    let document = ServiceDocument(
       service: service,
+      fullName: service.fullName,
       otherPorts: seen.others,
-      addressField: fields["clusterIPs"] ?? fields["clusterIP"] ?? name.field
+      addressSpot: (fields["clusterIPs"] ?? fields["clusterIP"] ?? name.field).spot
     )
+    return (name, document)
   }
 
   private enum ServiceType: String, CaseIterable {

@@ -1,10 +1,9 @@
 internal import MeshModel
 
 /// A service, or one of its ports, that a document names, and where it does.
-struct ServiceReference {
-  let field: Field
-  let namespace: String
-  let service: String
+struct ServiceReference: Sendable {
+  let spot: Spot
+  let key: DocumentKey
   let port: UInt16?
 }
 
@@ -34,7 +33,7 @@ extension ServiceReference {
     let port = fields["port"].map { $0.port() }
     let space = fields["namespace"].map { $0.namespace() } ?? namespace
     guard let name, let space, kind ?? .service != nil, group ?? "" != nil, port ?? 1 != nil else { return nil }
-    return ServiceReference(field: field, namespace: space, service: name, port: port ?? nil)
+    return ServiceReference(spot: field.spot, key: .init(.service, namespace: space, name: name), port: port ?? nil)
   }
 
   /// Reads a `backendRef` of a route with its `weight`, without its filters; the port is a must.

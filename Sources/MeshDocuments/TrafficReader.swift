@@ -1,17 +1,17 @@
 internal import MeshModel
 
 /// A BackendTrafficPolicy as a document gives it, and where its targets stand.
-struct TrafficDocument {
-  let name: ObjectName
+struct TrafficDocument: Sendable {
   let policy: TrafficPolicy
-  let targets: [Field]
+  /// In the order of the policy's.
+  let targets: [Spot]
 }
 
 /// Reads Envoy Gateway's BackendTrafficPolicy (gateway.envoyproxy.io/v1alpha1), as far as it speaks of faults, local
 /// rate limits and the choice of endpoints.
 enum TrafficReader {
   /// The policy; nil after an error.
-  static func read(_ document: Field) -> TrafficDocument? {
+  static func read(_ document: Field) -> (ObjectName, TrafficDocument)? {
     let advice = [
       "retry": "is not supported here; write retry in an HTTPRoute's rule",
       "timeout": "is not supported here; write timeouts in an HTTPRoute's rule",
@@ -34,7 +34,7 @@ enum TrafficReader {
       rateLimits: limits ?? [],
       loadBalancing: balancing
     )
-    return TrafficDocument(name: name, policy: policy, targets: targets.map(\.field))
+    return (name, TrafficDocument(policy: policy, targets: targets.map(\.field.spot)))
   }
 
   private static func targets(_ spec: Field, _ fields: [String: Field]) -> [(

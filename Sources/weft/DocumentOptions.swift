@@ -17,6 +17,17 @@ struct DocumentOptions: ParsableArguments {
     guard !files.isEmpty else { throw ValidationError("name the documents with -f PATH") }
   }
 
+  /// The files themselves, for the agent to read.
+  func sources() throws -> [DocumentSource] { try Self.sources(files) }
+
+  /// What is at these paths. What cannot be read is told on standard error.
+  static func sources(_ paths: [String]) throws -> [DocumentSource] {
+    let files = DocumentFileReading(paths: paths)
+    for issue in files.issues { StandardError.write(issue.description) }
+    guard files.issues.isEmpty else { throw CommandFailure(CommandFailure.usage) }
+    return files.sources
+  }
+
   /// Reads them and prints every issue on standard error, a line each.
   func read() -> DocumentReading {
     let reading = PolicyDocuments.read(paths: files)

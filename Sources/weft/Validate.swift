@@ -1,4 +1,5 @@
 import ArgumentParser
+import MeshAPI
 import MeshDocuments
 import MeshModel
 
@@ -6,17 +7,31 @@ import MeshModel
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks the documents of the mesh; changes nothing.",
-    discussion: "Errors are printed as file:line:column: field: message, and the exit code is 2."
+    discussion: """
+      Errors are printed as file:line:column: field: message, and the exit code is 2. The documents are held against \
+      each other, or with --agent against all that the mesh has.
+      """
   )
 
+  @Flag(name: .customLong("agent"), help: "Hold them against the documents of the mesh, as weft apply --dry-run does.")
+  var asksAgent = false
+
+  @OptionGroup var agent: AgentOptions
   @OptionGroup var documents: DocumentOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
+    if asksAgent { return try ask() }
     let reading = documents.read()
     let report = ValidationReport(reading)
     try format.output.print(report) { _ in report.isValid ? "\(reading.summary): right\n" : "" }
     if !report.isValid { throw ExitCode(CommandFailure.usage) }
+  }
+
+  private func ask() throws {
+    let request = Apply.request(try documents.sources(), isDryRun: true)
+    let reply = try agent.calls.call("Apply", request, as: Weft_Agent_V1_ApplyReply.self)
+    try ChangeReport(reply, isDryRun: true).tell(format)
   }
 }
 

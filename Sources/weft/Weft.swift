@@ -1,17 +1,29 @@
 import ArgumentParser
 import MeshModel
 
-/// The operator's command line: checks documents, makes snapshots, and asks proxies what they do and why.
+/// The operator's command line: checks documents and gives them to the mesh, registers services, and asks agents and
+/// proxies what they do and why.
 struct Weft: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft",
-    abstract: "Checks policy documents, and shows what proxies do and why.",
+    abstract: "Runs the mesh: services, policy documents and identities, and shows what proxies do and why.",
     discussion: """
       Exit codes: 0 all is well, 1 something is wrong or failed, 2 the command line or a document is wrong, \
       3 a permission is missing.
       """,
     version: "weft \(Release.version)",
-    subcommands: [Validate.self, Compile.self, Check.self, Connections.self, Explain.self, Tap.self, Top.self]
+    groupedSubcommands: [
+      CommandGroup(name: "Documents:", subcommands: [Apply.self, Get.self, Delete.self, Validate.self, Compile.self]),
+      CommandGroup(
+        name: "Services:",
+        subcommands: [Register.self, Deregister.self, Report.self, Services.self, Endpoints.self]
+      ),
+      CommandGroup(name: "Hosts and identities:", subcommands: [Members.self, Token.self, Forget.self, Identity.self]),
+      CommandGroup(
+        name: "What happens:",
+        subcommands: [Check.self, Connections.self, Explain.self, Tap.self, Top.self]
+      ),
+    ]
   )
 }
 

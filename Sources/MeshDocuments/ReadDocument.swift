@@ -1,0 +1,32 @@
+/// A document that is right by itself.
+struct ReadDocument: Sendable {
+  let key: DocumentKey
+  let kind: DocumentKind
+  /// Where its name stands.
+  let nameSpot: Spot
+  let content: DocumentContent
+  /// The file that it is read from now; nil for a document that the mesh already has, whose file is long gone.
+  var file: String?
+
+  /// The same as a document of the mesh.
+  var inMesh: ReadDocument {
+    var copy = self
+    copy.file = nil
+    return copy
+  }
+
+  /// An issue at `spot`. Of what the mesh has already, the document's name says more than a line that nobody can open.
+  func issue(_ severity: DocumentIssue.Severity, _ spot: Spot, _ message: String) -> DocumentIssue {
+    DocumentIssue(
+      severity: severity,
+      file: file ?? key.description,
+      line: file == nil ? 0 : spot.line,
+      column: file == nil ? 0 : spot.column,
+      field: spot.field,
+      message: message
+    )
+  }
+
+  /// Where something of it is given, for errors of other documents.
+  func given(_ spot: Spot) -> String { file.map { "at \($0):\(spot.line):\(spot.column)" } ?? "in the mesh" }
+}

@@ -16,7 +16,8 @@ struct ControlBudget {
   mutating func spend(now_ms: UInt64) -> Bool {
     if now_ms > filled_ms {
       let gained = (now_ms - filled_ms).multipliedReportingOverflow(by: perSecond)
-      left_thousandths = gained.overflow || gained.partialValue >= most_thousandths - left_thousandths
+      left_thousandths =
+        gained.overflow || gained.partialValue >= most_thousandths - left_thousandths
         ? most_thousandths
         : left_thousandths + gained.partialValue
       filled_ms = now_ms

@@ -29,7 +29,9 @@ public struct HeaderFields: Hashable, Sendable {
 
   /// Adds a field at the end.
   public mutating func append(_ name: String, _ value: String) {
-    fields.append(Field(start: UInt32(bytes.count), nameCount: UInt32(name.utf8.count), valueCount: UInt32(value.utf8.count)))
+    fields.append(
+      Field(start: UInt32(bytes.count), nameCount: UInt32(name.utf8.count), valueCount: UInt32(value.utf8.count))
+    )
     bytes.append(contentsOf: name.utf8)
     bytes.append(contentsOf: value.utf8)
   }

@@ -45,6 +45,7 @@ let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grp
 let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -74,6 +75,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -101,7 +103,9 @@ let package = Package(
         "PeerService", "NameService", "HealthChecks", "Membership", "AgentStore", "Authority", "Discovery",
         "MeshServices", "MeshDocuments", "Replication", "Registry", "DNS", "Journal", "Kernel", "MeshAPI", "MeshModel",
       ],
-      products: [grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, hummingbird, lifecycle, logging, protobuf]
+      products: [
+        grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, nioHTTP2, hummingbird, lifecycle, logging, protobuf, x509,
+      ]
     ),
     module(
       "PeerService",

@@ -14,8 +14,17 @@ public struct RegistrationReading: Sendable {
 /// Service files, by which programs of a host are registered: one document each, in a form that a person writes by heart.
 public enum RegistrationDocuments {
   /// Reads the documents of `sources`. Nothing is taken unless all of it is right.
-  public static func read(_ sources: [DocumentSource]) -> RegistrationReading {
+  public static func read(_ sources: [DocumentSource]) -> RegistrationReading { read(sources, IssueList()) }
+
+  /// Reads the documents of files and directories, as `PolicyDocuments` does; `-` is standard input.
+  public static func read(paths: [String]) -> RegistrationReading {
     let issues = IssueList()
+    var files = DocumentFiles(issues)
+    for path in paths { files.add(path) }
+    return read(files.sources, issues)
+  }
+
+  private static func read(_ sources: [DocumentSource], _ issues: IssueList) -> RegistrationReading {
     var registrations: [Registration] = []
     var places: [Registration.Key: String] = [:]
     for source in sources {

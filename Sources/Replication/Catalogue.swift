@@ -39,6 +39,11 @@ public struct Catalogue: Sendable {
   /// The keys under which live hosts have bound records, in order.
   public var boundKeys: [RecordKey] { bound.keys.filter { !endpoints($0).isEmpty }.sorted() }
 
+  /// The keys under which one owner has bound records, whether it is alive or not, in no order.
+  public func boundKeys(of owner: OwnerID) -> [RecordKey] {
+    bound.compactMap { key, records in records[owner] == nil ? nil : key }
+  }
+
   /// What live hosts have under a key, by owner.
   public func endpoints(_ key: RecordKey) -> [Contender] {
     (bound[key] ?? [:]).filter { alive.contains($0.key) }.map { Contender(owner: $0.key, record: $0.value) }

@@ -61,8 +61,8 @@ public struct AgentClient: ~Copyable {
 
   /// The next answer of what `open` began, nil after the last.
   public mutating func next<Reply: Message>(as reply: Reply.Type = Reply.self) throws(AgentCallError) -> Reply? {
-    guard let method = current?.method else { return nil }
-    current?.deadline_ms = Self.now_ms() + (current?.timeout_ms ?? 0)
+    guard let method = current?.method, let timeout_ms = current?.timeout_ms else { return nil }
+    current?.deadline_ms = Self.now_ms() + timeout_ms
     do {
       if let bytes = try nextBytes() { return try decode(bytes, method) }
     } catch {

@@ -26,17 +26,28 @@ public struct AgentConnection: ~Copyable {
 
   /// Connects to the agent at `path`. The agent's first word is awaited by no one: requests may follow at once.
   public init(path: String, limits: GRPCLimits = GRPCLimits()) throws(AgentConnectionError) {
+    // All that may fail comes before the parts are there, so that half a connection never exists.
+    let socket = try Self.connect(path)
+    let client = try Self.makeClient(limits)
+    self.socket = socket
+    self.client = client
+    self.path = path
+  }
+
+  private static func makeClient(_ limits: GRPCLimits) throws(AgentConnectionError) -> GRPCClient {
     do {
-      socket = try UnixSocket.connectWithoutWaiting(to: path)
-    } catch {
-      throw .unreachable(AgentUnreachable(error, path: path))
-    }
-    do {
-      client = try GRPCClient(limits: limits)
+      return try GRPCClient(limits: limits)
     } catch {
       throw .client(error)
     }
-    self.path = path
+  }
+
+  private static func connect(_ path: String) throws(AgentConnectionError) -> FileDescriptor {
+    do {
+      return try UnixSocket.connectWithoutWaiting(to: path)
+    } catch {
+      throw .unreachable(AgentUnreachable(error, path: path))
+    }
   }
 
   /// Begins a call; see `GRPCClient.start`.

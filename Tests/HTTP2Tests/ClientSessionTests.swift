@@ -20,13 +20,13 @@ import WeftTestKit
     #expect(pairs.contains([0, 2, 0, 0, 0, 0]))
     #expect(pairs.contains([0, 4, 0, 4, 0, 0]))
     #expect(frames[1].payload == HTTP2Frame.number(UInt32(1 << 20) - 65_535))
-    #expect(!session.wantsOutput)
-    #expect(session.wantsInput)
+    let (wantsOutput, wantsInput) = (session.wantsOutput, session.wantsInput)
+    #expect(!wantsOutput && wantsInput)
   }
 
   @Test("A response gives headers, data, trailers and the stream's end, in this order")
   func response() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request()
     let sent = try exchange.output()
     #expect(sent.map(\.type) == [HTTP2Frame.headers])
@@ -51,7 +51,7 @@ import WeftTestKit
 
   @Test("Bytes that come one by one give the same as at once")
   func byteByByte() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request()
     _ = try exchange.output()
     let bytes = [
@@ -74,26 +74,26 @@ import WeftTestKit
 
   @Test("A body waits where the other side has no room, and goes on when it has")
   func flowControl() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request(endsStream: false)
     let id = StreamID(Int32(stream))
     let body = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
-    try body.withUnsafeBytes { try exchange.session.send($0, on: id, endsStream: true) }
+    try exchange.send(body, on: id, endsStream: true)
     var sent = try exchange.output().filter { $0.type == HTTP2Frame.data }
     #expect(sent.reduce(0) { $0 + $1.payload.count } == 65_535)
-    #expect(exchange.session.pendingBytes(on: id) == 100_000 - 65_535)
+    #expect(exchange.pendingBytes(on: id) == 100_000 - 65_535)
     for window in [0, stream] {
       _ = try exchange.receive(HTTP2Frame(HTTP2Frame.windowUpdate, stream: window, HTTP2Frame.number(100_000)))
     }
     sent += try exchange.output().filter { $0.type == HTTP2Frame.data }
     #expect(sent.flatMap(\.payload) == body)
     #expect(sent.last.map { $0.flags & HTTP2Frame.endStream } == HTTP2Frame.endStream)
-    #expect(exchange.session.pendingBytes(on: id) == 0)
+    #expect(exchange.pendingBytes(on: id) == 0)
   }
 
   @Test("What the session took is given back to the other side's windows")
   func windowUpdates() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request()
     _ = try exchange.receive(.headers(stream, answer))
     _ = try exchange.output()
@@ -108,7 +108,7 @@ import WeftTestKit
 
   @Test("Pings are answered with their own bytes")
   func pings() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let payload = Array("abcdefgh".utf8)
     #expect(try exchange.receive(HTTP2Frame(HTTP2Frame.ping, payload)) == [])
     #expect(try exchange.output() == [HTTP2Frame(HTTP2Frame.ping, flags: HTTP2Frame.acknowledgement, payload)])
@@ -116,7 +116,7 @@ import WeftTestKit
 
   @Test("After a goodbye no request begins, and those that were not looked at are refused")
   func goAway() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let first = try exchange.request()
     let second = try exchange.request()
     _ = try exchange.output()
@@ -137,28 +137,28 @@ import WeftTestKit
 
   @Test("A request that was begun but not sent before the goodbye is closed as refused")
   func unsentAtGoAway() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request()
     var events = try exchange.receive(HTTP2Frame(HTTP2Frame.goAway, HTTP2Frame.number(0) + HTTP2Frame.number(0)))
     _ = try exchange.output()
-    events += exchange.session.takeEvents()
+    events += exchange.takeEvents()
     #expect(events.contains(.streamClosed(StreamID(Int32(stream)), .refusedStream)))
   }
 
   @Test("A reset stream closes with its code, and takes nothing more")
   func resets() throws {
-    var exchange = try Exchange()
+    let exchange = try Exchange()
     let stream = try exchange.request(endsStream: false)
     _ = try exchange.output()
     let events = try exchange.receive(HTTP2Frame(HTTP2Frame.reset, stream: stream, HTTP2Frame.number(11)))
     #expect(events == [.streamClosed(StreamID(Int32(stream)), .enhanceYourCalm)])
     #expect(throws: SessionError.notOpen(StreamID(Int32(stream)))) {
-      try exchange.session.send(UnsafeRawBufferPointer(start: nil, count: 0), on: StreamID(Int32(stream)))
+      try exchange.send([], on: StreamID(Int32(stream)))
     }
 
     let own = try exchange.request(endsStream: false)
-    exchange.session.reset(StreamID(Int32(own)), .cancel)
+    exchange.reset(StreamID(Int32(own)), .cancel)
     #expect(try exchange.output().resets == [.cancel])
-    #expect(exchange.session.takeEvents() == [.streamClosed(StreamID(Int32(own)), .cancel)])
+    #expect(exchange.takeEvents() == [.streamClosed(StreamID(Int32(own)), .cancel)])
   }
 }

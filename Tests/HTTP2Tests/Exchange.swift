@@ -3,8 +3,8 @@ import WeftTestKit
 @testable import HTTP2
 
 /// A session, and a server whose frames the test writes.
-struct Exchange: ~Copyable {
-  var session: ClientSession
+final class Exchange {
+  private var session: ClientSession
   var now_ms: UInt64 = 1000
 
   /// A session whose own first frames are taken, and to which the server's settings came.
@@ -17,7 +17,7 @@ struct Exchange: ~Copyable {
   }
 
   /// Begins a request that the server sees.
-  mutating func request(endsStream: Bool = true) throws -> UInt32 {
+  func request(endsStream: Bool = true) throws -> UInt32 {
     let stream = try session.request(Self.fields, endsStream: endsStream)
     return UInt32(stream.number)
   }
@@ -27,24 +27,33 @@ struct Exchange: ~Copyable {
   ])
 
   /// The session's events of these frames.
-  mutating func receive(_ frames: HTTP2Frame...) throws -> [SessionEvent] {
+  func receive(_ frames: HTTP2Frame...) throws -> [SessionEvent] {
     try receive(frames.flatMap(\.bytes))
   }
 
-  mutating func receive(_ bytes: [UInt8]) throws -> [SessionEvent] {
+  func receive(_ bytes: [UInt8]) throws -> [SessionEvent] {
     try bytes.withUnsafeBytes { try session.receive($0, now_ms: now_ms) }
     return session.takeEvents()
   }
 
   /// What the session sends.
-  mutating func output() throws -> [HTTP2Frame] {
+  func output() throws -> [HTTP2Frame] {
     var bytes: [UInt8] = []
     try session.takeOutput(into: &bytes, limit_bytes: .max)
     return HTTP2Frame.all(in: bytes)
   }
 
+  var wantsInput: Bool { session.wantsInput }
+  var fault: SessionError? { session.fault }
+  func takeEvents() -> [SessionEvent] { session.takeEvents() }
+  func pendingBytes(on stream: StreamID) -> Int { session.pendingBytes(on: stream) }
+  func reset(_ stream: StreamID, _ code: ErrorCode) { session.reset(stream, code) }
+  func send(_ bytes: [UInt8], on stream: StreamID, endsStream: Bool = false) throws {
+    try bytes.withUnsafeBytes { try session.send($0, on: stream, endsStream: endsStream) }
+  }
+
   /// The error that these frames make the session fail with.
-  mutating func failure(of bytes: [UInt8]) -> SessionError? {
+  func failure(of bytes: [UInt8]) -> SessionError? {
     do {
       _ = try receive(bytes)
       return nil

@@ -7,7 +7,7 @@ import WeftTestKit
   @Test("Whatever a server sends, the session reads it or fails, and what it holds stays within its bounds", arguments: 0..<400)
   func mutations(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    var exchange = try Exchange(greeted: false)
+    let exchange = try Exchange(greeted: false)
     let streams = [try exchange.request(), try exchange.request(endsStream: false)]
     var bytes = random.mutated(Self.conversation(streams))
     var failed = false
@@ -20,21 +20,21 @@ import WeftTestKit
         }
       } catch {
         failed = true
-        _ = exchange.session.takeEvents()
+        _ = exchange.takeEvents()
       }
       if !failed { _ = try exchange.output() }
     }
-    #expect(!failed || exchange.session.fault != nil)
+    #expect(!failed || exchange.fault != nil)
   }
 
   @Test("Junk is no HTTP/2", arguments: 0..<100)
   func junk(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    var exchange = try Exchange(greeted: false)
+    let exchange = try Exchange(greeted: false)
     _ = try exchange.request()
     let junk = (0..<2000).map { _ in UInt8.random(in: 0...255, using: &random) }
     let failure = exchange.failure(of: junk)
-    #expect(failure != nil || exchange.session.takeEvents().allSatisfy { $0 == .settings })
+    #expect(failure != nil || exchange.takeEvents().allSatisfy { $0 == .settings })
   }
 
   /// All that a server may say to two requests.

@@ -46,7 +46,10 @@ struct MessageAssembler {
       throw GRPCStatus(.internalError, "the server sent a compressed message, which was not offered")
     }
     guard length <= limit_bytes else {
-      throw GRPCStatus(.resourceExhausted, "the server sent a message of \(length) bytes; at most \(limit_bytes) are taken")
+      throw GRPCStatus(
+        .resourceExhausted,
+        "the server sent a message of \(length) bytes; at most \(limit_bytes) are taken"
+      )
     }
     message.reserveCapacity(min(length, Self.trustedBytes))
   }

@@ -72,7 +72,8 @@ struct RealServerTests {
   func errors() throws {
     let server = try RealServer()
     let loop = try Loop(server.path)
-    for (code, text) in [(GRPCStatus.Code.invalidArgument, "line 3: 100 % wörtlich → \"so\"\nline 4"), (.notFound, "")] {
+    for (code, text) in [(GRPCStatus.Code.invalidArgument, "line 3: 100 % wörtlich → \"so\"\nline 4"), (.notFound, "")]
+    {
       let request = [UInt8(code.rawValue)] + Array(text.utf8)
       let early = try loop.end(of: loop.ask("Fail", request))
       #expect(early.messages.isEmpty && early.status == GRPCStatus(code, text))

@@ -197,12 +197,13 @@ import WeftTestKit
     repeat {
       let piece = Array(rest.prefix(16 << 10))
       rest = rest.dropFirst(piece.count)
-      bytes += HTTP2Frame(
-        bytes.isEmpty ? HTTP2Frame.headers : HTTP2Frame.continuation,
-        flags: rest.isEmpty ? HTTP2Frame.endHeaders : 0,
-        stream: stream,
-        piece
-      ).bytes
+      bytes +=
+        HTTP2Frame(
+          bytes.isEmpty ? HTTP2Frame.headers : HTTP2Frame.continuation,
+          flags: rest.isEmpty ? HTTP2Frame.endHeaders : 0,
+          stream: stream,
+          piece
+        ).bytes
     } while !rest.isEmpty
     return bytes
   }

@@ -4,7 +4,10 @@ import WeftTestKit
 @testable import HTTP2
 
 @Suite struct SessionMutationTests {
-  @Test("Whatever a server sends, the session reads it or fails, and what it holds stays within its bounds", arguments: 0..<400)
+  @Test(
+    "Whatever a server sends, the session reads it or fails, and what it holds stays within its bounds",
+    arguments: 0..<400
+  )
   func mutations(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let exchange = try Exchange(greeted: false)

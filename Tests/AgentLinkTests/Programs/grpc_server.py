@@ -68,6 +68,16 @@ def told(request, context):
     return f"{seconds} {fields.get('workload.spiffe.io', 'absent')}".encode()
 
 
+def silent(request, context):
+    """Ends well without any message."""
+    return iter(())
+
+
+def junk(request, context):
+    """What no protobuf message begins with: a field of the wire type 7."""
+    return b"\x0f\xff"
+
+
 METHODS = {
     "Echo": grpc.unary_unary_rpc_method_handler(echo),
     "Fail": grpc.unary_unary_rpc_method_handler(fail),
@@ -77,6 +87,8 @@ METHODS = {
     "Huge": grpc.unary_unary_rpc_method_handler(huge),
     "Stall": grpc.unary_stream_rpc_method_handler(stall),
     "Hang": grpc.unary_unary_rpc_method_handler(hang),
+    "Silent": grpc.unary_stream_rpc_method_handler(silent),
+    "Junk": grpc.unary_unary_rpc_method_handler(junk),
     "Told": grpc.unary_unary_rpc_method_handler(told),
 }
 

@@ -39,4 +39,13 @@ extension FileDescriptor {
     var watched = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
     return poll(&watched, 1, timeout_ms) == 1
   }
+
+  /// Blocks the calling thread until one of `interest` (readable, writable) is so, or the other side has gone (poll(2)); false
+  /// when the time passed first, or a signal came.
+  public func wait(_ interest: Readiness, timeout_ms: Int32) -> Bool {
+    // The kernel gave both calls the same bits (EPOLLIN and POLLIN, EPOLLOUT and POLLOUT).
+    let events = Int16(truncatingIfNeeded: interest.intersection([.readable, .writable]).rawValue)
+    var watched = pollfd(fd: raw, events: events, revents: 0)
+    return poll(&watched, 1, timeout_ms) == 1
+  }
 }

@@ -42,6 +42,15 @@ public enum UnixSocket {
     return descriptor
   }
 
+  /// Connects to a listener at `path` without ever waiting, and neither does the socket. A listener whose queue is full
+  /// fails it with EAGAIN: try again later.
+  public static func connectWithoutWaiting(to path: String) throws(SystemError) -> FileDescriptor {
+    let descriptor = try make()
+    let status = try withAddress(path) { Glibc.connect(descriptor.raw, $0, $1) }
+    guard status == 0 else { throw SystemError("connect", path) }
+    return descriptor
+  }
+
   /// Removes a socket file; the listener behind it lives on, unseen.
   public static func forget(_ path: String) { unlink(path) }
 

@@ -1,0 +1,37 @@
+/// The bounds of one session. The defaults are those of `shared/threats.md` where it names them.
+public struct SessionLimits: Sendable, Hashable {
+  /// Requests open at once. 100 is what RFC 9113 (section 6.5.2) recommends servers to allow at least.
+  public var streams = 100
+  /// The largest header list that is taken, measured as RFC 9113 (section 6.5.2) does: that of HTTP/1 heads.
+  public var headerListBytes = 64 << 10
+  /// Fields in one header list: that of HTTP/1 heads.
+  public var headerFields = 100
+  /// Bytes the other side may send on one stream before it hears that they were taken. They are taken at once, so nothing of
+  /// this size is ever held; a quarter MiB lets a large message arrive in few turns instead of one for each 64 KiB.
+  public var streamWindow_bytes: Int32 = 256 << 10
+  /// The same for all streams together: room for four that are busy.
+  public var connectionWindow_bytes: Int32 = 1 << 20
+  /// The largest frame that is taken: the smallest that may be announced. A larger one would save nothing here, and would
+  /// be held whole by nghttp2 where it is no DATA.
+  public var frame_bytes: UInt32 = 16 << 10
+  /// Bytes that may wait on one stream for the other side to read. One message is always taken when nothing waits.
+  public var pendingBytes = 1 << 20
+  /// Frames in a row that continue one header list; 64 KiB need four.
+  public var continuations = 5
+  /// Responses before the final one (100 to 199) on one stream: servers send one or two, and each may make 64 KiB of
+  /// fields from a few bytes.
+  public var informationalResponses = 8
+  /// Answers to pings and settings that wait for the other side to read.
+  public var unreadAcknowledgements = 100
+  /// Entries of one SETTINGS frame: about three times as many as are defined.
+  public var settingsEntries = 32
+  /// Frames that do nothing (PING, SETTINGS, PRIORITY, RST_STREAM, GOAWAY, unknown ones, DATA without bytes) that may come
+  /// at once.
+  public var controlFrames = 500
+  /// How many of those come to be allowed again each second. Servers made of gRPC's C core measure the bandwidth with up
+  /// to ten pings a second.
+  public var controlFramesPerSecond = 20
+
+  /// The defaults.
+  public init() {}
+}

@@ -34,7 +34,9 @@ public struct CertificateRequest: Sendable {
   /// otherwise, so such a certificate would work with some of the mesh only.
   static func publicKey(of der: [UInt8]) throws(RequestFault) -> Certificate.PublicKey {
     guard der.count <= AuthorityLimit.requestBytes else { throw .tooLong(der.count) }
-    guard let request = try? CertificateSigningRequest(derEncoded: der), request.version == .v1 else {
+    guard SignedParts(der: der) != nil, let request = try? CertificateSigningRequest(derEncoded: der),
+      request.version == .v1
+    else {
       throw .malformed
     }
     guard request.publicKey.isSupported else { throw .unsupportedKey }

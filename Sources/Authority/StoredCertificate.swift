@@ -33,13 +33,9 @@ struct StoredCertificate: Sendable {
   }
 
   private static func namesOneAlgorithm(_ der: [UInt8]) -> Bool {
-    guard let root = try? DER.parse(der), case .constructed(let parts) = root.content else { return false }
-    var outer = parts.makeIterator()
-    guard let signed = outer.next(), let algorithm = outer.next(), case .constructed(let fields) = signed.content else {
-      return false
-    }
+    guard let parts = SignedParts(der: der), case .constructed(let fields) = parts.signed.content else { return false }
     // Version, serial number, signature algorithm: a version 3 certificate names its version.
-    return fields.dropFirst(2).first { _ in true }?.encodedBytes == algorithm.encodedBytes
+    return fields.dropFirst(2).first { _ in true }?.encodedBytes == parts.algorithm.encodedBytes
   }
 
   /// By what certificates signed with its key name it.

@@ -144,7 +144,10 @@ struct MemberViewTests {
         harness.now_ms += 100
         harness.room = Int.random(in: 0...2, using: &random)
         last = hosts.map { pair in
-          var member = Self.seen(Bool.random(using: &random) ? pair.0 : pair.1, Bool.random(using: &random) ? .alive : .failed)
+          var member = Self.seen(
+            Bool.random(using: &random) ? pair.0 : pair.1,
+            Bool.random(using: &random) ? .alive : .failed
+          )
           if Int.random(in: 0..<8, using: &random) == 0 { member.tags = [:] }
           return member
         }

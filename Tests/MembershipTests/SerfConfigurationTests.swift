@@ -53,7 +53,9 @@ struct SerfConfigurationTests {
     dump(configuration.key, to: &dumped)
     #expect(!dumped.contains("\(configuration.key.bytes[0]),") && !dumped.contains(configuration.key.base64))
     #expect(GossipKey(base64: configuration.key.base64) == configuration.key)
-    #expect(GossipKey([1]) == nil && GossipKey(base64: "?") == nil && GossipKey([UInt8](repeating: 0, count: 16)) != nil)
+    #expect(
+      GossipKey([1]) == nil && GossipKey(base64: "?") == nil && GossipKey([UInt8](repeating: 0, count: 16)) != nil
+    )
   }
 
   @Test("settings that cannot be right are refused before anything runs")

@@ -16,9 +16,11 @@ struct SerfLineTests {
 
   @Test("say when two hosts have one name, and who gives way")
   func conflicts() {
-    let taken = "[ERR] serf: Node name conflicts with another node at 127.0.0.2:7946. Names must be unique! (Resolution enabled: true)"
+    let taken =
+      "[ERR] serf: Node name conflicts with another node at 127.0.0.2:7946. Names must be unique! (Resolution enabled: true)"
     #expect(SerfLine(taken).fact == .nameTaken(by: "127.0.0.2:7946"))
-    let others = "    2026/11/25 11:02:03 [WARN] serf: Name conflict for 'h' both 127.0.0.1:1 and 127.0.0.2:2 are claiming"
+    let others =
+      "    2026/11/25 11:02:03 [WARN] serf: Name conflict for 'h' both 127.0.0.1:1 and 127.0.0.2:2 are claiming"
     #expect(SerfLine(others).fact == .nameConflict(name: "h", "127.0.0.1:1", "127.0.0.2:2"))
     #expect(SerfLine("[WARN] serf: minority in name conflict resolution, quiting [0 / 2]").fact == .gaveWay)
     #expect(SerfLine("[WARN] serf: Name conflict for 'h' both").fact == nil)

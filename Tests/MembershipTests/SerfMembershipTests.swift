@@ -44,7 +44,9 @@ struct SerfMembershipTests {
     for host in hosts[..<2] { try await host.log.wait(for: .down(hosts[2].own.with(.left), reason: .left)) }
     #expect(left.duration(to: .now) < .seconds(5))
     try await eventuallyAsync("h3 rests") { await hosts[2].membership.health.state == .left }
-    await #expect(throws: MembershipError.notRunning("it left the mesh")) { try await hosts[2].membership.join([net.address(1)]) }
+    await #expect(throws: MembershipError.notRunning("it left the mesh")) {
+      try await hosts[2].membership.join([net.address(1)])
+    }
     #expect(await hosts[0].membership.members().map(\.status) == [.alive, .alive, .left, .failed])
   }
 
@@ -63,7 +65,9 @@ struct SerfMembershipTests {
       var tags = hosts[teller].own.tags
       tags.role = .authority
       try await hosts[teller].membership.setTags(tags)
-      try await hosts[hearer].log.wait(for: .changed(Member(name: hosts[teller].own.name, address: net.address(UInt32(teller + 1)), tags: tags)))
+      try await hosts[hearer].log.wait(
+        for: .changed(Member(name: hosts[teller].own.name, address: net.address(UInt32(teller + 1)), tags: tags))
+      )
     }
     for host in hosts {
       #expect(await host.log.events.allSatisfy { if case .down = $0 { false } else { true } })
@@ -76,7 +80,9 @@ struct SerfMembershipTests {
     let hosts = try await Self.mesh(net, 2)
     let stranger = try GossipHost(net, 3, key: .random())
     try await stranger.isUp()
-    await #expect(throws: MembershipError.self) { try await stranger.membership.join([net.address(1), net.address(2)]) }
+    await #expect(throws: MembershipError.self) {
+      try await stranger.membership.join([net.address(1), net.address(2)])
+    }
     // The others go on hearing each other, so the stranger would have been heard.
     var tags = hosts[0].own.tags
     tags.role = .authority
@@ -131,7 +137,9 @@ struct SerfMembershipTests {
     try await eventuallyAsync("the reason") {
       await host.membership.health.state == .restarting("\(SerfChild.Ending.exited(127))")
     }
-    await #expect(throws: MembershipError.notRunning("it is being started")) { try await host.membership.join([net.address(2)]) }
+    await #expect(throws: MembershipError.notRunning("it is being started")) {
+      try await host.membership.join([net.address(2)])
+    }
     await host.stop()
   }
 

@@ -10,9 +10,12 @@ struct SerfRPCTests {
     MessagePack.record(["Seq": .integer(number), "Error": .text(error)]).encoded
   }
 
-  static func member(_ name: String, status: String = "alive", tags: MessagePack = .record(["fp": .text("x")])) -> MessagePack {
+  static func member(_ name: String, status: String = "alive", tags: MessagePack = .record(["fp": .text("x")]))
+    -> MessagePack
+  {
     .record([
-      "Name": .text(name), "Addr": .bytes([127, 0, 0, 1]), "Port": .integer(7946), "Tags": tags, "Status": .text(status),
+      "Name": .text(name), "Addr": .bytes([127, 0, 0, 1]), "Port": .integer(7946), "Tags": tags,
+      "Status": .text(status),
       "ProtocolMin": .integer(2), "ProtocolMax": .integer(5), "ProtocolCur": .integer(5),
     ])
   }
@@ -32,7 +35,9 @@ struct SerfRPCTests {
 
   static func asked() throws -> SerfRPC {
     var rpc = SerfRPC()
-    for request in [.handshake, .authenticate("k"), .stream, .stats, .members, .join(["x"]), .join(["y"])] as [SerfRequest] {
+    for request in [.handshake, .authenticate("k"), .stream, .stats, .members, .join(["x"]), .join(["y"])]
+      as [SerfRequest]
+    {
       _ = try rpc.send(request)
     }
     return rpc
@@ -54,7 +59,10 @@ struct SerfRPCTests {
     #expect(SerfRequest.forceLeave("h").body?["Node"] == .text("h"))
   }
 
-  @Test("answers, refusals and events are told apart, in any pieces the bytes come in", arguments: [1, 2, 7, 64, 100_000])
+  @Test(
+    "answers, refusals and events are told apart, in any pieces the bytes come in",
+    arguments: [1, 2, 7, 64, 100_000]
+  )
   func answers(piece: Int) throws {
     var rpc = try Self.asked()
     var outputs: [SerfRPC.Output] = []
@@ -88,13 +96,18 @@ struct SerfRPCTests {
 
   @Test("what answers nothing that was asked ends the connection")
   func strangers() throws {
-    for bytes in [Self.header(9), Self.header(1), MessagePack.integer(1).encoded, MessagePack.record(["Seq": .integer(1)]).encoded, [0xc1]] {
+    for bytes in [
+      Self.header(9), Self.header(1), MessagePack.integer(1).encoded, MessagePack.record(["Seq": .integer(1)]).encoded,
+      [0xc1],
+    ] {
       var rpc = SerfRPC()
       #expect(throws: SerfRPCError.self) { try rpc.receive(bytes) }
     }
     var rpc = SerfRPC()
     _ = try rpc.send(.members)
-    #expect(throws: SerfRPCError.self) { try rpc.receive(Self.header(1) + MessagePack.record(["Num": .integer(1)]).encoded) }
+    #expect(throws: SerfRPCError.self) {
+      try rpc.receive(Self.header(1) + MessagePack.record(["Num": .integer(1)]).encoded)
+    }
   }
 
   @Test("a refused stream has no events")

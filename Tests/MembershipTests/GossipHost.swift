@@ -75,8 +75,8 @@ final class GossipHost: Sendable {
   /// Ends Serf by KILL, and the agent before it could start another.
   func die() async throws {
     let child = try #require(await membership.child)
-    running.cancel()
     kill(child, SIGKILL)
+    running.cancel()
     await running.value
   }
 
@@ -85,13 +85,6 @@ final class GossipHost: Sendable {
     try await eventuallyAsync("\(own.name) gossips (start \(starts))") {
       let health = await membership.health
       return health.state == .running && health.starts >= starts
-    }
-  }
-
-  func snapshotHas(_ name: String) async throws {
-    let path = configuration.directory + "/snapshot"
-    try await eventuallyAsync("\(path) has \(name)") {
-      (try? String(contentsOfFile: path, encoding: .utf8))?.contains("alive: \(name) ") ?? false
     }
   }
 }

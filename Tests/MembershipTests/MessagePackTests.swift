@@ -87,10 +87,10 @@ struct MessagePackTests {
     }
   }
 
-  @Test("the scanner finds a value's end however it is cut, and looks behind none: 2,000 seeded values")
+  @Test("the scanner finds a value's end however it is cut, and looks behind none: 500 seeded values")
   func scanning() throws {
     var random = SplitMix64(seed: 4)
-    for _ in 0..<2_000 {
+    for _ in 0..<500 {
       let value = Self.value(depth: 0, &random)
       let prefix = [UInt8](repeating: 0xc1, count: Int.random(in: 0...3, using: &random))
       let whole = prefix + value.encoded
@@ -105,11 +105,11 @@ struct MessagePackTests {
     }
   }
 
-  @Test("damaged bytes are refused or read as something that comes back the same: 50,000 seeded mutations")
+  @Test("damaged bytes are refused or read as something that comes back the same: 10,000 seeded mutations")
   func mutations() throws {
     var random = SplitMix64(seed: 20_261_125)
     var (refused, read) = (0, 0)
-    for _ in 0..<50_000 {
+    for _ in 0..<10_000 {
       let bytes = random.mutated(Self.value(depth: 0, &random).encoded)
       do {
         let value = try MessagePack(decoding: bytes)
@@ -119,22 +119,22 @@ struct MessagePackTests {
         refused += 1
       }
     }
-    #expect(refused > 10_000 && read > 1_000)
+    #expect(refused > 1_000 && read > 500)
   }
 
   private static func value(depth: Int, _ random: inout SplitMix64) -> MessagePack {
-    switch Int.random(in: depth < 4 ? 0...7 : 0...4, using: &random) {
+    switch Int.random(in: depth < 3 ? 0...7 : 0...4, using: &random) {
     case 0: return .null
     case 1: return .flag(Bool.random(using: &random))
     case 2: return .integer(Int64(bitPattern: random.next()) >> Int64.random(in: 0...63, using: &random))
     case 3: return .text(String(repeating: "ü", count: Int.random(in: 0...40, using: &random)))
     case 4:
       return .bytes((0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
-    case 5: return .array((0..<Int.random(in: 0...20, using: &random)).map { _ in value(depth: depth + 1, &random) })
+    case 5: return .array((0..<Int.random(in: 0...6, using: &random)).map { _ in value(depth: depth + 1, &random) })
     default:
       return .map(
-        (0..<Int.random(in: 0...20, using: &random)).map { _ in
-          .init(key: value(depth: 4, &random), value: value(depth: depth + 1, &random))
+        (0..<Int.random(in: 0...6, using: &random)).map { _ in
+          .init(key: value(depth: 3, &random), value: value(depth: depth + 1, &random))
         }
       )
     }

@@ -139,11 +139,11 @@ struct SerfRPCTests {
     #expect(list.isEmpty && SerfMember.list(.array([.null])) == nil && SerfMember.list(nil) == nil)
   }
 
-  @Test("damaged sessions are refused or read, and never hold more than came: 20,000 seeded mutations")
+  @Test("damaged sessions are refused or read, and never hold more than came: 5,000 seeded mutations")
   func mutations() throws {
     var random = SplitMix64(seed: 82)
     var (refused, read) = (0, 0)
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let bytes = random.mutated(Self.session)
       let cut = Int.random(in: 0...bytes.count, using: &random)
       do {
@@ -156,6 +156,6 @@ struct SerfRPCTests {
         refused += 1
       }
     }
-    #expect(refused > 1_000 && read > 1_000)
+    #expect(refused > 500 && read > 500)
   }
 }

@@ -17,17 +17,23 @@ struct SerfChildTests {
   @Test("ends with the agent, even if that was killed")
   func killedAgent() async throws {
     let directory = try TemporaryDirectory()
+    // In Serf's place a program that says nothing, so that no broken pipe ends it.
+    try directory.write(
+      "quiet",
+      "#!/bin/sh\necho $$ >'\(directory.path)/new'\nmv '\(directory.path)/new' '\(directory.path)/pid'\nexec sleep 600\n"
+    )
+    chmod(directory.file("quiet"), 0o755)
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
-      let net = try GossipNet()
-      let host = try GossipHost(net, 1) { $0.directory = path + "/serf" }
-      try await host.isUp()
-      let child = try #require(await host.membership.child)
-      try String(child).write(toFile: path + "/child", atomically: true, encoding: .utf8)
+      let child = SerfChild(program: path + "/quiet", configurationPath: "/none")
+      let running = Task { await child.run(started: { _ in }, said: { _ in }) }
+      try await eventuallyAsync("the child runs") { access(path + "/pid", R_OK) == 0 }
       kill(getpid(), SIGKILL)
+      _ = await running.value
     }
-    let text = try String(contentsOfFile: directory.file("child"), encoding: .utf8)
-    let child = try #require(Int32(text))
-    try eventually("Serf \(child) is gone") { !Self.isRunning(child) }
+    let text = try String(contentsOfFile: directory.file("pid"), encoding: .utf8)
+    let child = try #require(Int32(text.trimmingCharacters(in: .newlines)))
+    defer { if Self.isRunning(child) { kill(child, SIGKILL) } }
+    try eventually("the child \(child) is gone", within: .seconds(10)) { !Self.isRunning(child) }
   }
 
   @Test("ends with the agent that is stopped, without leaving")

@@ -25,7 +25,7 @@ public struct SerfConfiguration: Sendable {
   /// Where others reach it, if that is not where it binds.
   public var advertise: SocketAddress?
   /// Agents to join, again and again until one answers, at every start of Serf. Besides, Serf goes back to the members
-  /// it knew.
+  /// it knew, as far as its snapshot has them.
   public var join: [SocketAddress]
   /// Serf's timing.
   public var profile: Profile

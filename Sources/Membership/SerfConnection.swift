@@ -27,16 +27,22 @@ actor SerfConnection {
         }
       return try await channel.executeThenClose { inbound, outbound in
         let connection = SerfConnection(outbound)
-        return try await withThrowingTaskGroup(of: Result.self) { group in
-          group.addTask { throw await connection.read(inbound) }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+          // The connection's end fails what waits on it, and so `body`; an answer that came before it still counts.
+          group.addTask {
+            await connection.read(inbound)
+            return nil
+          }
           group.addTask {
             try await connection.request(.handshake)
             try await connection.request(.authenticate(key))
             return try await body(connection)
           }
           defer { group.cancelAll() }
-          guard let result = try await group.next() else { throw CancellationError() }
-          return result
+          while let ended = try await group.next() {
+            if let result = ended { return result }
+          }
+          throw CancellationError()
         }
       }
     } catch let error as MembershipError {
@@ -89,15 +95,15 @@ actor SerfConnection {
     let reason: String
   }
 
-  /// Reads until the connection ends; why it did.
-  private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async -> MembershipError {
+  /// Reads until the connection ends.
+  private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
     do {
       for try await buffer in inbound {
         for output in try rpc.receive(buffer.readableBytesView) { take(output) }
       }
-      return fail(.disconnected("Serf closed it"))
+      fail(.disconnected("Serf closed it"))
     } catch {
-      return fail(.disconnected("\(error)"))
+      fail(.disconnected("\(error)"))
     }
   }
 
@@ -111,12 +117,10 @@ actor SerfConnection {
   }
 
   /// Everybody who waits, and will, gets the first error.
-  @discardableResult
-  private func fail(_ error: MembershipError) -> MembershipError {
+  private func fail(_ error: MembershipError) {
     let first = broken ?? error
     broken = first
     for continuation in waiting.values { continuation.resume(throwing: first) }
     waiting = [:]
-    return first
   }
 }

@@ -8,7 +8,8 @@ struct SerfFile {
   let path: String
   private let settings: Settings
 
-  init(_ configuration: SerfConfiguration, rpcPort: UInt16, rpcKey: String) {
+  /// The file of a Serf that joins `joining` besides what it is configured to.
+  init(_ configuration: SerfConfiguration, joining: [SocketAddress] = [], rpcPort: UInt16, rpcKey: String) {
     path = "\(configuration.directory)/serf.json"
     settings = Settings(
       node_name: configuration.name,
@@ -20,7 +21,7 @@ struct SerfFile {
       tags: configuration.tags.encoded,
       profile: configuration.profile.rawValue,
       snapshot_path: "\(configuration.directory)/snapshot",
-      retry_join: configuration.join.map(\.description)
+      retry_join: (configuration.join + joining).map(\.description)
     )
   }
 

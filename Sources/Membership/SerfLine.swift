@@ -26,7 +26,9 @@ public struct SerfLine: Hashable, Sendable {
     let words = rest.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
     if words.count == 3, Self.isDigits(words[0], "/", 10), Self.isDigits(words[1], ":", 8) { rest = words[2] }
     level = Self.levels.first { rest.hasPrefix($0.0) }?.1 ?? .info
-    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { rest = rest[rest.index(after: end)...].drop { $0 == " " } }
+    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+      rest = rest[rest.index(after: end)...].drop { $0 == " " }
+    }
     text = String(rest)
   }
 

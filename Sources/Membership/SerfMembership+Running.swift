@@ -1,4 +1,5 @@
 internal import Logging
+internal import MeshModel
 
 extension SerfMembership {
   /// Starts Serf again whenever it ends, until the task is cancelled.
@@ -38,7 +39,7 @@ extension SerfMembership {
     let file: SerfFile
     do {
       port = try FreePort.find()
-      file = SerfFile(configuration, rpcPort: port, rpcKey: key)
+      file = SerfFile(configuration, joining: knownPeers, rpcPort: port, rpcKey: key)
       try file.write(in: configuration.directory)
     } catch {
       return "\(error)"
@@ -72,6 +73,13 @@ extension SerfMembership {
       }
       return reason ?? "it ended"
     }
+  }
+
+  /// Live members to go back to, at random: Serf's snapshot may lack those it met last, since it writes it only when
+  /// something else happens.
+  private var knownPeers: [SocketAddress] {
+    let others = view.members.filter { $0.status == .alive && $0.name != view.own.name }
+    return others.shuffled().prefix(MembershipLimit.joinAddresses).map(\.address)
   }
 
   private var isStarting: Bool { rpc == nil && !Task.isCancelled }

@@ -1,5 +1,7 @@
+import FoundationEssentials
 import MeshModel
 import Testing
+import WeftTestKit
 
 @testable import Discovery
 
@@ -120,5 +122,40 @@ struct ContentTests {
     #expect(throws: ResourceRefusal.self) { try ServiceContent(bytes, of: Self.key, for: "shop") }
     #expect(throws: ResourceRefusal.self) { try EndpointsContent(bytes, of: Self.key) }
     #expect(throws: ResourceRefusal.self) { try PoliciesContent(bytes, of: .policies) }
+  }
+
+  @Test("Resources with bytes changed at random are read or refused, and what is read can be written")
+  func mutations() throws {
+    var random = SplitMix64(seed: 60)
+    let service = Samples.service("web", at: "240.0.1.1", endpoints: ["10.0.0.1:80 zone=a", "[fd00::1]:9"])
+    let content = ServiceContent(service: service.shape, routes: [Samples.route("r", of: "web", to: "db")], traffic: [])
+    let policies = PoliciesContent(
+      policies: [NetworkPolicy(namespace: "shop", name: "closed", ingress: [])],
+      ownServices: ["shop/web"]
+    )
+    let whole = try [
+      content.encode(), EndpointsContent(service).encode(), policies.encode(), LookupAnswer(service: "a/b").encode(),
+    ]
+    var read = 0
+    for _ in 0..<500 {
+      let mutated = whole.map { Data(random.mutated([UInt8]($0))) }
+      if let content = try? ServiceContent(mutated[0], of: Self.key, for: "shop") {
+        read += 1
+        #expect(try !content.encode().isEmpty)
+      }
+      if let content = try? EndpointsContent(mutated[1], of: Self.key) {
+        read += 1
+        #expect(try EndpointsContent(content.encode(), of: Self.key) == content)
+      }
+      if let content = try? PoliciesContent(mutated[2], of: .policies) {
+        read += 1
+        #expect(try PoliciesContent(content.encode(), of: .policies) == content)
+      }
+      if let answer = try? LookupAnswer(mutated[3], of: Self.key) {
+        read += 1
+        #expect(try LookupAnswer(answer.encode(), of: Self.key) == answer)
+      }
+    }
+    #expect((1..<2_000).contains(read))
   }
 }

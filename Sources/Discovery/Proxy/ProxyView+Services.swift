@@ -49,10 +49,15 @@ extension ProxyView {
       if services[name]?.promote() == true { hasPromoted = true }
     }
     isChanged = isChanged || hasPromoted
+    settleLookups()
+    return hasPromoted
+  }
+
+  /// Tells those who wait for a lookup that has become settled.
+  mutating func settleLookups() {
     let ready = waiting.filter { key in lookup(key).map { isSettled($0) } ?? true }
     waiting.subtract(ready)
     settled += ready.sorted { $0.name < $1.name }
-    return hasPromoted
   }
 
   /// Walks from services that are not known yet to those whose routes lead there, against the routes.

@@ -29,6 +29,9 @@ struct TypeStream: Sendable {
   /// Names subscribed to.
   var count: Int { subscriptions.count }
 
+  /// Places in the queue.
+  var queued: Int { queue.count }
+
   func contains(_ name: String) -> Bool { subscriptions[name] != nil }
 
   /// Subscribes to a name of which the proxy says what it has. Another subscription to the same name has it sent again.

@@ -3,7 +3,8 @@ extension ProxyView {
   /// has become complete, and settles lookups.
   mutating func review() {
     keepNeeded()
-    settle()
+    // What came into force may lead to fewer services than what it replaced.
+    if settle() { keepNeeded() }
   }
 
   /// The services that lookups name, those of the workload itself, and all that routes of these lead to.
@@ -40,14 +41,21 @@ extension ProxyView {
     }
   }
 
-  /// Puts into force what waits for nothing any more, and tells who may go on.
-  private mutating func settle() {
+  /// Puts into force what waits for nothing any more, and tells who may go on. Returns whether anything came into force.
+  private mutating func settle() -> Bool {
     incomplete = servicesThatLeadToUnknown()
+    var hasPromoted = false
     for name in services.keys where !incomplete.contains(name) {
-      if services[name]?.promote() == true { isChanged = true }
+      if services[name]?.promote() == true { hasPromoted = true }
     }
+    isChanged = isChanged || hasPromoted
+    settleLookups()
+    return hasPromoted
+  }
+
+  /// Tells those who wait for a lookup that has become settled.
+  mutating func settleLookups() {
     let ready = waiting.filter { key in lookup(key).map { isSettled($0) } ?? true }
-    guard !ready.isEmpty else { return }
     waiting.subtract(ready)
     settled += ready.sorted { $0.name < $1.name }
   }

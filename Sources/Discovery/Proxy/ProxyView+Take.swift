@@ -34,8 +34,13 @@ extension ProxyView {
     for name in offer.removed {
       if let key = LookupKey(name: name, in: namespace) { answers.append((key, LookupAnswer())) }
     }
-    for (key, answer) in answers { take(answer, key) }
-    review()
+    var isReviewNeeded = false
+    for (key, answer) in answers {
+      isReviewNeeded = isReviewNeeded || lookup(key)?.answer?.service ?? "" != answer.service
+      take(answer, key)
+    }
+    // Most lookups of a proxy that strangers call are of nobody, and must not cost a walk through all others.
+    if isReviewNeeded { review() } else { settleLookups() }
   }
 
   private mutating func takeServices(_ offer: Offer) throws(ResourceRefusal) {

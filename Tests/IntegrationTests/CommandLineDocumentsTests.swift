@@ -45,7 +45,8 @@ struct CommandLineDocumentsTests {
         "DIR/a.yaml:4:25: spec.ingres: unknown field; did you mean \"ingress\"?",
         "DIR/a.yaml:4:62: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
         "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, "
-          + "AuthorizationPolicy, RequestAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, List",
+          + "AuthorizationPolicy, RequestAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, "
+          + "DestinationRule, List",
       ]
     )
     #expect(try directory.names() == ["a.yaml", "b.yaml"])

@@ -1,4 +1,5 @@
 import MeshDocuments
+import MeshModel
 import Testing
 
 /// Reads sources called p.yaml to documents of a mesh.

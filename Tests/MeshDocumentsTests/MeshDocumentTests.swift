@@ -1,5 +1,6 @@
 import Foundation
 import MeshDocuments
+import MeshModel
 import Testing
 import WeftTestKit
 

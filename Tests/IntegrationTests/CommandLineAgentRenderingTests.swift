@@ -1,7 +1,8 @@
-import FoundationEssentials
+import ArgumentParser
 import MeshAPI
 import MeshDocuments
 import MeshModel
+import Registry
 import Testing
 
 @testable import weft

@@ -71,14 +71,14 @@ struct CommandLineDocumentsTests {
     }
     try directory.write("p.yaml", Self.policy("p"))
     let kinds =
-      "3 services, 6 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
-      + "1 traffic policy, 1 telemetry, 1 sidecar in 10 files"
+      "4 services, 7 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
+      + "2 traffic policies, 1 telemetry, 1 sidecar in 12 files"
     let run = try weft("validate", "-f", "DIR")
     #expect(run.output == "\(kinds): right\n")
     #expect(run.error.isEmpty && run.code == 0)
     let json = try weft("validate", "-f", "DIR", "-o", "json").output
     let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    #expect(object["services"] as? [String] == ["shop/edge", "shop/web", "shop/web-next"])
+    #expect(object["services"] as? [String] == ["shop/billing", "shop/edge", "shop/web", "shop/web-next"])
     #expect(object["sidecars"] as? [String] == ["shop/default"])
     let compiled = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
     let snapshot = try Snapshot.decode(Array(try directory.text(of: "snapshot").utf8))

@@ -5,8 +5,8 @@ internal import MeshModel
 struct Assembly {
   typealias Part<Content> = (document: ReadDocument, content: Content)
 
-  private(set) var policies: [NetworkPolicy] = []
-  private(set) var mesh = MeshConfiguration()
+  var policies: [NetworkPolicy] = []
+  var mesh = MeshConfiguration()
   /// The full names of services that say that they have no address.
   private(set) var headless: Set<String> = []
 
@@ -71,5 +71,6 @@ struct Assembly {
     mesh.traffic = traffic.map(\.content.policy)
     mesh.telemetry = checks.withoutClashes(telemetry, \.selector).map(\.content)
     mesh.sidecars = checks.withoutClashes(sidecars, \.selector).map(\.content)
+    order()
   }
 }

@@ -48,9 +48,9 @@ struct CanonicalJSONTests {
   @Test("are the same for the same content, however it is written")
   func same() throws {
     let block =
-      "kind: Service\nmetadata:\n  name: a\n  labels: &l {x: y}\n  annotations: *l\napiVersion: v1\nspec: {}\n"
+      "kind: Service\nmetadata:\n  name: a\n  labels: &l {x: z}\n  annotations: *l\napiVersion: v1\nspec: {}\n"
     let json =
-      #"{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"x": "y"}, "labels": {"x": "y"}, "name": "a"}, "spec": {}}"#
+      #"{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"x": "z"}, "labels": {"x": "z"}, "name": "a"}, "spec": {}}"#
     #expect(try meshDocument(block).json == meshDocument(json).json)
     #expect(
       try meshDocument(String(decoding: meshDocument(block).json, as: UTF8.self)).json == meshDocument(block).json

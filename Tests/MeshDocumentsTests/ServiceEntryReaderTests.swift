@@ -54,7 +54,7 @@ struct ServiceEntryReaderTests {
   func selected() throws {
     let text = [
       entry("hosts: [p], resolution: STATIC, workloadSelector: {labels: {app: a, v: x}}, \(Self.ports)"),
-      workload("one", "address: 10.1.0.1, labels: {app: a, v: x, z: y}, ports: {tls: 9443}"),
+      workload("one", "address: 10.1.0.1, labels: {app: a, v: x, z: w}, ports: {tls: 9443}"),
       workload("two", "address: 10.1.0.2, labels: {app: a}", labels: "v: x, app: b"),
     ].joined(separator: "\n---\n")
     #expect(
@@ -65,7 +65,7 @@ struct ServiceEntryReaderTests {
     let other = [text, workload("three", "address: 10.1.0.3, labels: {app: a, v: w}")].joined(separator: "\n---\n")
     #expect(
       read(other).issues.map(\.description)
-        == ["p.yaml:16:18: warning: metadata.name: no ServiceEntry of namespace default selects it; it is left out"]
+        == ["p.yaml:18:18: warning: metadata.name: no ServiceEntry of namespace default selects it; it is left out"]
     )
   }
 
@@ -87,7 +87,7 @@ struct ServiceEntryReaderTests {
     )
     #expect(
       issues("\(clash)\n---\n\(entry)") == [
-        "p.yaml:9:34: spec.addresses: 10.0.0.1:80 is already an address of service default/q, given at p.yaml:4:19"
+        "p.yaml:9:31: spec.addresses: 10.0.0.1:80 is already an address of service default/q, given at p.yaml:4:19"
       ]
     )
   }
@@ -124,7 +124,7 @@ struct ServiceEntryReaderTests {
       ),
       (
         "hosts: [p], resolution: STATIC, workloadSelector: {labels: {}}",
-        "spec.workloadSelector.labels: selects everything; name a label"
+        "spec.workloadSelector: selects everything; name a label"
       ),
       (
         "hosts: [p], resolution: STATIC, endpoints: [{address: 10.0.0.1}], exportTo: [.]",
@@ -144,7 +144,7 @@ struct ServiceEntryReaderTests {
     let text = entry("hosts: [api.example.com], resolution: NONE, addresses: [192.0.2.7], \(Self.ports)")
     #expect(
       issues(text) == [
-        "p.yaml:4:15: warning: spec.hosts[0]: is a name that the mesh does not answer; programs reach this as "
+        "p.yaml:4:16: warning: spec.hosts[0]: is a name that the mesh does not answer; programs reach this as "
           + "p.default.mesh, or by its addresses"
       ]
     )

@@ -44,7 +44,7 @@ struct ServiceOptions: ParsableArguments {
     for label in label where !label.contains("=") { throw ValidationError("--label \(label) is not KEY=VALUE") }
     let reading = RegistrationDocuments.read([source])
     guard let issue = reading.issues.first(where: { $0.severity == .error }) else { return }
-    throw ValidationError("\(issue.field.isEmpty ? "" : "\(issue.field): ")\(issue.message)")
+    throw ValidationError(issue.text)
   }
 
   /// A service file that says the same.

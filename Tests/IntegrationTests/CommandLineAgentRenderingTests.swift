@@ -229,7 +229,8 @@ struct CommandLineAgentRenderingTests {
   @Test(
     "refuses options that no service file could say, in its words",
     arguments: [
-      (["--name", "web"], "port is missing"), (["--name", "web", "--port", "x"], "ports[0].port"), (["--port", "80"], "name"),
+      (["--name", "web"], "port is missing"), (["--name", "web", "--port", "x"], "ports[0].port"),
+      (["--port", "80"], "name"),
       (["--name", "web", "--port", "80", "--check", "ping"], "checks[0]"),
       (["--name", "web\"}", "--port", "80"], "name"),
       (["--name", "web", "--port", "80", "--label", "x"], "--label x is not KEY=VALUE"),

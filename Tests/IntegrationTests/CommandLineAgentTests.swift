@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import WeftTestKit
 
@@ -56,6 +57,15 @@ struct CommandLineAgentTests {
     let deleted = try weft("delete", "-f", "-", input: "kind: Pod")
     #expect(deleted.code == 2)
     #expect(deleted.error.hasPrefix("<stdin>:1:7: kind: \"Pod\" is not supported; "))
+  }
+
+  @Test("says with exit code 3 that it may not talk to the agent")
+  func forbidden() throws {
+    let path = directory.file("agent.sock")
+    try #require(chmod(directory.path, 0o700) == 0)
+    let run = try Command(Binaries.path("weft"), ["members", "--agent-socket", path]).with(\.uid, 65_534).run()
+    #expect(run.code == 3, "\(run)")
+    #expect(run.error.hasPrefix("weft: no permission for \(path)"))
   }
 
   @Test("takes the socket from the environment")

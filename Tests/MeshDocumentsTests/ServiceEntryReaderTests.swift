@@ -139,6 +139,50 @@ struct ServiceEntryReaderTests {
     #expect(text.contains { $0.hasSuffix(": \(issue)") }, "\(text)")
   }
 
+  @Test("of more than 1,000 workloads are refused, and so is the workload that is one too many")
+  func bounded() throws {
+    let entry = entry(
+      "hosts: [p], resolution: STATIC, workloadSelector: {labels: {app: a}}, ports: [{number: 80, name: a}]"
+    )
+    func workload(_ index: Int) -> String {
+      self.workload("w\(1_000 + index)", "address: 10.1.\(index / 250).\(index % 250), labels: {app: a}")
+    }
+    let thousand = (0..<1_000).map(workload).joined(separator: "\n---\n")
+    let message = "service entry default/p selects 1001 workloads, more than the 1000 left"
+    #expect(
+      issues("\(entry)\n---\n\(thousand)\n---\n\(workload(1_000))") == ["p.yaml:3:18: metadata.name: \(message)"]
+    )
+    let set = try #require(DocumentSet.empty.applying(reading("\(entry)\n---\n\(thousand)").documents).set)
+    #expect(set.compiled.mesh.services.first?.ports.first?.endpoints.count == 1_000)
+    let change = set.applying(reading(workload(1_000)).documents)
+    #expect(change.set == nil)
+    #expect(change.issues.map(\.description) == ["p.yaml:3:18: metadata.name: \(message)"])
+  }
+
+  @Test("take no mesh beyond 100,000 endpoints, nor do slices")
+  func total() throws {
+    let ports = (1...100).map { "{number: \($0), name: p\($0)}" }.joined(separator: ", ")
+    let endpoints = (1...10).map { "{address: 10.1.0.\($0)}" }.joined(separator: ", ")
+    func entry(_ index: Int) -> String {
+      self.entry("hosts: [p\(index)], resolution: STATIC, endpoints: [\(endpoints)], ports: [\(ports)]")
+        .replacing("name: p}", with: "name: p\(index)}")
+    }
+    let hundred = (1...100).map(entry).joined(separator: "\n---\n")
+    #expect(
+      issues("\(hundred)\n---\n\(entry(101))")
+        == ["p.yaml:503:18: metadata.name: takes all services beyond the 100000 endpoints allowed"]
+    )
+    let service = document("Service", "spec: {ports: [{port: 80}]}").replacing("name: p}", with: "name: web}")
+    let slice = document(
+      "EndpointSlice",
+      "addressType: IPv4\nports: [{port: 80}]\nendpoints: [{addresses: [10.0.0.1]}]"
+    )
+    #expect(
+      issues("\(hundred)\n---\n\(service)\n---\n\(slice)")
+        == ["p.yaml:508:18: metadata.name: takes all services beyond the 100000 endpoints allowed"]
+    )
+  }
+
   @Test("are warned of names that the mesh does not answer")
   func names() {
     let text = entry("hosts: [api.example.com], resolution: NONE, addresses: [192.0.2.7], \(Self.ports)")

@@ -206,7 +206,10 @@ let package = Package(
     tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["WeftTestKit", "MeshModel", "weft", "weft-proxy", "weft-capture", "weft-agent"].map { .target(name: $0) },
+      dependencies: [
+        "WeftTestKit", "Registry", "MeshAPI", "MeshDocuments", "MeshModel", "weft", "weft-proxy", "weft-capture",
+        "weft-agent",
+      ].map { .target(name: $0) } + [argumentParser],
       exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules
     ),

@@ -5,8 +5,10 @@ internal import MeshModel
 struct Assembly {
   typealias Part<Content> = (document: ReadDocument, content: Content)
 
-  private(set) var policies: [NetworkPolicy] = []
-  private(set) var mesh = MeshConfiguration()
+  var policies: [NetworkPolicy] = []
+  var mesh = MeshConfiguration()
+  /// The full names of services that say that they have no address.
+  private(set) var headless: Set<String> = []
 
   private var services: [Part<ServiceDocument>] = []
   private var slices: [Part<EndpointSlice>] = []
@@ -14,6 +16,8 @@ struct Assembly {
   private var traffic: [Part<TrafficDocument>] = []
   private var telemetry: [Part<TelemetryPolicy>] = []
   private var sidecars: [Part<SidecarPolicy>] = []
+  private var entries: [DocumentKey: ServiceEntryDocument] = [:]
+  private var workloads: [Part<WorkloadEntry>] = []
 
   /// Puts `documents` together, and into `findings` what is wrong with that.
   init(_ documents: [ReadDocument], _ findings: Findings) {
@@ -42,16 +46,22 @@ struct Assembly {
     case .backendTrafficPolicy(let content): traffic.append((document, content))
     case .telemetry(let policy): telemetry.append((document, policy))
     case .sidecar(let policy): sidecars.append((document, policy))
+    case .serviceEntry(let entry):
+      services.append((document, entry.service))
+      entries[document.key] = entry
+    case .workloadEntry(let entry): workloads.append((document, entry))
     }
   }
 
   private mutating func finish(_ checks: CrossChecks) {
-    let services = checks.withoutClashes(services)
+    let services = checks.withinBounds(checks.withoutClashes(services))
     var endpoints = EndpointMerge(services, checks.findings)
     for slice in slices { endpoints.add(slice.document, slice.content) }
+    endpoints.add(workloads, entries)
     mesh.services = endpoints.merged()
+    headless = Set(services.lazy.filter(\.content.isHeadless).map(\.content.fullName))
     let byKey = Dictionary(
-      zip(services.map(\.document.key), mesh.services),
+      zip(mesh.services.map { DocumentKey(.service, namespace: $0.namespace, name: $0.name) }, mesh.services),
       uniquingKeysWith: { first, _ in first }
     )
     checks.check(routes, against: byKey)
@@ -61,5 +71,6 @@ struct Assembly {
     mesh.traffic = traffic.map(\.content.policy)
     mesh.telemetry = checks.withoutClashes(telemetry, \.selector).map(\.content)
     mesh.sidecars = checks.withoutClashes(sidecars, \.selector).map(\.content)
+    order()
   }
 }

@@ -9,6 +9,7 @@ struct CrossChecks {
   func withoutClashes(_ services: [Assembly.Part<ServiceDocument>]) -> [Assembly.Part<ServiceDocument>] {
     var owners: [SocketAddress: Int] = [:]
     owners.reserveCapacity(2 * services.count)
+    var names: [String: Int] = [:]
     return services.indices.filter { index in
       let (document, content) = services[index]
       let addresses = content.service.addresses.flatMap { address in
@@ -27,9 +28,33 @@ struct CrossChecks {
             + other.given(otherContent.addressSpot)
         )
       }
-      if !clashes { for address in addresses { owners[address] = index } }
-      return !clashes
+      if let owner = names[content.fullName] {
+        clashes = true
+        let other = services[owner].document
+        let message =
+          "\(other.kind.noun) \(other.key.fullName), given \(other.given(other.nameSpot)), is a service of this name already"
+        findings.error(document, document.nameSpot, about: other.key, message)
+      }
+      guard !clashes else { return false }
+      names[content.fullName] = index
+      for address in addresses { owners[address] = index }
+      return true
     }.map { services[$0] }
+  }
+
+  /// The services whose own endpoints, of all together, a mesh may have.
+  func withinBounds(_ services: [Assembly.Part<ServiceDocument>]) -> [Assembly.Part<ServiceDocument>] {
+    var total = 0
+    return services.filter { document, content in
+      let count = content.service.ports.reduce(0) { $0 + $1.endpoints.count }
+      guard total + count <= SnapshotLimits.maxEndpoints else {
+        let message = "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed"
+        findings.error(document, document.nameSpot, about: nil, message)
+        return false
+      }
+      total += count
+      return true
+    }
   }
 
   /// Warns of services and ports that are not given: a route may come before its services.
@@ -62,9 +87,16 @@ struct CrossChecks {
     isGiven: (DocumentKey) -> Bool
   ) -> [Assembly.Part<TrafficDocument>] {
     var owners: [DocumentKey: (document: ReadDocument, spot: Spot)] = [:]
+    var names: [String: ReadDocument] = [:]
     return policies.filter { document, content in
       var own: [DocumentKey: (ReadDocument, Spot)] = [:]
       var clashes = false
+      if let other = names[document.key.fullName] {
+        clashes = true
+        let message =
+          "\(other.kind.noun) \(other.key.fullName), given \(other.given(other.nameSpot)), has this name already"
+        findings.error(document, document.nameSpot, about: other.key, message)
+      }
       for (spot, target) in zip(content.targets, content.policy.targets) {
         let (kind, key) = target.named(in: document.key.namespace)
         if !isGiven(key) {
@@ -78,8 +110,10 @@ struct CrossChecks {
         }
         own[key] = (document, spot)
       }
-      if !clashes { owners.merge(own) { first, _ in first } }
-      return !clashes
+      guard !clashes else { return false }
+      names[document.key.fullName] = document
+      owners.merge(own) { first, _ in first }
+      return true
     }
   }
 

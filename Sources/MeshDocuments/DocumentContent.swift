@@ -11,6 +11,8 @@ indirect enum DocumentContent: Sendable {
   case backendTrafficPolicy(TrafficDocument)
   case telemetry(TelemetryPolicy)
   case sidecar(SidecarPolicy)
+  case serviceEntry(ServiceEntryDocument)
+  case workloadEntry(WorkloadEntry)
 }
 
 extension DocumentKind {
@@ -38,6 +40,9 @@ extension DocumentKind {
     case .backendTrafficPolicy: TrafficReader.read(document).map { ($0, .backendTrafficPolicy($1)) }
     case .telemetry: TelemetryReader.read(document).map { ($0, .telemetry($1)) }
     case .sidecar: SidecarReader.read(document).map { ($0, .sidecar($1)) }
+    case .serviceEntry: ServiceEntryReader.read(document).map { ($0, .serviceEntry($1)) }
+    case .workloadEntry: WorkloadEntryReader.read(document).map { ($0, .workloadEntry($1)) }
+    case .destinationRule: DestinationRuleReader.read(document).map { ($0, .backendTrafficPolicy($1)) }
     }
   }
 }

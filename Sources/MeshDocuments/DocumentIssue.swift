@@ -22,6 +22,11 @@ public struct DocumentIssue: Error, Hashable, Sendable {
   public let message: String
 }
 
+extension DocumentIssue {
+  /// `field: message`: what is left to say where file, line and column are told apart from it.
+  public var text: String { field.isEmpty ? message : "\(field): \(message)" }
+}
+
 extension DocumentIssue: CustomStringConvertible {
   /// `file:line:column: field: message`, as editors and terminals know how to follow.
   public var description: String {

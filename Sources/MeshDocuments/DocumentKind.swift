@@ -11,6 +11,9 @@ enum DocumentKind: String, CaseIterable, Sendable {
   case backendTrafficPolicy = "BackendTrafficPolicy"
   case telemetry = "Telemetry"
   case sidecar = "Sidecar"
+  case serviceEntry = "ServiceEntry"
+  case workloadEntry = "WorkloadEntry"
+  case destinationRule = "DestinationRule"
 
   /// The versions in which it is read; the first is the one to write.
   var versions: [String] {
@@ -22,7 +25,8 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .authorizationPolicy, .requestAuthentication: ["security.istio.io/v1", "security.istio.io/v1beta1"]
     case .backendTrafficPolicy: ["gateway.envoyproxy.io/v1alpha1"]
     case .telemetry: ["telemetry.istio.io/v1", "telemetry.istio.io/v1alpha1"]
-    case .sidecar: ["networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"]
+    case .sidecar, .serviceEntry, .workloadEntry, .destinationRule:
+      ["networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"]
     }
   }
 
@@ -38,6 +42,9 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .backendTrafficPolicy: "traffic policy"
     case .telemetry: "telemetry"
     case .sidecar: "sidecar"
+    case .serviceEntry: "service entry"
+    case .workloadEntry: "workload entry"
+    case .destinationRule: "destination rule"
     }
   }
 

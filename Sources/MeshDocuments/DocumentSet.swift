@@ -81,6 +81,8 @@ public struct CompiledDocuments: Sendable {
   public let policies: [NetworkPolicy]
   /// What becomes of requests, with the services that documents give.
   public let mesh: MeshConfiguration
+  /// The services, as `namespace/name`, that are not to be given an address: their documents say `clusterIP: None`.
+  public let headless: Set<String>
   /// Warnings, of each document by its kind and name, up to a bound.
   public let issues: [DocumentIssue]
   /// Issues beyond that bound.
@@ -91,6 +93,7 @@ public struct CompiledDocuments: Sendable {
   init(_ assembly: Assembly, _ findings: Findings, unusable: [MeshDocument]) {
     policies = assembly.policies
     mesh = assembly.mesh
+    headless = assembly.headless
     for document in unusable {
       findings.all.warning(document.key.description, "is kept and left out: \(document.problem ?? "")")
     }

@@ -21,12 +21,14 @@ extension Field {
   }
 }
 
-enum DurationText {
+/// Durations as Gateway API writes them.
+public enum DurationText {
   private static let units: [(name: String, time_ms: UInt64)] = [
     ("ms", 1), ("h", 3_600_000), ("m", 60_000), ("s", 1_000),
   ]
 
-  static func milliseconds(_ text: String) -> UInt64? {
+  /// Milliseconds of a text such as `10s`, `1m30s` or `500ms`; nil for what is none.
+  public static func milliseconds(_ text: String) -> UInt64? {
     var rest = Substring(text)
     var sum: UInt64 = 0
     for _ in 0..<4 where !rest.isEmpty {

@@ -2,12 +2,15 @@ internal import MeshModel
 
 /// Puts the endpoints of slices behind the ports of their services.
 struct EndpointMerge {
-  private let services: [Assembly.Part<ServiceDocument>]
+  let services: [Assembly.Part<ServiceDocument>]
   private let indexes: [DocumentKey: Int]
   /// By service and port: what each slice says.
   private var lists: [[[[Endpoint]]]]
-  private var total = 0
-  private let findings: Findings
+  private var total: Int
+  let findings: Findings
+
+  /// Endpoints that all services together may still get.
+  var room: Int { max(0, SnapshotLimits.maxEndpoints - total) }
 
   init(_ services: [Assembly.Part<ServiceDocument>], _ findings: Findings) {
     self.services = services
@@ -16,7 +19,8 @@ struct EndpointMerge {
       services.enumerated().map { ($0.element.document.key, $0.offset) },
       uniquingKeysWith: { first, _ in first }
     )
-    lists = services.map { Array(repeating: [], count: $0.content.service.ports.count) }
+    lists = services.map { $0.content.service.ports.map { $0.endpoints.isEmpty ? [] : [$0.endpoints] } }
+    total = lists.joined().joined().reduce(0) { $0 + $1.count }
   }
 
   /// Adds what a slice says. One without its service is no error: services and slices may come from different places.
@@ -58,6 +62,13 @@ struct EndpointMerge {
     }
     total += added
     lists[index] = changed
+  }
+
+  /// Adds endpoints that there is room for.
+  mutating func append(_ endpoints: [Endpoint], to service: Int, _ port: Int) {
+    guard !endpoints.isEmpty else { return }
+    total += endpoints.count
+    lists[service][port].append(Self.merged([endpoints]))
   }
 
   private func fits(_ lists: [[Endpoint]]) -> Bool {

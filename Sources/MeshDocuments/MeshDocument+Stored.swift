@@ -11,7 +11,7 @@ extension MeshDocument {
 
   private static func problem(_ issues: IssueList) -> String {
     guard let issue = issues.issues.first(where: { $0.severity == .error }) else { return "it holds no document" }
-    return issue.field.isEmpty ? issue.message : "\(issue.field): \(issue.message)"
+    return issue.text
   }
 
   private static func read(_ key: DocumentKey, _ json: [UInt8], _ issues: IssueList) -> ReadDocument? {

@@ -1,4 +1,5 @@
 internal import MeshModel
+internal import Yams
 
 /// A service as a document gives it, before its endpoints are known, and the places that later checks name.
 struct ServiceDocument: Sendable {
@@ -7,6 +8,8 @@ struct ServiceDocument: Sendable {
   let fullName: String
   /// Ports that are left out since they are not TCP; slices may name them.
   let otherPorts: Set<String>
+  /// Whether it says that it has no address (`clusterIP: None`), not only none that it names.
+  let isHeadless: Bool
   /// Where its addresses stand, or its name where it has none.
   let addressSpot: Spot
 }
@@ -59,6 +62,9 @@ enum ServiceReader {
       service: service,
       fullName: service.fullName,
       otherPorts: seen.others,
+      isHeadless: addresses.isEmpty
+        && (fields["clusterIP"]?.written == "None"
+          || fields["clusterIPs"]?.node.sequence?.first?.scalar?.string == "None"),
       addressSpot: (fields["clusterIPs"] ?? fields["clusterIP"] ?? name.field).spot
     )
     return (name, document)

@@ -1,65 +1,83 @@
 import ArgumentParser
 import Glibc
+import MeshAPI
 import MeshModel
 
-/// `weft check`: are the proxies well?
+/// `weft check`: are the agent and the proxies well?
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows whether proxies are well: readiness, policy, listeners, warnings.",
+    abstract: "Shows whether the agent and proxies are well: readiness, policy, listeners, members, warnings.",
     discussion: "The exit code is 1 when something is wrong with any of them."
   )
 
   @OptionGroup var options: ProxyOptions
+  @OptionGroup var agent: AgentOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
-    var checks: [ProxyCheck] = []
-    var exitCode: Int32 = 0
-    for proxy in try options.proxies() {
+    let agentCheck = askAgent()
+    var checks = agentCheck.map { [CheckEntry.agent($0.check)] } ?? []
+    var exitCode = agentCheck?.exitCode ?? 0
+    for proxy in try proxies(hasAgent: agentCheck != nil) {
       do throws(CommandFailure) {
-        checks.append(ProxyCheck(proxy, try proxy.client.get(.status, as: ProxyStatus.self)))
+        checks.append(.proxy(ProxyCheck(proxy, try proxy.client.get(.status, as: ProxyStatus.self))))
       } catch {
-        checks.append(ProxyCheck(proxy, failure: error))
+        checks.append(.proxy(ProxyCheck(proxy, failure: error)))
         exitCode = max(exitCode, error.exitCode)
       }
     }
     let now_ms = Int64(time(nil)) * 1000
     try format.output.print(checks) { style in
-      checks.map { CheckReport(check: $0, now_ms: now_ms).text(style) }.joined(separator: "\n")
+      checks.map { $0.text(style, now_ms: now_ms) }.joined(separator: "\n")
     }
     if exitCode == 0, checks.contains(where: { !$0.problems.isEmpty }) { exitCode = CommandFailure.failed }
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
-}
 
-/// What came of asking one proxy how it is.
-struct ProxyCheck: Encodable, Equatable {
-  let proxy: String
-  let socket: String
-  /// Sentences about what is wrong; empty where all is well.
-  let problems: [String]
-  /// Nil where the proxy did not answer.
-  let status: ProxyStatus?
-
-  init(_ proxy: ProxySocket, _ status: ProxyStatus) {
-    var problems: [String] = []
-    if !status.live { problems.append("it says that it is not live") }
-    if status.draining {
-      problems.append("it is draining: it finishes its connections and then ends")
-    } else if !status.ready {
-      problems.append("it is not ready: it does not take connections yet")
-    }
-    if let error = status.snapshot.lastError { problems.append("it refused the last snapshot: \(error)") }
-    self.proxy = proxy.name
-    self.socket = proxy.path
-    self.problems = problems + status.warnings
-    self.status = status
+  /// Beside an agent there need not be a proxy.
+  private func proxies(hasAgent: Bool) throws(CommandFailure) -> [ProxySocket] {
+    if hasAgent, options.proxy == nil { return try ProxySocket.all(in: options.runDirectory) }
+    return try options.proxies()
   }
 
-  init(_ proxy: ProxySocket, failure: CommandFailure) {
-    self.proxy = proxy.name
-    self.socket = proxy.path
-    self.problems = failure.lines
-    self.status = nil
+  /// Nil where nobody asked for the agent and there is none: proxies work without, from their files.
+  private func askAgent() -> (check: AgentCheck, exitCode: Int32)? {
+    let path = agent.chosenPath ?? "\(options.runDirectory)/agent.sock"
+    var status = stat()
+    if agent.chosenPath == nil, options.proxy != nil || stat(path, &status) != 0 && errno == ENOENT { return nil }
+    do throws(CommandFailure) {
+      let calls = AgentCalls(path: path)
+      let reply = try calls.call("Status", Weft_Agent_V1_StatusRequest(), as: Weft_Agent_V1_StatusReply.self)
+      return (AgentCheck(reply, socket: path), 0)
+    } catch {
+      return (AgentCheck(failure: error, socket: path), error.exitCode)
+    }
+  }
+}
+
+/// One of what is checked.
+enum CheckEntry: Encodable {
+  case agent(AgentCheck)
+  case proxy(ProxyCheck)
+
+  var problems: [String] {
+    switch self {
+    case .agent(let check): check.problems
+    case .proxy(let check): check.problems
+    }
+  }
+
+  func text(_ style: Style, now_ms: Int64) -> String {
+    switch self {
+    case .agent(let check): check.text(style)
+    case .proxy(let check): CheckReport(check: check, now_ms: now_ms).text(style)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .agent(let check): try check.encode(to: encoder)
+    case .proxy(let check): try check.encode(to: encoder)
+    }
   }
 }

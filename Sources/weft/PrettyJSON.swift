@@ -6,7 +6,7 @@ enum PrettyJSON {
     var depth = 0
     var isText = false
     var isEscaped = false
-    func newLine() { text += "\n".utf8 + String(repeating: "  ", count: depth).utf8 }
+    func newLine() { text += "\n\(String(repeating: "  ", count: depth))".utf8 }
     for (index, byte) in json.enumerated() {
       if isText {
         text.append(byte)

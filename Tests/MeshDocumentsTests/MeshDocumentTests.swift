@@ -1,5 +1,6 @@
 import Foundation
 import MeshDocuments
+import MeshModel
 import Testing
 import WeftTestKit
 
@@ -21,8 +22,8 @@ struct MeshDocumentTests {
     "that are newer than the program, or broken, have a problem in one line",
     arguments: [
       (
-        #"{"apiVersion":"v1","kind":"Servant","metadata":{"name":"web"}}"#,
-        #"kind: "Servant" is not supported; did you mean "Service"?"#
+        #"{"apiVersion":"v1","kind":"Servise","metadata":{"name":"web"}}"#,
+        #"kind: "Servise" is not supported; did you mean "Service"?"#
       ),
       (#"{"apiVersion":"v2","kind":"Service"}"#, #"apiVersion: "v2" is not the version of Service; wanted is v1"#),
       (

@@ -87,8 +87,15 @@ public struct AgentConnection: ~Copyable {
   /// Why it is over, or will be; nil while it is not.
   public var reason: String? { client.lost?.message }
 
-  /// Reads what came; `now_ms` is any clock that does not go back.
+  /// Reads what came, and sends what that called for; `now_ms` is any clock that does not go back. What it did is told by
+  /// `takeEvents`, also where the connection is over after it.
   public mutating func ready(now_ms: UInt64) {
+    read(now_ms: now_ms)
+    // A server that breaks the protocol is done with once the goodbye to it has gone out.
+    flush()
+  }
+
+  private mutating func read(now_ms: UInt64) {
     withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 16) { buffer in
       for _ in 0..<Self.readsPerTurn where !client.isOver {
         switch socket.receive(into: buffer) {

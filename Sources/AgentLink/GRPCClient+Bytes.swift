@@ -12,7 +12,7 @@ extension GRPCClient {
       return lose(error.description)
     }
     drain(bytes)
-    if !session.wantsInput { lose(session.fault?.description ?? "the server ended the connection") }
+    checkEnd()
   }
 
   /// Appends what is to be sent to `bytes`, until that has about `limit_bytes`.
@@ -24,6 +24,7 @@ extension GRPCClient {
     }
     // Streams that were reset close when that has gone out.
     drain(UnsafeRawBufferPointer(start: nil, count: 0))
+    checkEnd()
   }
 
   /// Whether there is something to send now.
@@ -34,6 +35,12 @@ extension GRPCClient {
 
   /// Whether nothing more can come: the connection may be closed once there is no more output.
   public var isOver: Bool { lost != nil && calls.isEmpty }
+
+  /// The session may have ended the connection, as it does by its goodbye to a server that breaks the protocol.
+  private mutating func checkEnd() {
+    guard !isOver, !session.wantsInput else { return }
+    lose(session.fault?.description ?? "the server ended the connection")
+  }
 
   private mutating func drain(_ bytes: UnsafeRawBufferPointer) {
     for event in session.takeEvents() { handle(event, bytes) }

@@ -44,6 +44,7 @@ public struct GRPCClient: ~Copyable {
     ])
     if let timeout_ms { fields.append("grpc-timeout", GRPCTimeout.text(timeout_ms: timeout_ms)) }
     for (name, value) in metadata { fields.append(name, value) }
+    guard lost == nil else { throw .session(.noMoreRequests) }
     let stream: StreamID
     do {
       stream = try session.request(fields, endsStream: false)

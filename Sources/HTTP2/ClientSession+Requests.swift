@@ -46,7 +46,10 @@ extension ClientSession {
   ) throws(SessionError) {
     guard state.streams[stream.number]?.isFinished == false else { throw .notOpen(stream) }
     let waiting = pendingBytes(on: stream)
-    guard waiting == 0 || waiting + bytes.count <= state.limits.pendingBytes else { throw .pendingFull(stream) }
+    // An end without bytes needs no room.
+    guard waiting == 0 || bytes.isEmpty || waiting + bytes.count <= state.limits.pendingBytes else {
+      throw .pendingFull(stream)
+    }
     let mustTell = state.streams[stream.number]?.add(bytes, isLast: endsStream) ?? false
     guard mustTell else { return }
     let status = nghttp2_session_resume_data(session, stream.number)

@@ -22,8 +22,8 @@ public struct ClientSession: ~Copyable {
   /// Reads what the other side sent, `now_ms` being any clock that does not go back. Take the events before the next call:
   /// those that are `.data` point into `bytes`.
   public mutating func receive(_ bytes: UnsafeRawBufferPointer, now_ms: UInt64) throws(SessionError) {
-    precondition(state.events.isEmpty, "events must be taken before more is received")
     if isFailed, let fault = state.fault { throw fault }
+    precondition(state.events.isEmpty, "events must be taken before more is received")
     guard let start = bytes.baseAddress, bytes.count > 0 else { return }
     state.now_ms = now_ms
     state.input = bytes
@@ -45,7 +45,8 @@ public struct ClientSession: ~Copyable {
     return events
   }
 
-  /// Whether more bytes from the other side mean anything. Once false it stays so: close when there is no more output.
+  /// Whether more bytes from the other side mean anything. Once false it stays so: close when there is no more output. Where
+  /// the other side broke the protocol, it is so once the goodbye that says why was taken as output.
   public var wantsInput: Bool { !isFailed && nghttp2_session_want_read(session) != 0 }
 
   /// Why the session ended before its time, or a stream of it; nil where nothing was wrong.

@@ -75,9 +75,18 @@ enum SessionCallbacks {
       return proceed
     }
     // A request that could not be sent, since the other side said goodbye before, has no stream that could close.
-    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, context in
+    // One that was reset before it was sent has, and closes with the code of the reset.
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, reason, context in
       guard let frame, frame.pointee.hd.type == FrameType.headers else { return proceed }
+      guard reason != NGHTTP2_ERR_STREAM_CLOSING.rawValue else { return proceed }
       state(context)?.close(frame.pointee.hd.stream_id, .refusedStream)
+      return proceed
+    }
+    // nghttp2 ends the connection by itself where the other side breaks the protocol.
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
+      guard let frame, frame.pointee.hd.type == FrameType.goAway, let state = state(context) else { return proceed }
+      let code = ErrorCode(rawValue: frame.pointee.goaway.error_code)
+      if code != .noError, state.fault == nil { state.fault = .protocolViolation(code.description) }
       return proceed
     }
   }

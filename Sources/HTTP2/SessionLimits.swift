@@ -25,8 +25,8 @@ public struct SessionLimits: Sendable, Hashable {
   public var unreadAcknowledgements = 100
   /// Entries of one SETTINGS frame: about three times as many as are defined.
   public var settingsEntries = 32
-  /// Frames that do nothing (PING, SETTINGS, PRIORITY, RST_STREAM, GOAWAY, unknown ones, DATA without bytes) that may come
-  /// at once.
+  /// Frames that do nothing (PING, SETTINGS, PRIORITY, RST_STREAM, GOAWAY, DATA without bytes) that may come at once. Those
+  /// of an unknown type are skipped by nghttp2 without a word; they cost no more than the reading of their bytes.
   public var controlFrames = 500
   /// How many of those come to be allowed again each second. Servers made of gRPC's C core measure the bandwidth with up
   /// to ten pings a second.

@@ -12,10 +12,32 @@ public struct HTTP2Frame: Equatable, Sendable {
   /// What follows the nine bytes of its head.
   public var payload: [UInt8]
 
-  public static let (data, headers, priority, reset): (UInt8, UInt8, UInt8, UInt8) = (0, 1, 2, 3)
-  public static let (settings, pushPromise, ping, goAway): (UInt8, UInt8, UInt8, UInt8) = (4, 5, 6, 7)
-  public static let (windowUpdate, continuation): (UInt8, UInt8) = (8, 9)
-  public static let (endStream, acknowledgement, endHeaders): (UInt8, UInt8, UInt8) = (1, 1, 4)
+  /// The types of RFC 9113 section 6: a piece of a body.
+  public static let data: UInt8 = 0
+  /// The beginning of a header list.
+  public static let headers: UInt8 = 1
+  /// What nobody heeds any more.
+  public static let priority: UInt8 = 2
+  /// RST_STREAM.
+  public static let reset: UInt8 = 3
+  /// How its sender wants to be spoken to.
+  public static let settings: UInt8 = 4
+  /// A response that nobody asked for.
+  public static let pushPromise: UInt8 = 5
+  /// Wants to be sent back.
+  public static let ping: UInt8 = 6
+  /// The end of the connection.
+  public static let goAway: UInt8 = 7
+  /// Room for more data.
+  public static let windowUpdate: UInt8 = 8
+  /// The rest of a header list.
+  public static let continuation: UInt8 = 9
+  /// The flag of the last HEADERS or DATA of a stream.
+  public static let endStream: UInt8 = 1
+  /// The flag of an answer to SETTINGS or PING.
+  public static let acknowledgement: UInt8 = 1
+  /// The flag of a header list's last frame.
+  public static let endHeaders: UInt8 = 4
 
   /// A frame as it is to be; nothing is checked.
   public init(_ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) {

@@ -80,6 +80,8 @@ import WeftTestKit
       let _: Weft_Agent_V1_StatusReply = try client.call(RealServer.method("Hang"), Weft_Agent_V1_StatusRequest())
     }
     guard case .broken(path, _)? = broken else { throw TestKitError("\(String(describing: broken))") }
+    // Its end of the connection may be closed before its listener is.
+    _ = try server.program.waitForExit()
     #expect(failure(connectingTo: path) == .unreachable(.unreachable(.gone(path: path))))
   }
 

@@ -36,6 +36,7 @@ private final class Talk {
     client.disconnect("gone")
     return client.takeEvents()
   }
+  func takeEvents() -> [GRPCEvent] { client.takeEvents() }
   var takesCalls: Bool { client.takesCalls }
   var isOver: Bool { client.isOver }
   var openCalls: Int { client.openCalls }
@@ -108,7 +109,14 @@ private final class Talk {
     let ways: [(String, (Talk) -> [GRPCEvent])] = [
       ("gone", { $0.disconnect() }),
       ("floods", { $0.receive(Array(repeatElement(ping, count: 1000).joined())) }),
-      ("HTTP/2", { $0.receive(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)) }),
+      (
+        "FRAME_SIZE_ERROR",
+        { talk in
+          let none = talk.receive(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
+          _ = talk.output()
+          return none + talk.takeEvents()
+        }
+      ),
     ]
     for (reason, way) in ways {
       let talk = try Talk()

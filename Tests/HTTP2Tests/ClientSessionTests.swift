@@ -95,8 +95,8 @@ import WeftTestKit
   func windowUpdates() throws {
     let exchange = try Exchange()
     let stream = try exchange.request()
-    _ = try exchange.receive(.headers(stream, answer))
     _ = try exchange.output()
+    _ = try exchange.receive(.headers(stream, answer))
     var updates: [HTTP2Frame] = []
     for _ in 0..<200 {
       let events = try exchange.receive(.data(stream, [UInt8](repeating: 7, count: 16 << 10)))
@@ -156,9 +156,15 @@ import WeftTestKit
       try exchange.send([], on: StreamID(Int32(stream)))
     }
 
-    let own = try exchange.request(endsStream: false)
-    exchange.reset(StreamID(Int32(own)), .cancel)
-    #expect(try exchange.output().resets == [.cancel])
-    #expect(exchange.takeEvents() == [.streamClosed(StreamID(Int32(own)), .cancel)])
+    // One that the server knows is told to it, and one that was not sent yet never is.
+    for isSent in [true, false] {
+      let own = try exchange.request(endsStream: false)
+      if isSent { _ = try exchange.output() }
+      exchange.reset(StreamID(Int32(own)), .cancel)
+      let sent = try exchange.output()
+      #expect(sent.resets == (isSent ? [.cancel] : []))
+      #expect(isSent || sent.isEmpty)
+      #expect(exchange.takeEvents() == [.streamClosed(StreamID(Int32(own)), .cancel)])
+    }
   }
 }

@@ -32,8 +32,10 @@ final class Exchange {
   }
 
   func receive(_ bytes: [UInt8]) throws -> [SessionEvent] {
+    // Those of what was sent come before.
+    let earlier = session.takeEvents()
     try bytes.withUnsafeBytes { try session.receive($0, now_ms: now_ms) }
-    return session.takeEvents()
+    return earlier + session.takeEvents()
   }
 
   /// What the session sends.
@@ -50,6 +52,13 @@ final class Exchange {
   func reset(_ stream: StreamID, _ code: ErrorCode) { session.reset(stream, code) }
   func send(_ bytes: [UInt8], on stream: StreamID, endsStream: Bool = false) throws {
     try bytes.withUnsafeBytes { try session.send($0, on: stream, endsStream: endsStream) }
+  }
+
+  /// Whether these frames end the session: at once, or by its goodbye.
+  func isEnded(by bytes: [UInt8]) throws -> Bool {
+    if failure(of: bytes) != nil { return true }
+    _ = try output()
+    return !wantsInput
   }
 
   /// The error that these frames make the session fail with.

@@ -70,21 +70,32 @@ import Testing
     #expect(Readable.wait(listener) == POLLIN)
   }
 
+  @Test("A connection that never waits is there at once, and its calls do not wait either")
+  func withoutWaiting() throws {
+    #expect(throws: SystemError("connect", path, code: ENOENT)) { () throws in
+      _ = try UnixSocket.connectWithoutWaiting(to: path)
+    }
+    let listener = try UnixSocket.listen(at: path)
+    let client = Shared(try UnixSocket.connectWithoutWaiting(to: path))
+    var byte: UInt8 = 0
+    #expect(recv(client.descriptor.raw, &byte, 1, 0) == -1 && errno == EAGAIN)
+    let (isReadable, isWritable) = (client.waits(.readable), client.waits(.writable))
+    #expect(!isReadable && isWritable)
+    guard let socket = listener.acceptAny() else { throw SystemError("accept", path, code: EAGAIN) }
+    Shared(socket).descriptor.say("x")
+    let hasCome = client.waits(.readable, timeout_ms: 5000)
+    #expect(hasCome)
+    #expect(client.descriptor.awaitBytes().bytes == Array("x".utf8))
+  }
+
   /// A non-blocking connection to `path`; nil where the queue is full.
   private func connectWithoutWaiting() throws -> FileDescriptor? {
-    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    let socket = FileDescriptor(owning: number)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
+    do {
+      return try UnixSocket.connectWithoutWaiting(to: path)
+    } catch {
+      guard error.code == EAGAIN else { throw error }
+      return nil
     }
-    if status == 0 { return socket }
-    guard errno == EAGAIN else { throw SystemError("connect", path) }
-    return nil
   }
 
   @Test("A file that is no socket, and a link, are left as they are")
@@ -123,4 +134,5 @@ import Testing
 final class Shared: Sendable {
   let descriptor: FileDescriptor
   init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+  func waits(_ interest: Readiness, timeout_ms: Int32 = 0) -> Bool { descriptor.wait(interest, timeout_ms: timeout_ms) }
 }

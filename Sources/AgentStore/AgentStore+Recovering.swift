@@ -22,6 +22,9 @@ extension AgentStore {
         reason: "\(AgentStoreLimits.keptAside) damaged databases are kept beside it already; look at them first"
       )
     }
+    guard !isFree(place.database) else {
+      throw .refused(path: place.database, reason: "there is no database to move aside")
+    }
     // The database first: SQLite never takes a log without its database for valid, and `open` refuses it.
     for suffix in [""] + StoreDirectory.suffixes {
       guard rename(place.database + suffix, aside + suffix) == 0 || errno == ENOENT else {

@@ -35,6 +35,7 @@ extension AgentStore {
 
   /// Uses a join token: `decide` sees its value and says what comes of it, which is on disk when this returns. No two
   /// uses see the same value, and a crash leaves the token either unused or used up with its settings written.
+  /// `decide` must not call the store, which is waiting for it.
   ///
   /// - Returns: Whether there was such a token.
   /// - Throws: What `decide` throws, and then the token is as it was; else `AgentStoreError`.

@@ -4,8 +4,8 @@ internal import GRDB
 /// addresses, the mesh's settings, join tokens and workload entries in an SQLite database, private keys in files.
 ///
 /// There is one connection, and calls take turns on it: the agent is the only writer, reads are for starts, and a pool
-/// would cost memory for readers that never come. Calls block until what they write is on disk, some milliseconds.
-/// Nothing here looks at a clock.
+/// would cost memory for readers that never come. Calls block their thread until what they write is on disk, some
+/// milliseconds on an SSD. Nothing here looks at a clock, so no jump of one matters.
 public final class AgentStore: Sendable {
   /// Where it all is.
   public let directory: String

@@ -56,14 +56,14 @@ public struct KeyFiles: Sendable {
     guard number >= 0 else { throw AgentStoreError(SystemError("open", path), doing: doing) }
     let descriptor = FileDescriptor(owning: number)
     try Privacy.check(descriptor, path, type: S_IFREG, mode: "600")
-    var bytes = [UInt8](repeating: 0, count: AgentStoreLimits.keyFileBytes + 1)
-    var count = 0
-    while count < bytes.count {
-      let more = bytes.withUnsafeMutableBytes { Glibc.read(number, $0.baseAddress.map { $0 + count }, $0.count - count) }
-      if more < 0, errno == EINTR { continue }
-      guard more >= 0 else { throw AgentStoreError(SystemError("read", path), doing: doing) }
-      if more == 0 { return Array(bytes[..<count]) }
-      count += more
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4_096)
+    while bytes.count <= AgentStoreLimits.keyFileBytes {
+      let count = Glibc.read(descriptor.raw, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw AgentStoreError(SystemError("read", path), doing: doing) }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
     }
     throw .refused(path: path, reason: "is larger than a key file may be (\(AgentStoreLimits.keyFileBytes) bytes)")
   }

@@ -17,7 +17,11 @@ struct StoreDirectory {
   /// person shall know.
   func prepare() throws(AgentStoreError) {
     let doing = "making the data directory"
-    if mkdir(path, 0o700) != 0, errno != EEXIST { throw AgentStoreError(SystemError("mkdir", path), doing: doing) }
+    if mkdir(path, 0o700) == 0 {
+      try StoreDirectory(path: "\(path)/..").sync(doing: doing)
+    } else if errno != EEXIST {
+      throw AgentStoreError(SystemError("mkdir", path), doing: doing)
+    }
     let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard number >= 0 else { throw AgentStoreError(SystemError("open", path), doing: doing) }
     let descriptor = FileDescriptor(owning: number)

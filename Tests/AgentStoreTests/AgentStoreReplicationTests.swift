@@ -135,7 +135,6 @@ struct AgentStoreReplicationTests {
     #expect(owners.count == ReplicationLimits.owners)
     #expect(owners.first?.records.count == 63)
     #expect(!deadline.isOver, "reading \(reading), opening \(opening)")
-    print("largest store: opened and checked in \(opening), read in \(reading)")
     try reopened.close()
   }
 }

@@ -96,7 +96,7 @@ struct DiskFullTests {
     let outcome = try Command(
       "unshare",
       ["--mount", "--propagation", "private", "sh", "-c", mount, directory.path, tests]
-        + ["--filter", "DiskFullTests/inside", "--testing-library", "swift-testing"]
+        + ["--filter", "AgentStoreTests.DiskFullTests/inside", "--testing-library", "swift-testing"]
     ).with(\.environment, [Self.variable: directory.path]).run()
     #expect(outcome.code == 0 && outcome.output.contains(Self.passed), "\(outcome.output) \(outcome.error)")
   }

@@ -24,7 +24,8 @@ struct CheckFailure: Error, Hashable, CustomStringConvertible {
     case let error as IOError: text(errno: error.errnoCode)
     case let error as RPCError:
       error.cause.map { reason($0) } ?? "\(error.code)\(error.message.isEmpty ? "" : ": \(error.message)")"
-    case HTTPClientError.remoteConnectionClosed: "the connection was closed without a whole answer"
+    case let error as HTTPClientError where error == .remoteConnectionClosed:
+      "the connection was closed without a whole answer"
     default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
     }
   }

@@ -1,6 +1,7 @@
 internal import MeshModel
 internal import NIOCore
 internal import NIOPosix
+internal import Registry
 
 extension CheckRunner {
   /// Passes on a connection, which is closed at once.

@@ -1,6 +1,6 @@
 internal import MeshModel
 public import NIOCore
-internal import NIOPosix
+public import NIOPosix
 public import Registry
 
 /// Runs checks. It holds nothing: each run has its own connection or process, which ends with it, so that no connection of

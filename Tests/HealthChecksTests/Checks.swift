@@ -5,7 +5,7 @@ import Registry
 import WeftTestKit
 
 /// Runs one check against `target`, as the registry asks for it.
-func result(
+func checked(
   _ kind: HealthCheck.Kind,
   at target: SocketAddress = SocketAddress(IPAddress(v4: 0x7f00_0001), port: 1),
   timeout_ms: UInt32 = 5_000

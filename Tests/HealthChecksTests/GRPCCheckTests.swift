@@ -38,14 +38,14 @@ struct GRPCCheckTests {
   @Test("pass on SERVING alone", arguments: ["127.0.0.1", "::1"])
   func statuses(ip: String) async throws {
     let server = try PythonServer(Self.server, on: ip)
-    let whole = try await result(.grpc(port: nil, service: ""), at: server.address)
+    let whole = try await checked(.grpc(port: nil, service: ""), at: server.address)
     #expect(whole.outcome == .passing && whole.output == "grpc \(server.address): SERVING")
     for (service, outcome, text) in [
       ("1", CheckOutcome.passing, "SERVING"), ("more", .passing, "SERVING"),
       ("0", .failing, "UNKNOWN, wanted SERVING"), ("2", .failing, "NOT_SERVING, wanted SERVING"),
       ("3", .failing, "SERVICE_UNKNOWN, wanted SERVING"), ("9", .failing, "status 9, wanted SERVING"),
     ] {
-      let result = try await result(.grpc(port: nil, service: service), at: server.address)
+      let result = try await checked(.grpc(port: nil, service: service), at: server.address)
       #expect(result.outcome == outcome && result.output == "grpc \(server.address) \(service): \(text)")
     }
   }
@@ -57,12 +57,12 @@ struct GRPCCheckTests {
       ("missing", "notFound: unknown service"), ("junk", "internalError: the answer is no HealthCheckResponse"),
       ("long", "resourceExhausted"),
     ] {
-      let result = try await result(.grpc(port: nil, service: service), at: server.address)
+      let result = try await checked(.grpc(port: nil, service: service), at: server.address)
       #expect(result.outcome == .failing && !result.output.contains("\n"))
       #expect(result.output.hasPrefix("grpc \(server.address) \(service): \(reason)"))
     }
     let other = try PythonServer(Self.server, ["none"])
-    let result = try await result(.grpc(port: nil, service: ""), at: other.address)
+    let result = try await checked(.grpc(port: nil, service: ""), at: other.address)
     #expect(result.output.hasPrefix("grpc \(other.address): unimplemented"))
   }
 
@@ -70,7 +70,7 @@ struct GRPCCheckTests {
   func refused() async throws {
     let address = try PythonServer.closedPort()
     let (result, time) = try await timed {
-      try await result(.grpc(port: nil, service: ""), at: address, timeout_ms: 20_000)
+      try await checked(.grpc(port: nil, service: ""), at: address, timeout_ms: 20_000)
     }
     #expect(result.outcome == .failing && result.output == "grpc \(address): connection refused")
     #expect(time < lateLimit)
@@ -88,7 +88,7 @@ struct GRPCCheckTests {
   func late(manner: String) async throws {
     let server = try PythonServer.tcp(manner)
     let (result, time) = try await timed {
-      try await result(.grpc(port: nil, service: ""), at: server.address, timeout_ms: 500)
+      try await checked(.grpc(port: nil, service: ""), at: server.address, timeout_ms: 500)
     }
     #expect(result.outcome == .failing && time < lateLimit)
     #expect(result.output.hasPrefix("grpc \(server.address): ") && !result.output.contains("\n"))
@@ -98,7 +98,7 @@ struct GRPCCheckTests {
   func slow() async throws {
     let server = try PythonServer(Self.server)
     let (result, time) = try await timed {
-      try await result(.grpc(port: nil, service: "sleep"), at: server.address, timeout_ms: 500)
+      try await checked(.grpc(port: nil, service: "sleep"), at: server.address, timeout_ms: 500)
     }
     #expect(result.outcome == .failing && time < lateLimit)
   }

@@ -14,7 +14,7 @@ struct HTTPCheckTests {
   @Test("pass on the statuses of the check, and tell what the program said")
   func passes() async throws {
     let server = try PythonServer.http(Self.answer("204 No Content"))
-    let result = try await result(
+    let result = try await checked(
       .http(HealthCheck.HTTP(path: "/ready?deep=1", host: "db.example", statuses: [200...200, 204...299])),
       at: server.address
     )
@@ -27,20 +27,20 @@ struct HTTPCheckTests {
   @Test("fail on other statuses, and follow no redirect")
   func fails() async throws {
     let failing = try PythonServer.http(Self.answer("503 Service Unavailable", "disk full"))
-    let first = try await result(.http(HealthCheck.HTTP(path: "/ready")), at: failing.address)
+    let first = try await checked(.http(HealthCheck.HTTP(path: "/ready")), at: failing.address)
     #expect(first.outcome == .failing)
     #expect(first.output == "GET http://\(failing.address)/ready: status 503, wanted 200-399\ndisk full")
     let away = try PythonServer.http(Self.answer("302 Found", "", "Location: http://\(failing.address)/\\r\\n"))
-    let second = try await result(.http(HealthCheck.HTTP(statuses: [200...299, 304...304])), at: away.address)
+    let second = try await checked(.http(HealthCheck.HTTP(statuses: [200...299, 304...304])), at: away.address)
     #expect(second.output == "GET http://\(away.address)/: status 302, wanted 200-299, 304")
-    let third = try await result(.http(HealthCheck.HTTP()), at: away.address)
+    let third = try await checked(.http(HealthCheck.HTTP()), at: away.address)
     #expect(third.outcome == .passing && third.output.hasSuffix("status 302"))
   }
 
   @Test("ask over IPv6 and name the address as the host")
   func ipv6() async throws {
     let server = try PythonServer.http(Self.answer("200 OK", "well"), on: "::1")
-    let result = try await result(.http(HealthCheck.HTTP()), at: server.address)
+    let result = try await checked(.http(HealthCheck.HTTP()), at: server.address)
     #expect(result.outcome == .passing && result.output == "GET http://\(server.address)/: status 200\nwell")
     #expect(server.program.output.text.lowercased().contains("host: \(server.address)"))
   }
@@ -61,12 +61,12 @@ struct HTTPCheckTests {
     let nginx = try Command("nginx", ["-c", configuration, "-p", directory.path, "-e", "stderr"]).start()
     try nginx.waitForListener(address.port)
     let check = HealthCheck.Kind.http(HealthCheck.HTTP(path: "/index.html"))
-    let first = try await result(check, at: address)
+    let first = try await checked(check, at: address)
     #expect(first.outcome == .passing && first.output.hasSuffix("status 200\nhello from nginx"))
-    #expect(try await result(.http(HealthCheck.HTTP(path: "/none")), at: address).output.contains("status 404, wanted"))
+    #expect(try await checked(.http(HealthCheck.HTTP(path: "/none")), at: address).output.contains("status 404, wanted"))
     nginx.kill()
     _ = try nginx.waitForExit()
-    let last = try await result(check, at: address)
+    let last = try await checked(check, at: address)
     #expect(last.outcome == .failing)
     #expect(last.output == "GET http://\(address)/index.html: connection refused")
   }
@@ -80,14 +80,14 @@ struct HTTPCheckTests {
       except OSError: pass
       """
     let server = try PythonServer.http(endless)
-    let result = try await result(.http(HealthCheck.HTTP()), at: server.address, timeout_ms: 20_000)
+    let result = try await checked(.http(HealthCheck.HTTP()), at: server.address, timeout_ms: 20_000)
     #expect(result.outcome == .passing && result.output.utf8.count == RegistryLimit.outputBytes)
   }
 
   @Test("show no control characters of what the program says")
   func control() async throws {
     let server = try PythonServer.http(Self.answer("500 No", "\\x1b[2J\\xff\\n\\tok\\r"))
-    let result = try await result(.http(HealthCheck.HTTP()), at: server.address)
+    let result = try await checked(.http(HealthCheck.HTTP()), at: server.address)
     #expect(result.output.contains("\n\u{fffd}[2J\u{fffd}\n\tok"))
     #expect(!result.output.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" && $0 != "\t" })
   }
@@ -106,7 +106,7 @@ struct HTTPCheckTests {
   )
   func broken(manner: String, reason: String) async throws {
     let server = try PythonServer.http(manner)
-    let result = try await result(.http(HealthCheck.HTTP()), at: server.address)
+    let result = try await checked(.http(HealthCheck.HTTP()), at: server.address)
     #expect(result.outcome == .failing && !result.output.contains("\n"))
     #expect(result.output.hasPrefix("GET http://\(server.address)/: \(reason)"))
   }
@@ -123,7 +123,7 @@ struct HTTPCheckTests {
   func late(manner: String) async throws {
     let server = try PythonServer.http(manner)
     let (result, time) = try await timed {
-      try await result(.http(HealthCheck.HTTP()), at: server.address, timeout_ms: 500)
+      try await checked(.http(HealthCheck.HTTP()), at: server.address, timeout_ms: 500)
     }
     #expect(result.outcome == .failing && time < lateLimit)
     #expect(result.output == "GET http://\(server.address)/: no answer in 500 ms" || manner.contains("b'H'"))

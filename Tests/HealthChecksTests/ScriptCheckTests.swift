@@ -8,7 +8,7 @@ import WeftTestKit
 @Suite("Script checks")
 struct ScriptCheckTests {
   static func shell(_ script: String, _ words: String..., timeout_ms: UInt32 = 20_000) async throws -> CheckResult {
-    try await result(.script(["/bin/sh", "-c", script, "check"] + words), timeout_ms: timeout_ms)
+    try await checked(.script(["/bin/sh", "-c", script, "check"] + words), timeout_ms: timeout_ms)
   }
 
   /// Waits until no process of that id is left; `/proc` tells nobody.
@@ -42,13 +42,13 @@ struct ScriptCheckTests {
   func unable() async throws {
     let directory = try TemporaryDirectory()
     let missing = directory.file("missing")
-    #expect(try await result(.script([missing])).output == "\(missing): no such file or directory")
+    #expect(try await checked(.script([missing])).output == "\(missing): no such file or directory")
     let plain = try directory.write("plain", "#!/bin/sh\nexit 0\n")
-    #expect(try await result(.script([plain])).output == "\(plain): permission denied")
-    #expect(try await result(.script([directory.path])).output == "\(directory.path): permission denied")
+    #expect(try await checked(.script([plain])).output == "\(plain): permission denied")
+    #expect(try await checked(.script([directory.path])).output == "\(directory.path): permission denied")
     let nonsense = try directory.write("nonsense", "no program")
     chmod(nonsense, 0o755)
-    let result = try await result(.script([nonsense]))
+    let result = try await checked(.script([nonsense]))
     #expect(result.outcome == .failing && result.output.hasPrefix("\(nonsense): "))
   }
 

@@ -10,7 +10,7 @@ struct TCPCheckTests {
     let reset = "stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))\nstream.close()"
     for manner in ["stream.close()", "time.sleep(60)", reset] {
       let server = try PythonServer.tcp(manner, on: ip)
-      let result = try await result(.tcp(port: nil), at: server.address)
+      let result = try await checked(.tcp(port: nil), at: server.address)
       #expect(result.outcome == .passing && result.output == "connect \(server.address): connected")
       #expect(result.id.check == "alive" && result.id.key.name == "web")
     }
@@ -19,7 +19,7 @@ struct TCPCheckTests {
   @Test("fail where nobody listens", arguments: ["127.0.0.1", "::1"])
   func refused(ip: String) async throws {
     let address = try PythonServer.closedPort(on: ip)
-    let result = try await result(.tcp(port: nil), at: address)
+    let result = try await checked(.tcp(port: nil), at: address)
     #expect(result.outcome == .failing && result.output == "connect \(address): connection refused")
   }
 
@@ -42,7 +42,7 @@ struct TCPCheckTests {
       time.sleep(60)
       """
     let server = try PythonServer(source)
-    let (result, time) = try await timed { try await result(.tcp(port: nil), at: server.address, timeout_ms: 300) }
+    let (result, time) = try await timed { try await checked(.tcp(port: nil), at: server.address, timeout_ms: 300) }
     #expect(result.outcome == .failing && result.output == "connect \(server.address): no answer in 300 ms")
     #expect(time < lateLimit)
   }

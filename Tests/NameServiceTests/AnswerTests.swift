@@ -9,7 +9,7 @@ struct AnswerTests {
   @Test("reach dig by UDP and by TCP, over IPv4 and IPv6")
   func dig() async throws {
     let other = try #require(SocketAddress("127.0.0.2:0"))
-    try await serving(on: [ServedNames.loopback, other, ServedNames.loopbackV6]) { names in
+    try await serving(on: [ServedNames.loopback, other, ServedNames.loopbackV6]) { names throws in
       #expect(Set(names.server.addresses.map(\.ip)).count == 3)
       for address in names.server.addresses {
         for transport in ["+notcp", "+tcp"] {
@@ -29,7 +29,7 @@ struct AnswerTests {
 
   @Test("say why there is none")
   func reasons() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let missing = try names.dig("nope.shop.mesh", "A")
       #expect(missing.contains("status: NXDOMAIN") && missing.contains("there is no service nope in namespace shop"))
       #expect(missing.contains("SOA"))
@@ -41,7 +41,7 @@ struct AnswerTests {
 
   @Test("that are long come by TCP after a short one by UDP")
   func long() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let output = try names.dig("_sql._tcp.many.data.mesh", "SRV")
       #expect(output.contains(";; Truncated, retrying in TCP mode.") && output.contains("ANSWER: 40"))
       #expect(try names.counts.queries.truncated == 1)
@@ -50,7 +50,7 @@ struct AnswerTests {
 
   @Test("are read by dnspython, which is strict")
   func dnspython() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let program = """
         import sys, dns.resolver
         resolver = dns.resolver.Resolver(configure=False)
@@ -72,7 +72,7 @@ struct AnswerTests {
 
   @Test("follow each change at once")
   func updates() async throws {
-    try await serving([]) { names in
+    try await serving([]) { names throws in
       #expect(try names.short("web.shop.mesh", "A") == [])
       names.server.update { $0.put(ServedNames.services[0]) }
       #expect(try names.short("web.shop.mesh", "A") == ["240.1.2.3"])
@@ -89,7 +89,7 @@ struct AnswerTests {
 
   @Test("come to a thousand questions at once")
   func flood() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let sockets = try (0..<50).map { _ in try ClientSocket(names.address, .udp) }
       for id in 0..<UInt16(20) {
         for socket in sockets { try socket.send(try query("web.shop.mesh", id: id)) }
@@ -111,7 +111,7 @@ struct AnswerTests {
 
   @Test("go on while junk comes by UDP and by TCP", arguments: 0..<3 as Range<UInt64>)
   func junk(seed: UInt64) async throws {
-    try await serving { names in
+    try await serving { names throws in
       var random = SplitMix64(seed: seed)
       let noise = try ClientSocket(names.address, .udp)
       let client = try ClientSocket(names.address, .udp)

@@ -24,7 +24,7 @@ final class ClientSocket: Sendable {
   func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     repeat {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       guard count >= 0 else { throw TestKitError("send: errno \(errno)") }
       rest = rest.dropFirst(count)
     } while !rest.isEmpty

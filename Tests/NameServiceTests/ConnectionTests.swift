@@ -8,7 +8,7 @@ import WeftTestKit
 struct ConnectionTests {
   @Test("carry many questions without a pause, each byte by itself or all at once")
   func pipelined() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let client = try ClientSocket(names.address, .tcp)
       var sent: [UInt8] = []
       for id in 0..<UInt16(500) { sent += MessageStream.framed(try query("web.shop.mesh", id: id)) }
@@ -25,7 +25,7 @@ struct ConnectionTests {
   @Test("that end their input get the answers that wait still")
   func halfClosed() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: ForwardingTests.asking(resolver.address)) { names in
+    try await serving(resolvers: ForwardingTests.asking(resolver.address)) { names throws in
       let client = try ClientSocket(names.address, .tcp)
       try client.send(MessageStream.framed(try query("slow.example.com", id: 7)))
       client.endInput()
@@ -38,7 +38,7 @@ struct ConnectionTests {
   @Test("that ask more than may wait have the rest answered later")
   func manyWait() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: ForwardingTests.asking(resolver.address)) { names in
+    try await serving(resolvers: ForwardingTests.asking(resolver.address)) { names throws in
       let client = try ClientSocket(names.address, .tcp)
       let count = UInt16(NameServiceLimit.pipelined * 3)
       for id in 0..<count { try client.send(MessageStream.framed(try query("n\(id).example.com", id: id))) }
@@ -51,7 +51,7 @@ struct ConnectionTests {
 
   @Test("that are no DNS client's are closed")
   func junk() async throws {
-    try await serving { names in
+    try await serving { names throws in
       for bytes in [[0, 0], [0, 2, 1, 2], MessageStream.framed([UInt8](repeating: 0xff, count: 12))] as [[UInt8]] {
         let client = try ClientSocket(names.address, .tcp)
         try client.send(bytes)
@@ -62,7 +62,7 @@ struct ConnectionTests {
 
   @Test("that nobody uses give way to new ones, and keep nobody out")
   func idle() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let first = try ClientSocket(names.address, .tcp)
       var stream = MessageStream()
       try first.send(MessageStream.framed(try query("web.shop.mesh")))
@@ -79,7 +79,7 @@ struct ConnectionTests {
 
   @Test("that send a question bit by bit, or none, are closed in time")
   func trickle() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let silent = try ClientSocket(names.address, .tcp)
       let trickling = try ClientSocket(names.address, .tcp)
       try trickling.send([0])
@@ -90,7 +90,7 @@ struct ConnectionTests {
 
   @Test("that take no answers hold little, and nobody else up")
   func slowReader() async throws {
-    try await serving { names in
+    try await serving { names throws in
       let greedy = try ClientSocket(names.address, .tcp)
       let question = MessageStream.framed(try query("_sql._tcp.many.data.mesh", .srv))
       // A non-blocking write would say when it is full; a question is small, so some thousand always fit.

@@ -19,7 +19,7 @@ struct ForwardingTests {
   @Test("go on by UDP and by TCP as they came, and the answers come back")
   func answered() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       #expect(try names.short("www.example.com", "A") == ["192.0.2.1"])
       #expect(try names.short("+tcp", "tcp.example.com", "A") == ["192.0.2.1"])
       #expect(try names.dig("missing.example.com", "A").contains("status: NXDOMAIN"))
@@ -31,7 +31,7 @@ struct ForwardingTests {
   @Test("go on over IPv6")
   func ipv6() async throws {
     let resolver = try FakeResolver("::1")
-    try await serving(on: [ServedNames.loopbackV6], resolvers: Self.asking(resolver.address)) { names in
+    try await serving(on: [ServedNames.loopbackV6], resolvers: Self.asking(resolver.address)) { names throws in
       #expect(try names.short("www.example.com", "A") == ["192.0.2.1"])
     }
   }
@@ -39,7 +39,7 @@ struct ForwardingTests {
   @Test("with a long answer are asked again by TCP")
   func long() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       #expect(try names.short("big.example.com", "A").count { $0.hasPrefix("192.0.2.") } == 100)
       #expect(resolver.questions == ["udp big.example.com", "tcp big.example.com"])
     }
@@ -48,7 +48,7 @@ struct ForwardingTests {
   @Test("wait for a slow server, and are asked once however many wait")
   func slow() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       let clients = try (0..<20).map { _ in try ClientSocket(names.address, .udp) }
       for (id, client) in clients.enumerated() {
         // Each asks twice, as an impatient client does, and is answered once.
@@ -67,7 +67,7 @@ struct ForwardingTests {
   @Test("to a server that does not answer end in time, and say who did not")
   func dead() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       for transport in ["+notcp", "+tcp"] {
         let output = try names.dig(transport, "dead.example.com", "A")
         #expect(output.contains("status: SERVFAIL") && output.contains("EDE: 22"))
@@ -79,7 +79,7 @@ struct ForwardingTests {
   @Test("believe no answer with another id, from another port, or to another question")
   func liar() async throws {
     let resolver = try FakeResolver()
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       #expect(try names.short("liar.example.com", "A") == ["192.0.2.1"])
       let counts = try names.counts
       #expect(counts.strayAnswers >= 20 && counts.forwarded.unmatched >= 1 && counts.forwarded.answered == 1)
@@ -90,7 +90,7 @@ struct ForwardingTests {
   func next() async throws {
     let (first, second) = (try FakeResolver(manner: "servfail"), try FakeResolver(manner: "second"))
     let closed = try Self.closedPort()
-    try await serving(resolvers: Self.asking(closed, first.address, second.address)) { names in
+    try await serving(resolvers: Self.asking(closed, first.address, second.address)) { names throws in
       #expect(try names.short("www.example.com", "A") == ["198.51.100.1"])
       #expect(try names.short("+tcp", "www.example.com", "A") == ["198.51.100.1"])
       #expect(first.questions == ["udp www.example.com", "tcp www.example.com"])
@@ -100,14 +100,14 @@ struct ForwardingTests {
   @Test("fail with the last reason where no server is left")
   func failed() async throws {
     let (failing, closed) = (try FakeResolver(manner: "servfail"), try Self.closedPort())
-    try await serving(resolvers: Self.asking(failing.address, closed)) { names in
+    try await serving(resolvers: Self.asking(failing.address, closed)) { names throws in
       let output = try names.dig("www.example.com", "A")
       #expect(output.contains("status: SERVFAIL") && output.contains("EDE: 23"))
       #expect(output.contains("\(closed) does not answer (connection refused)"))
       #expect(try names.dig("+tcp", "a.example.com").contains("\(closed) cannot be reached (connection refused)"))
     }
     let hangup = try FakeResolver()
-    try await serving(resolvers: Self.asking(hangup.address)) { names in
+    try await serving(resolvers: Self.asking(hangup.address)) { names throws in
       #expect(try names.dig("+tcp", "hangup.example.com").contains("\(hangup.address) closed the connection"))
     }
   }
@@ -134,7 +134,7 @@ struct ForwardingTests {
   @Test("are bounded: more than may wait are told so at once, and each is answered")
   func bounded() async throws {
     let resolver = try FakeResolver(manner: "dead")
-    try await serving(resolvers: Self.asking(resolver.address)) { names in
+    try await serving(resolvers: Self.asking(resolver.address)) { names throws in
       let clients = try (0..<12).map { _ in try ClientSocket(names.address, .udp) }
       var refused = 0
       for (place, client) in clients.enumerated() {

@@ -46,7 +46,7 @@ struct ResolverFileTests {
     let (first, other) = (try FakeResolver(slow, port: 53, manner: "dead"), try FakeResolver(second, port: 53, manner: "second"))
     let directory = try TemporaryDirectory()
     let path = try directory.write("resolv.conf", "nameserver \(slow)\n")
-    try await serving(resolvers: .file(path)) { names in
+    try await serving(resolvers: .file(path)) { names throws in
       let waiting = try ClientSocket(names.address, .udp)
       try waiting.send(try query("www.example.com", edns: EDNS()))
       try first.await("udp www.example.com")

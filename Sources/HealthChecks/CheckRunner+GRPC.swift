@@ -18,7 +18,8 @@ extension CheckRunner {
       return try await withGRPCClient(transport: transport) { client in
         var options = CallOptions.defaults
         options.timeout = .milliseconds(timeout_ms)
-        options.maxResponseMessageBytes = RegistryLimit.outputBytes
+        // The transport holds answers to the bound of requests; neither message is ever longer.
+        options.maxRequestMessageBytes = RegistryLimit.outputBytes
         return try await client.unary(
           request: ClientRequest(message: service),
           descriptor: MethodDescriptor(fullyQualifiedService: "grpc.health.v1.Health", method: "Check"),

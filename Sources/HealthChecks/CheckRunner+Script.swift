@@ -43,12 +43,20 @@ extension CheckRunner {
       let isLate = ContinuousClock.now - started >= .milliseconds(timeout_ms)
       return Self.report(program, result.terminationStatus, result.closureResult, isLate ? timeout_ms : nil)
     } catch let error as SubprocessError where error.code == .executableNotFound {
-      // Both a file that is not there and one that may not be run.
-      let reason = access(program, X_OK) == 0 ? ENOENT : errno
-      throw CheckFailure(program, CheckFailure.text(errno: reason))
+      throw CheckFailure(program, Self.whyNotRun(program))
     } catch let error as SubprocessError {
       throw CheckFailure(program, error.underlyingError.map { CheckFailure.text(errno: $0.rawValue) } ?? "\(error)")
     }
+  }
+
+  /// Why a program was not found: what the kernel said of it is lost by then.
+  private static func whyNotRun(_ program: String) -> String {
+    guard access(program, X_OK) == 0 else { return CheckFailure.text(errno: errno) }
+    var status = stat()
+    guard stat(program, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return "it is not a regular file"
+    }
+    return "the interpreter that its first line names is not there"
   }
 
   /// Ends the whole group at once.

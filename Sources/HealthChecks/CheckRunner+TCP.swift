@@ -1,3 +1,4 @@
+internal import Glibc
 internal import MeshModel
 internal import NIOCore
 internal import NIOPosix
@@ -13,6 +14,9 @@ extension CheckRunner {
         .connect(to: NIOCore.SocketAddress(ipAddress: target.ip.description, port: Int(target.port)))
         .get()
       channel.close(promise: nil)
+    } catch let error as IOError where [ECONNRESET, ENOTCONN].contains(error.errnoCode) {
+      // Established, and reset before we looked (tcp(7): a connection that is refused is ECONNREFUSED). Whether we are that
+      // late is chance, and must not decide.
     } catch ChannelError.connectTimeout {
       throw CheckFailure.late(what, timeout_ms)
     } catch {

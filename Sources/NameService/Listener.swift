@@ -18,7 +18,9 @@ struct Listener: Sendable {
     return try await pair(address, for: desk)
   }
 
-  private static func pair(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws -> [Listener] {
+  private static func pair(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
+    -> [Listener]
+  {
     let datagrams = try await datagrams(address, for: desk)
     do {
       return [datagrams, try await streams(datagrams.address, for: desk)]
@@ -28,7 +30,9 @@ struct Listener: Sendable {
     }
   }
 
-  private static func datagrams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws -> Listener {
+  private static func datagrams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
+    -> Listener
+  {
     let bytes = NameServiceLimit.datagramBytes * NameServiceLimit.datagramsPerRead
     let bootstrap = DatagramBootstrap(group: desk.eventLoop)
       .channelOption(.autoRead, value: false)
@@ -43,13 +47,18 @@ struct Listener: Sendable {
     return try await listener(address, .udp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
   }
 
-  private static func streams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws -> Listener {
+  private static func streams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
+    -> Listener
+  {
     let bootstrap = ServerBootstrap(group: desk.eventLoop)
       .serverChannelOption(.autoRead, value: false)
       .serverChannelOption(.backlog, value: NameServiceLimit.backlog)
       // Connections of a former agent may still be in TIME_WAIT.
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: NameServiceLimit.streamBytes))
+      .childChannelOption(
+        .recvAllocator,
+        value: FixedSizeRecvByteBufferAllocator(capacity: NameServiceLimit.streamBytes)
+      )
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

@@ -183,10 +183,15 @@ final class NameDesk {
   func close(_ error: (any Error)? = nil) {
     guard !isClosed else { return }
     isClosed = true
+    let closed = listeners.map(\.channel.closeFuture)
     for listener in listeners { listener.channel.close(promise: nil) }
     for stream in streams.values { stream.close() }
     for forwarder in retired + [forwarder].compactMap(\.self) { forwarder.close() }
     (clients, datagramClients, listeners) = ([:], [:], [])
-    if let error { end?.fail(error) } else { end?.succeed() }
+    guard let end else { return }
+    // Only then can others have the ports.
+    EventLoopFuture.andAllComplete(closed, on: loop).assumeIsolated().whenComplete { _ in
+      if let error { end.fail(error) } else { end.succeed() }
+    }
   }
 }

@@ -41,7 +41,9 @@ final class PythonServer: Sendable {
 
   /// A TCP server that does `what` with each connection, called `stream`.
   static func tcp(_ what: String, on ip: String = "127.0.0.1") throws -> PythonServer {
-    let lines = what.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n")
+    let lines = what.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(
+      separator: "\n"
+    )
     let source = """
       import socket, struct, sys, threading, time
       def serve(stream):

@@ -63,7 +63,9 @@ struct HTTPCheckTests {
     let check = HealthCheck.Kind.http(HealthCheck.HTTP(path: "/index.html"))
     let first = try await checked(check, at: address)
     #expect(first.outcome == .passing && first.output.hasSuffix("status 200\nhello from nginx"))
-    #expect(try await checked(.http(HealthCheck.HTTP(path: "/none")), at: address).output.contains("status 404, wanted"))
+    #expect(
+      try await checked(.http(HealthCheck.HTTP(path: "/none")), at: address).output.contains("status 404, wanted")
+    )
     nginx.kill()
     _ = try nginx.waitForExit()
     let last = try await checked(check, at: address)

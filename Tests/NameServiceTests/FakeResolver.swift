@@ -90,7 +90,7 @@ final class FakeResolver: Sendable {
         note("tcp", query)
         if manner == "dead": time.sleep(60)
         if manner == "hangup": return stream.close()
-        wire = answer(query, "tcp", manner).to_wire()
+        wire = answer(query, "tcp", manner).to_wire(max_size=65535)
         framed = len(wire).to_bytes(2, "big") + wire
         for at in range(0, len(framed), 100): stream.sendall(framed[at:at + 100])
         stream.recv(1)

@@ -16,10 +16,12 @@ struct ResolverFileTests {
     #expect(file.readIfChanged()?.servers.map(\.description) == ["192.0.2.1:53"])
     #expect(file.readIfChanged() == nil)
     try directory.write("resolv.conf", "nameserver 192.0.2.2\nnameserver fe80::1%lo\n")
-    #expect(file.readIfChanged()?.servers == [
-      SocketAddress(IPAddress(v4: 0xc000_0202), port: 53),
-      SocketAddress(try #require(IPAddress("fe80::1")), port: 53, scope: 1),
-    ])
+    #expect(
+      file.readIfChanged()?.servers == [
+        SocketAddress(IPAddress(v4: 0xc000_0202), port: 53),
+        SocketAddress(try #require(IPAddress("fe80::1")), port: 53, scope: 1),
+      ]
+    )
     try Command("rm", [directory.file("resolv.conf")]).run().orThrow()
     #expect(file.readIfChanged() == nil)
     try Command("mkfifo", [directory.file("resolv.conf")]).run().orThrow()
@@ -43,9 +45,11 @@ struct ResolverFileTests {
     // Port 53 of two addresses of loopback that no other test has.
     let number = UInt8.random(in: 1...254)
     let (slow, second) = ("127.53.\(number).1", "127.53.\(number).2")
-    let (first, other) = (try FakeResolver(slow, port: 53, manner: "dead"), try FakeResolver(second, port: 53, manner: "second"))
+    let (first, other) = (
+      try FakeResolver(slow, port: 53, manner: "dead"), try FakeResolver(second, port: 53, manner: "second")
+    )
     let directory = try TemporaryDirectory()
-    let path = try directory.write("resolv.conf", "nameserver \(slow)\n")
+    let path = try directory.write("resolv.conf", "nameserver \(slow)\noptions timeout:8 attempts:1\n")
     try await serving(resolvers: .file(path)) { names throws in
       let waiting = try ClientSocket(names.address, .udp)
       try waiting.send(try query("www.example.com", edns: EDNS()))

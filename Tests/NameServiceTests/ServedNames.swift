@@ -27,10 +27,16 @@ func serving(
   try await running.value
 }
 
-/// Runs `body`, which may block, on a thread of its own.
+/// Runs `body`, which may block, on a thread of its own; what it expects is the test's still.
 func away<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+  try await withTaskExecutorPreference(OwnThreads()) { try body() }
+}
+
+/// Gives each job a thread.
+private final class OwnThreads: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 }
 
@@ -40,14 +46,14 @@ struct ServedNames: Sendable {
 
   static let loopback = SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0)
   static let loopbackV6 = SocketAddress(IPAddress(high: 0, low: 1), port: 0)
-  /// Nobody: the only server is one that is never asked, a port on which nobody can listen.
+  /// A host without a resolver.
   static let none: ResolverConfiguration = asking([])
 
-  static func asking(_ servers: [SocketAddress], attempts: Int = 1) -> ResolverConfiguration {
+  static func asking(_ servers: [SocketAddress], timeout_s: Int = 10) -> ResolverConfiguration {
     var configuration = ResolverConfiguration()
     configuration.servers = servers
-    configuration.attempts = attempts
-    configuration.timeout_s = 1
+    configuration.attempts = 1
+    configuration.timeout_s = timeout_s
     return configuration
   }
 
@@ -59,7 +65,11 @@ struct ServedNames: Sendable {
       ports: [Service.Port(name: "http", port: 80)]
     )
     let endpoints = (1...40).map { Endpoint(SocketAddress(IPAddress(v4: 0x0a00_0000 + $0), port: 5_432)) }
-    let many = Service(namespace: "data", name: "many", ports: [Service.Port(name: "sql", port: 5_432, endpoints: endpoints)])
+    let many = Service(
+      namespace: "data",
+      name: "many",
+      ports: [Service.Port(name: "sql", port: 5_432, endpoints: endpoints)]
+    )
     return [web, many]
   }()
 

@@ -61,6 +61,8 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
   name: "weft",
@@ -83,6 +85,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -121,8 +124,8 @@ let package = Package(
     module("NameService", uses: ["DNS", "MeshModel"], products: [nioCore, nioPosix, lifecycle, logging]),
     module(
       "HealthChecks",
-      uses: ["Registry", "MeshAPI", "MeshModel"],
-      products: [nioCore, nioPosix, httpClient, grpc, grpcProtobuf, grpcTransport, subprocess, protobuf]
+      uses: ["Registry", "MeshModel"],
+      products: [nioCore, nioPosix, nioHTTP1, httpClient, grpc, grpcTransport, subprocess, systemPackage]
     ),
     module(
       "Membership",

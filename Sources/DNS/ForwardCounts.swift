@@ -16,3 +16,17 @@ public struct ForwardCounts: Hashable, Sendable {
   /// Nothing so far.
   public init() {}
 }
+
+extension ForwardCounts {
+  /// What two tables did, one after the other had its servers replaced.
+  public static func + (left: ForwardCounts, right: ForwardCounts) -> ForwardCounts {
+    var sum = left
+    sum.sent += right.sent
+    sum.joined += right.joined
+    sum.answered += right.answered
+    sum.failed += right.failed
+    sum.unmatched += right.unmatched
+    sum.malformed += right.malformed
+    return sum
+  }
+}

@@ -1,0 +1,15 @@
+internal import NIOCore
+
+/// Who asked, and how an answer gets there.
+enum NameClient {
+  /// A sender of UDP messages, by the listener that they came to: the answer leaves from that address.
+  case datagram(any Channel, SocketAddress)
+  /// A TCP connection.
+  case stream(StreamHandler)
+}
+
+/// What makes two UDP questions one client's.
+struct DatagramClient: Hashable {
+  let listener: ObjectIdentifier
+  let address: SocketAddress
+}

@@ -42,7 +42,7 @@ struct ProxyOptions: ParsableArguments {
   var snapshot: String?
 
   @Option(
-    help: ArgumentHelp("The agent's socket, where services and policies come from instead of a file.", valueName: "path")
+    help: ArgumentHelp("The agent's socket: services and policies come from there, not from a file.", valueName: "path")
   )
   var agent: String?
 

@@ -33,9 +33,9 @@ public enum Proxy {
     let doors = openDoors(settings, replacing: successor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
-    let inbox = try settings.agentPath.map { _ in
-      try attempt(1) { () throws(SystemError) in try LookupInbox(workers: workers) }
-    }
+    let inbox =
+      settings.agentPath == nil
+      ? nil : try attempt(1) { () throws(SystemError) in try LookupInbox(workers: workers) }
     let fleet = Fleet(count: workers, bell: bell, tap: tap, inbox: inbox)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
     let recorder = Recorder(

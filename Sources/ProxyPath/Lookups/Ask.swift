@@ -1,4 +1,5 @@
 internal import HTTP1
+internal import Kernel
 internal import MeshModel
 internal import Policy
 internal import Reactor

@@ -1,5 +1,6 @@
 internal import HTTP1
 internal import Kernel
+internal import MeshModel
 internal import Reactor
 
 extension Worker {

@@ -157,7 +157,7 @@ struct HoldRequestTests {
     bench.idle()
     try bench.answer([service()], settled: keys)
     var text = ""
-    try bench.turns("the answer and the end") {
+    try bench.turns("the answer and the end") { () -> Void? in
       _ = try web.serve("web")
       guard let bytes = try client.read() else { return nil }
       text += String(decoding: bytes, as: UTF8.self)

@@ -75,8 +75,8 @@ struct LookupTable: ~Copyable {
     }
     guard let place = place(for: lookup, now_ns) else { return false }
     if !place.pointee.isTaken { count += 1 }
-    // Used from the start: else whatever comes next to a full set would drive out what came just before.
-    place.pointee = Entry(lookup: lookup, until_ns: until_ns, isTaken: true, isUsed: true)
+    // Not used yet: of addresses that are met once, one drives out another, and not what is met again and again.
+    place.pointee = Entry(lookup: lookup, until_ns: until_ns, isTaken: true, isUsed: false)
     return true
   }
 

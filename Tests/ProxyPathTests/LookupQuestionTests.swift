@@ -5,36 +5,43 @@ import Reactor
 import Testing
 
 @Suite struct LookupQuestionTests {
-  private func question(_ host: String) -> LookupKey? {
-    Array(host.utf8).withUnsafeBytes { LookupQuestion(host: $0)?.key }
+  private func withBytes<Result>(
+    _ namespace: String,
+    _ service: String,
+    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    Array(namespace.utf8).withUnsafeBytes { namespace in
+      Array(service.utf8).withUnsafeBytes { body(namespace, $0) }
+    }
   }
 
-  private func fingerprint(_ hash: LookupHash, _ host: String) -> LookupFingerprint {
-    Array(host.utf8).withUnsafeBytes { hash(host: $0) }
+  private func question(_ namespace: String, _ service: String) -> LookupKey? {
+    withBytes(namespace, service) { LookupQuestion(namespace: $0, service: $1)?.key }
   }
 
-  @Test("A question carries an address as it is, and a host in lower case without a dot at its end")
+  @Test("A question carries an address as it is, and a service's name in lower case")
   func keys() {
     let ip = IPAddress(high: 1, low: 2)
     #expect(LookupQuestion(ip).key == .address(ip))
-    #expect(question("Web.Shop.MESH.") == .host("web.shop.mesh"))
-    #expect(question("web") == .host("web"))
-    #expect(question("") == nil)
-    let longest = String(repeating: "a", count: LookupQuestion.nameLimit)
-    #expect(question(longest) == .host(longest))
-    #expect(question(longest + ".") == .host(longest))
-    #expect(question(longest + "a") == nil)
+    #expect(question("Shop", "WEB") == .host(namespace: "shop", service: "web"))
+    let longest = String(repeating: "a", count: LookupQuestion.labelLimit)
+    #expect(question(longest, longest) == .host(namespace: longest, service: longest))
+    #expect(question(longest, longest + "a") == nil && question(longest + "a", longest) == nil)
+    #expect(question("", "web") == nil && question("shop", "") == nil)
   }
 
   @Test("Keys have the same fingerprint exactly where they are the same, whoever computes it")
   func fingerprints() {
     let hash = LookupHash(seeds: 1, 2)
-    let hosts = ["web", "web.shop", "wob", "webweb", "a", "aaaaaaaa", "aaaaaaaaa", "aaaaaaab", "web.shop.svc.cluster.local"]
-    for (index, host) in hosts.enumerated() {
-      #expect(fingerprint(hash, host) == hash(.host(host)))
-      #expect(fingerprint(hash, host.uppercased() + ".") == hash(.host(host)))
-      #expect(fingerprint(LookupHash(seeds: 1, 3), host) != hash(.host(host)))
-      for other in hosts[(index + 1)...] { #expect(hash(.host(host)) != hash(.host(other))) }
+    let names = [
+      ("shop", "web"), ("web", "shop"), ("sho", "pweb"), ("shopw", "eb"), ("aaaaaaaa", "a"), ("a", "aaaaaaaa"),
+      ("aaaaaaaaa", "a"), ("aaaaaaab", "a"),
+    ]
+    for (index, name) in names.enumerated() {
+      let key = LookupKey.host(namespace: name.0, service: name.1)
+      #expect(withBytes(name.0.uppercased(), name.1) { hash(namespace: $0, service: $1) } == hash(key))
+      #expect(LookupHash(seeds: 1, 3)(key) != hash(key))
+      for other in names[(index + 1)...] { #expect(hash(key) != hash(.host(namespace: other.0, service: other.1))) }
     }
     let addresses = [IPAddress(v4: 1), IPAddress(v4: 2), IPAddress(high: 1, low: 0), IPAddress(high: 0, low: 1)]
     #expect(Set(addresses.map { hash(.address($0)).low }).count == addresses.count)

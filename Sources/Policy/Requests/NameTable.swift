@@ -125,17 +125,18 @@ struct NameTable: Sendable {
 }
 
 /// A host name taken apart as the mesh's names are made: service, perhaps namespace, perhaps one of the known endings.
-struct MeshName {
-  let service: UnsafeRawBufferPointer
+package struct MeshName {
+  /// The label of the service.
+  package let service: UnsafeRawBufferPointer
   /// Nil where the name has only one label, which means the workload's own namespace.
-  let namespace: UnsafeRawBufferPointer?
+  package let namespace: UnsafeRawBufferPointer?
 
   /// Longest name that can be taken apart: two labels, the dots and the longest ending.
   private static let maxBytes = 63 + 1 + 63 + 18 + 1
 
   /// Nil for what is no name of a mesh, such as `www.example.com` or an IPv4 address.
   @inline(__always)
-  init?(_ host: UnsafeRawBufferPointer) {
+  package init?(_ host: UnsafeRawBufferPointer) {
     guard let start = host.baseAddress, host.count <= Self.maxBytes else { return nil }
     var count = host.count
     if count > 1, host[count &- 1] == UInt8(ascii: ".") { count &-= 1 }

@@ -20,12 +20,25 @@ extension Worker {
 
   /// The same of a host that a request names. What can be no service's name is not asked about.
   func unanswered(host: UnsafeRawBufferPointer) -> LookupFingerprint? {
-    guard lookups.isLive, RequestTable.mayName(host) else { return nil }
-    let lookup = lookups.hash(host: host)
+    guard lookups.isLive, RequestTable.mayName(host), let name = MeshName(host) else { return nil }
+    guard let namespace = name.namespace else {
+      // A name without a namespace means the workload's own.
+      return lookups.ownNamespace.withUnsafeBytes { unanswered(namespace: $0, service: name.service) }
+    }
+    return unanswered(namespace: namespace, service: name.service)
+  }
+
+  private func unanswered(
+    namespace: UnsafeRawBufferPointer,
+    service: UnsafeRawBufferPointer
+  ) -> LookupFingerprint? {
+    let lookup = lookups.hash(namespace: namespace, service: service)
     switch lookups.table.standing(of: lookup, now_ns: now_ns) {
     case .settled: return nil
     case .waiting: return lookups.hasRoom ? lookup : nil
-    case .unasked: return LookupQuestion(host: host).flatMap { ask($0, lookup) ? lookup : nil }
+    case .unasked:
+      guard let question = LookupQuestion(namespace: namespace, service: service) else { return nil }
+      return ask(question, lookup) ? lookup : nil
     }
   }
 

@@ -18,38 +18,44 @@ struct LookupHash: BitwiseCopyable, Sendable {
   }
 
   func callAsFunction(_ ip: IPAddress) -> LookupFingerprint {
-    // A name has at most 255 bytes: its hash begins with another number.
+    // No label of a name has as many bytes.
     var state = start(256)
     mix(&state, ip.high)
     mix(&state, ip.low)
     return LookupFingerprint(high: state.0, low: state.1)
   }
 
-  /// Of a host in any case, perhaps with a dot at its end.
-  func callAsFunction(host: UnsafeRawBufferPointer) -> LookupFingerprint {
-    var count = host.count
-    if count > 1, host[count &- 1] == UInt8(ascii: ".") { count &-= 1 }
-    var state = start(UInt64(count))
-    var word: UInt64 = 0
-    for index in 0..<count {
-      word = word << 8 | UInt64(host[index].lowercased)
-      if index & 7 == 7 {
-        mix(&state, word)
-        word = 0
-      }
-    }
-    mix(&state, word)
+  /// Of a service's name, in any case: all its forms are one key.
+  func callAsFunction(namespace: UnsafeRawBufferPointer, service: UnsafeRawBufferPointer) -> LookupFingerprint {
+    var state = start(UInt64(service.count))
+    mix(&state, service)
+    mix(&state, namespace)
     return LookupFingerprint(high: state.0, low: state.1)
   }
 
   func callAsFunction(_ key: LookupKey) -> LookupFingerprint {
     switch key {
     case .address(let ip): return self(ip)
-    case .host(var name): return name.withUTF8 { self(host: UnsafeRawBufferPointer($0)) }
+    case .host(var namespace, var service):
+      return namespace.withUTF8 { namespace in
+        service.withUTF8 { self(namespace: UnsafeRawBufferPointer(namespace), service: UnsafeRawBufferPointer($0)) }
+      }
     }
   }
 
   private func start(_ count: UInt64) -> (UInt64, UInt64) { (first ^ count, second ^ count) }
+
+  private func mix(_ state: inout (UInt64, UInt64), _ text: UnsafeRawBufferPointer) {
+    var word: UInt64 = 0
+    for index in 0..<text.count {
+      word = word << 8 | UInt64(text[index].lowercased)
+      if index & 7 == 7 {
+        mix(&state, word)
+        word = 0
+      }
+    }
+    mix(&state, word)
+  }
 
   /// The halves of a product hold every bit of both.
   @inline(__always)

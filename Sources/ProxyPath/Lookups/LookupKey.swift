@@ -3,6 +3,6 @@ internal import MeshModel
 /// What a program named, and what the agent is asked about.
 enum LookupKey: Hashable, Sendable {
   case address(IPAddress)
-  /// In lower case, without a port, and without a dot at its end.
-  case host(String)
+  /// A service's name in any of its forms, taken apart; in lower case.
+  case host(namespace: String, service: String)
 }

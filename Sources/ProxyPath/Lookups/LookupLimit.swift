@@ -6,7 +6,7 @@ enum LookupLimit {
   /// Connections and requests held at once by a worker: a burst of new clients, as long as an answer takes. Beyond them
   /// the rest goes on as if nothing were known, for memory and descriptors are worth more than one address.
   static let held = 1024
-  /// Questions of one worker that the control thread has not taken yet, each some 180 bytes.
+  /// Questions of one worker that the control thread has not taken yet, each some 150 bytes.
   static let waiting = 256
   /// Questions a second and worker, and as many at once: a program that scans addresses, or clients from ever new ones,
   /// must not keep the agent busy for all pods of the host.

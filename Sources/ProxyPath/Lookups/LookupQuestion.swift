@@ -2,36 +2,46 @@ internal import MeshModel
 
 /// A question on its way from a worker to the control thread, by value: the worker builds no text.
 struct LookupQuestion: BitwiseCopyable, Sendable {
-  /// The longest host that is asked about: two labels of 63 bytes, the dot between them and the longest ending of a
-  /// service's name, `.svc.cluster.local`.
-  static let nameLimit = 145
+  /// The longest label of a name (RFC 1035 section 2.3.4).
+  static let labelLimit = 63
 
   private let address: IPAddress
   /// 0 where the question is about the address.
-  private let nameCount: UInt8
-  private let name: InlineArray<145, UInt8>
+  private let serviceCount: UInt8
+  private let namespaceCount: UInt8
+  /// The service's name, and its namespace behind it.
+  private let labels: InlineArray<126, UInt8>
 
   init(_ address: IPAddress) {
     self.address = address
-    nameCount = 0
-    name = InlineArray(repeating: 0)
+    serviceCount = 0
+    namespaceCount = 0
+    labels = InlineArray(repeating: 0)
   }
 
-  /// Of a host as it came, without a port. Nil where it is too long to be a service's.
-  init?(host: UnsafeRawBufferPointer) {
-    var count = host.count
-    if count > 1, host[count &- 1] == UInt8(ascii: ".") { count &-= 1 }
-    guard count > 0, count <= Self.nameLimit else { return nil }
-    var name = InlineArray<145, UInt8>(repeating: 0)
-    for index in 0..<count { name[index] = host[index].lowercased }
-    self.name = name
+  /// Of a service's name, in any case. Nil where one of the two is no label.
+  init?(namespace: UnsafeRawBufferPointer, service: UnsafeRawBufferPointer) {
+    guard (1...Self.labelLimit).contains(service.count), (1...Self.labelLimit).contains(namespace.count) else {
+      return nil
+    }
+    var labels = InlineArray<126, UInt8>(repeating: 0)
+    for index in 0..<service.count { labels[index] = service[index].lowercased }
+    for index in 0..<namespace.count { labels[service.count + index] = namespace[index].lowercased }
+    self.labels = labels
     address = IPAddress(high: 0, low: 0)
-    nameCount = UInt8(count)
+    serviceCount = UInt8(service.count)
+    namespaceCount = UInt8(namespace.count)
   }
 
   /// The question in the words of the control thread, which may allocate.
   var key: LookupKey {
-    guard nameCount > 0 else { return .address(address) }
-    return withUnsafeBytes(of: name) { .host(String(decoding: $0.prefix(Int(nameCount)), as: UTF8.self)) }
+    guard serviceCount > 0 else { return .address(address) }
+    return withUnsafeBytes(of: labels) { labels in
+      let end = Int(serviceCount)
+      return .host(
+        namespace: String(decoding: labels[end..<end + Int(namespaceCount)], as: UTF8.self),
+        service: String(decoding: labels[..<end], as: UTF8.self)
+      )
+    }
   }
 }

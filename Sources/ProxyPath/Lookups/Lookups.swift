@@ -7,6 +7,8 @@ internal import Reactor
 struct Lookups: ~Copyable {
   /// Where questions go; nil where the proxy has no agent and never asks.
   let inbox: LookupInbox?
+  /// Of the workload: what a name without one means.
+  let ownNamespace: [UInt8]
   /// The agent is connected: questions are answered, and so may be waited for.
   var isLive = false
   let hash = LookupHash()
@@ -19,7 +21,10 @@ struct Lookups: ~Copyable {
   /// A question was left in the inbox this turn.
   var hasAsked = false
 
-  init(_ inbox: LookupInbox?) { self.inbox = inbox }
+  init(_ inbox: LookupInbox?, namespace: String) {
+    self.inbox = inbox
+    ownNamespace = Array(namespace.utf8)
+  }
 
   /// One more may be held.
   var hasRoom: Bool { connections.count + requests.count < LookupLimit.held }

@@ -83,7 +83,7 @@ final class Worker {
     tick = Self.tick(now_ns)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
-    lookups = Lookups(inbox)
+    lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
     self.limiters = limiters
     seriesCache = SeriesCache(series)
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)

@@ -1,4 +1,4 @@
-public import MeshModel
+internal import MeshModel
 
 /// What is known of an address that programs of the workload are asked from.
 public struct PeerStanding: Hashable, Sendable {

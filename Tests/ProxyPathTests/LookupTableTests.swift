@@ -68,7 +68,7 @@ import WeftTestKit
     #expect(kept > used.count / 2, "\(kept) of \(used.count) are left")
   }
 
-  @Test("What is waited for never goes: where a set is full of it, there is no place for another until its time is over")
+  @Test("What is waited for never goes: a set that is full of it has no place for another until its time is over")
   func pinned() {
     let table = Table()
     // All of one set: their low halves are equal modulo the number of sets.

@@ -63,7 +63,8 @@ final class WorkerBench {
     let arrival = Arrival(socket, from: source, direction, now_ns: worker.now_ns)
     switch direction {
     case .outbound: worker.admit(arrival, Outbound(keeper: worker.keeper).judge(destination))
-    case .inbound: worker.admit(arrival, .dial(destination, worker.keeper.verdict(.inbound, from: source, to: destination)))
+    case .inbound:
+      worker.admit(arrival, .dial(destination, worker.keeper.verdict(.inbound, from: source, to: destination)))
     }
     worker.ringForLookups()
     return client

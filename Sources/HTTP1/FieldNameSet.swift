@@ -32,6 +32,9 @@ public struct FieldNameSet: Sendable, BitwiseCopyable {
 }
 
 extension FieldTable {
+  /// Whether a field of the set came, kept or not.
+  public func hasAny(_ names: FieldNameSet) -> Bool { present & names.bits != 0 }
+
   /// Marks every field of the set as not to be written.
   @inlinable
   public mutating func drop(_ names: FieldNameSet) { drop(all: names.bits) }

@@ -22,6 +22,14 @@ public final class PolicyTable: Sendable {
     self.outbound = RuleList(policies, workload, .outbound)
   }
 
+  /// What `older` says, in the name of `snapshot`, whose policies are the same: nothing is compiled again.
+  public init(_ older: PolicyTable, samePoliciesIn snapshot: Snapshot) {
+    workload = older.workload
+    self.snapshot = snapshot
+    inbound = older.inbound
+    outbound = older.outbound
+  }
+
   /// The table of a workload without policy.
   public static let passEverything = PolicyTable(nil, for: .unlabelled)
 

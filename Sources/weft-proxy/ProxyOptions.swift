@@ -41,6 +41,11 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Policies compiled by `weft compile`; read again when it changes.", valueName: "file"))
   var snapshot: String?
 
+  @Option(
+    help: ArgumentHelp("The agent's socket: services and policies come from there, not from a file.", valueName: "path")
+  )
+  var agent: String?
+
   @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
   var namespace = defaults.namespace
 
@@ -95,6 +100,7 @@ struct ProxyOptions: ParsableArguments {
     settings.metricsPort = metricsPort == 0 ? nil : metricsPort
     settings.healthPort = healthPort == 0 ? nil : healthPort
     settings.snapshotPath = snapshot
+    settings.agentPath = agent
     settings.namespace = namespace
     settings.labelText = labels
     settings.runDirectory = runDirectory
@@ -117,6 +123,11 @@ struct ProxyOptions: ParsableArguments {
       !inboundPorts.ports.contains(outboundPort),
       "--inbound-ports \(inboundPorts) holds the outbound port \(outboundPort): they must differ"
     )
+    try require(
+      agent == nil || snapshot == nil,
+      "--agent and --snapshot are two sources of the same documents: give one of them"
+    )
+    try require(agent != "", "--agent needs the path of the agent's socket")
     let range = inboundPorts.ports
     for (role, port) in [
       ("mesh transport's", ProxySettings.transportPort), ("metrics", metricsPort), ("health", healthPort),

@@ -31,6 +31,9 @@ import Testing
     let links = Set(page.matches(of: #/\]\(\.\./([^)#]+)\)/#).map { String($0.1) })
     for link in links.sorted() { #expect(SourceTree.exists(link), "\(link)") }
     for file in try SourceTree.swiftFiles("Sources/ProxyPath/Requests") { #expect(links.contains(file), "\(file)") }
+    for file in try SourceTree.swiftFiles("Sources/ProxyPath/Lookups") {
+      #expect(links.contains(file) || self.links.contains(file), "\(file)")
+    }
   }
 
   @Test("Its table has every reason with its flag, and no other")
@@ -51,6 +54,13 @@ import Testing
       "reads \(ReadSize.underPressure.bytes >> 10) KiB at a time",
       "up to \(Detection.partialLimit >> 10) KiB", "At most \(AcceptLimit.perTurn) a turn",
     ] { #expect(page.contains(bound), "\(bound)") }
+    for (bound, words) in [
+      (Int(LookupLimit.patience_ns), "After 1,000 ms"), (LookupLimit.held, "holds 1,024 connections"),
+      (Int(LookupLimit.perSecond), "500 questions a second"), (LookupLimit.remembered, "remembers 2,048 answers"),
+    ] {
+      let number = words.filter(\.isNumber)
+      #expect(page.contains(words) && String(bound).hasPrefix(number), "\(words): \(bound)")
+    }
     #expect(RelayLimit.stepsPerTurn == 4 && page.contains("At most four reads"))
   }
 }

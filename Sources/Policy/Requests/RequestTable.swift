@@ -25,10 +25,11 @@ public final class RequestTable: Sendable {
   private let matches: MatchList
   private let names: NameTable
   private let addresses: AddressTable
+  private let peers: PeerTable
 
   /// Compiles `mesh` for `workload`. What the snapshot's validation refuses never takes effect here: a match whose pattern
-  /// cannot be compiled never holds.
-  public init(_ mesh: MeshConfiguration, for workload: Workload) {
+  /// cannot be compiled never holds. `peers` says who else is an endpoint, where `mesh` has a part of the services only.
+  public init(_ mesh: MeshConfiguration, for workload: Workload, peers: [IPAddress: PeerStanding] = [:]) {
     self.workload = workload
     self.mesh = mesh
     var ports: [ServicePort] = []
@@ -43,6 +44,7 @@ public final class RequestTable: Sendable {
     let hash = KeyHash(seed: UInt64.random(in: 1 ... .max))
     names = NameTable(ports, own: workload.namespace, hash)
     addresses = AddressTable(ports, mesh.services, own: workload.namespace, hash)
+    self.peers = PeerTable(peers, hash)
     var compiler = RouteCompiler(mesh, for: workload, names)
     for (service, range) in zip(mesh.services, ranges) { compiler.complete(&ports, range, of: service) }
     self.ports = ports
@@ -55,6 +57,34 @@ public final class RequestTable: Sendable {
     telemetry = TelemetrySettings(mesh.telemetry, for: workload)
   }
 
+  /// What `older` says, with the endpoints of `mesh`, which differs from what it was compiled from in nothing else
+  /// (`MeshConfiguration.isSameButEndpoints`). All numbers stay what they were, and nothing is compiled again: endpoints
+  /// come and go all day.
+  public init(_ older: RequestTable, endpointsOf mesh: MeshConfiguration, peers: [IPAddress: PeerStanding]) {
+    workload = older.workload
+    self.mesh = mesh
+    var ports = older.ports
+    var index = 0
+    for service in mesh.services {
+      for port in service.ports {
+        ports[index].endpoints = port.endpoints
+        index += 1
+      }
+    }
+    let hash = KeyHash(seed: UInt64.random(in: 1 ... .max))
+    addresses = AddressTable(ports, mesh.services, own: older.workload.namespace, hash)
+    self.peers = PeerTable(peers, hash)
+    self.ports = ports
+    rules = older.rules
+    backends = older.backends
+    rateLimits = older.rateLimits
+    outboundMode = older.outboundMode
+    telemetry = older.telemetry
+    faults = older.faults
+    matches = older.matches
+    names = older.names
+  }
+
   /// The table without documents, which knows nobody.
   public static let empty = RequestTable(.empty, for: .unlabelled)
 
@@ -63,6 +93,11 @@ public final class RequestTable: Sendable {
   /// `web.shop.svc.cluster.local` and `web.shop.mesh` are one of namespace `shop`. Nil: the mesh does not know it.
   public func port(named host: UnsafeRawBufferPointer, _ dialled: UInt16) -> Int? {
     names.index(host, dialled)
+  }
+
+  /// The port by its service's namespace and name, as documents write them, and its number.
+  public func port(namespace: String, service: String, port: UInt16) -> Int? {
+    names.index(namespace: namespace, service: service, port: port)
   }
 
   /// The port whose service has this virtual address.
@@ -77,13 +112,13 @@ public final class RequestTable: Sendable {
 
   /// Whether any endpoint of the mesh has this address, ready or not: who dials from it is in the mesh.
   public func isKnownEndpoint(_ ip: IPAddress) -> Bool {
-    addresses.isEndpoint(ip, ports)
+    addresses.isEndpoint(ip, ports) || peers.isEndpoint(ip)
   }
 
   /// Whether this is the address of an endpoint of a service that forwards clients: what it adds to x-forwarded-for is
   /// believed.
   public func isForwarder(_ ip: IPAddress) -> Bool {
-    addresses.isForwarder(ip, ports)
+    addresses.isForwarder(ip, ports) || peers.isForwarder(ip)
   }
 
   /// What becomes of a request for `port`, by the routes attached to it, in Gateway API's order of precedence.

@@ -15,7 +15,7 @@ public struct ServicePort: Sendable {
   /// Faults for requests that no rule of a route takes: an index of `RequestTable.faults`, or `none`.
   var faultIndex: Int32
   /// Who serves it, ready or not.
-  public let endpoints: [Endpoint]
+  public internal(set) var endpoints: [Endpoint]
   /// The groups of matches to walk, as a range of `MatchList.groups`; empty where no route is attached.
   var groups: Range<UInt32>
   /// Limits for requests that no rule of a route takes: a range of `RequestTable.rateLimits`.

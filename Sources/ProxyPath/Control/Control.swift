@@ -11,6 +11,8 @@ final class Control {
   let snapshots: SnapshotStore
   let recorder: Recorder
   let journal: JournalLog
+  /// Nil where the proxy has no agent.
+  let seat: DiscoverySeat?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
 
@@ -55,6 +57,7 @@ final class Control {
     snapshots: SnapshotStore,
     recorder: Recorder,
     journal: JournalLog,
+    seat: DiscoverySeat? = nil,
     signals: consuming SignalDescriptor,
     doors: [Door],
     warnings: [String]
@@ -64,6 +67,7 @@ final class Control {
     self.snapshots = snapshots
     self.recorder = recorder
     self.journal = journal
+    self.seat = seat
     self.signals = signals
     self.warnings = warnings
     started = (Clock.realtime_us(), Clock.monotonic_ns())

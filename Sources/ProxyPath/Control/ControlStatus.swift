@@ -102,7 +102,7 @@ extension Control {
   private var proxyFigures: ProxyFigures {
     var figures = ProxyFigures()
     figures.version = Proxy.version
-    figures.snapshotRevision = UInt64(snapshots.version)
+    figures.snapshotRevision = snapshots.loads
     figures.snapshotLoads = snapshots.loads
     figures.snapshotRejects = snapshots.rejects
     recorder.fill(&figures)

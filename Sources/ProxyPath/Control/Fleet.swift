@@ -13,6 +13,8 @@ final class Fleet {
   /// Numbers for what requests are counted under, the same in all workers.
   let requestSeries = RequestSeriesRegistry()
   private let limiters = RateLimiters()
+  /// Where workers ask about what they do not know; nil where the proxy has no agent.
+  let inbox: LookupInbox?
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
   private(set) var sharedListeners: [(raw: Int32, direction: Direction)] = []
 
@@ -25,7 +27,8 @@ final class Fleet {
     func join() { thread.take()?.join() }
   }
 
-  init(count: Int, bell: RecorderBell, tap: Tap) {
+  init(count: Int, bell: RecorderBell, tap: Tap, inbox: LookupInbox? = nil) {
+    self.inbox = inbox
     outboxes = (0..<count).map { _ in Outbox(bell: bell, tap: tap) }
     counters = (0..<count).map { _ in WorkerCounters() }
   }
@@ -39,6 +42,27 @@ final class Fleet {
     keeper: Gatekeeper,
     rules: RequestRules
   ) throws(SystemError) {
+    let worker = try make(
+      number,
+      epoch: epoch,
+      limits: limits,
+      listeners: listeners,
+      keeper: keeper,
+      rules: rules
+    )
+    let confined = Confined(worker)
+    threads.append(ThreadHandle(try Thread("weft-worker-\(number)") { confined.value.run() }))
+  }
+
+  /// Makes one worker, which gets the fleet's letters from now on, for whoever runs it.
+  func make(
+    _ number: Int,
+    epoch: UInt32,
+    limits: WorkerLimits,
+    listeners: WorkerListeners,
+    keeper: Gatekeeper,
+    rules: RequestRules
+  ) throws(SystemError) -> Worker {
     // The numbers stay valid as long as the worker keeps its listeners: until it is told to retire.
     sharedListeners += listeners.sockets
     let worker = try Worker(
@@ -51,11 +75,11 @@ final class Fleet {
       counters: counters[number],
       rules: rules,
       limiters: limiters,
-      series: requestSeries
+      series: requestSeries,
+      inbox: inbox
     )
     mailboxes.append(worker.mailbox)
-    let confined = Confined(worker)
-    threads.append(ThreadHandle(try Thread("weft-worker-\(number)") { confined.value.run() }))
+    return worker
   }
 
   func tell(_ letter: WorkerLetter) {

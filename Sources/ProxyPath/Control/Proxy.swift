@@ -33,7 +33,10 @@ public enum Proxy {
     let doors = openDoors(settings, replacing: successor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
-    let fleet = Fleet(count: workers, bell: bell, tap: tap)
+    let inbox =
+      settings.agentPath == nil
+      ? nil : try attempt(1) { () throws(SystemError) in try LookupInbox(workers: workers) }
+    let fleet = Fleet(count: workers, bell: bell, tap: tap, inbox: inbox)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
     let recorder = Recorder(
       outboxes: fleet.outboxes,
@@ -53,6 +56,7 @@ public enum Proxy {
         snapshots: snapshots,
         recorder: recorder,
         journal: journal,
+        seat: inbox.map { DiscoverySeat($0, fleet: fleet, snapshots: snapshots, recorder: recorder) },
         signals: signals,
         doors: doors,
         warnings: warnings

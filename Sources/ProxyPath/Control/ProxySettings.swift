@@ -14,6 +14,8 @@ public struct ProxySettings: Sendable {
   public var healthPort: UInt16? = 15021
   /// The compiled policies; nil: everything passes, and the proxy says so.
   public var snapshotPath: String?
+  /// The agent's socket, where services, endpoints and policies come from instead of a file; nil: no agent.
+  public var agentPath: String?
   /// The pod's namespace and labels, which choose the policies that apply.
   public var namespace = "default"
   /// `key=value,...`, or `@FILE` with one a line.

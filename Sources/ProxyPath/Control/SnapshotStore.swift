@@ -12,7 +12,7 @@ final class SnapshotStore {
   private(set) var rules: RequestRules
   /// What is odd about it.
   private(set) var review: MeshReview
-  /// Counts the snapshots taken into use, 0 before the first; the workers keep it with each verdict.
+  /// Counts the snapshots that numbered things anew, 0 before the first; the workers keep it with each verdict.
   private(set) var version: UInt32 = 0
   private(set) var loadedAt_us: UInt64?
   private(set) var lastError: String?
@@ -22,6 +22,7 @@ final class SnapshotStore {
 
   enum Change {
     case none
+    /// With the number of the one before where it differs from that in endpoints and peers alone.
     case adopted(PolicyTable, version: UInt32, RequestRules)
     /// Refused whole; the old one stays. Told once per distinct reason.
     case refused(String)
@@ -43,7 +44,7 @@ final class SnapshotStore {
       let snapshot = try Snapshot.decode(bytes)
       lastError = nil
       guard snapshot.revision != table.snapshot?.revision else { return .none }
-      adopt(snapshot)
+      take(snapshot, peers: [:])
       return .adopted(table, version: version, rules)
     } catch {
       let reason = "\(path): \(error)"
@@ -54,6 +55,13 @@ final class SnapshotStore {
     }
   }
 
+  /// Takes a snapshot into use that is made of what an agent sent, and with it what is said of peers.
+  func adopt(_ snapshot: Snapshot, peers: [IPAddress: PeerStanding]) -> Change {
+    guard snapshot.revision != table.snapshot?.revision || peers != rules.peers else { return .none }
+    take(snapshot, peers: peers)
+    return .adopted(table, version: version, rules)
+  }
+
   /// One line for the journal and `weft check`.
   var summary: String {
     guard let snapshot = table.snapshot else { return "no policies are loaded: everything passes" }
@@ -61,10 +69,17 @@ final class SnapshotStore {
       "snapshot \(snapshot.revision) in force: \(snapshot.policies.count) \(snapshot.policies.count == 1 ? "policy" : "policies")"
   }
 
-  private func adopt(_ snapshot: Snapshot) {
-    table = PolicyTable(snapshot, for: workload)
-    version += 1
-    rules = RequestRules(snapshot.mesh, for: workload, version: version, after: rules)
+  private func take(_ snapshot: Snapshot, peers: [IPAddress: PeerStanding]) {
+    if let known = table.snapshot, known.policies == snapshot.policies,
+      known.mesh.isSameButEndpoints(as: snapshot.mesh)
+    {
+      table = PolicyTable(table, samePoliciesIn: snapshot)
+      rules = RequestRules(rules, endpointsOf: snapshot.mesh, peers: peers)
+    } else {
+      table = PolicyTable(snapshot, for: workload)
+      version += 1
+      rules = RequestRules(snapshot.mesh, for: workload, version: version, peers: peers, after: rules)
+    }
     review = MeshReview(rules.table, tokens: rules.tokens?.verifier)
     loads += 1
     loadedAt_us = Clock.realtime_us()

@@ -50,27 +50,37 @@ extension Worker {
       case .outbound: Outbound(keeper: keeper).admit(socket, from: source)
       case .inbound: Inbound(keeper: keeper).admit(socket, from: source)
       }
+    admit(Arrival(socket, from: source, direction, now_ns: now_ns), admission)
+  }
+
+  /// Starts or refuses a client, or holds it where the agent may know of its destination what the rules do not.
+  func admit(_ arrival: consuming Arrival, _ admission: Admission) {
+    if arrival.direction == .outbound, let destination = admission.unlisted, let lookup = unanswered(destination.ip) {
+      return hold(arrival, to: destination, for: lookup)
+    }
+    proceed(arrival, admission)
+  }
+
+  /// Starts or refuses a client.
+  func proceed(_ arrival: consuming Arrival, _ admission: Admission) {
     switch admission {
-    case .dial(let destination, let verdict):
-      start(socket, from: source, to: destination, direction, verdict)
-    case .choose(let port, let destination):
-      startService(socket, from: source, to: destination, port)
+    case .dial(let destination, let verdict): start(arrival, to: destination, verdict)
+    case .choose(let port, let destination): startService(arrival, to: destination, port)
     case .refuse(let reason, let destination, let verdict):
-      refuse(socket, from: source, to: destination, direction, verdict, reason, code: 0)
+      refuse(arrival, to: destination, verdict, reason, code: 0)
     }
   }
 
   /// Ends a connection that never began. The client sees a reset, as from a closed port.
   func refuse(
-    _ socket: consuming FileDescriptor,
-    from source: SocketAddress,
+    _ arrival: consuming Arrival,
     to destination: SocketAddress,
-    _ direction: Direction,
     _ verdict: Verdict?,
     _ reason: CloseReason,
     code: Int32
   ) {
-    socket.resetOnClose()
+    let direction = arrival.direction
+    arrival.side.socket.resetOnClose()
     var event = PathEvent(
       kind: .closed,
       direction: direction,
@@ -80,16 +90,20 @@ extension Worker {
       id: nextID(),
       verdict: verdict,
       policyVersion: keeper.policyVersion,
-      source: source,
+      source: arrival.source,
       destination: destination,
       bytesSent: 0,
       bytesReceived: 0,
-      duration_ns: 0,
+      duration_ns: now_ns &- arrival.accepted_ns,
       connect_ns: 0,
       hello: nil
     )
     counters.refused(event)
-    if direction == .outbound, reason != .loop, outbox.mayLookUp(now_ns: now_ns) { event.held = socket.release() }
+    if direction == .outbound, reason != .loop, outbox.mayLookUp(now_ns: now_ns) {
+      // Nobody serves it any more, and the recorder may keep it for a moment.
+      if arrival.isWatched { loop.remove(arrival.side.socket) }
+      event.held = arrival.side.socket.release()
+    }
     outbox.post(event)
   }
 
@@ -123,13 +137,15 @@ extension Worker {
   private func tellExhaustion(_ code: Int32) {
     guard exhaustionTold_ns == 0 || now_ns &- exhaustionTold_ns > AcceptLimit.tellInterval_ns else { return }
     exhaustionTold_ns = now_ns
-    outbox.post(PathEvent(exhausted: code, open: UInt64(connections.count + http.clients.count)))
+    let open = connections.count + http.clients.count + lookups.connections.count
+    outbox.post(PathEvent(exhausted: code, open: UInt64(open)))
   }
 
-  /// As many descriptors are in use as the limit leaves to this worker: two for each relayed connection, one for each
-  /// client that speaks HTTP and for each connection to an endpoint.
+  /// As many descriptors are in use as the limit leaves to this worker: two for each relayed connection and each that is
+  /// held and may become one, one for each client that speaks HTTP and for each connection to an endpoint.
   var isFull: Bool {
-    2 * connections.count + http.clients.count + http.upstreams.count >= 2 * limits.connections
+    2 * (connections.count + lookups.connections.count) + http.clients.count + http.upstreams.count
+      >= 2 * limits.connections
   }
 
   /// Called each turn: goes on accepting when there is room and the pause is over.

@@ -8,6 +8,14 @@ enum Admission {
   /// A service's virtual address was dialled: one of its endpoints is to be chosen, and policy is asked about that one.
   case choose(port: Int, SocketAddress)
   case refuse(CloseReason, SocketAddress, Verdict?)
+
+  /// The destination, where it is judged by its address alone, since the rules know no service there.
+  var unlisted: SocketAddress? {
+    switch self {
+    case .dial(let destination, _), .refuse(.denied, let destination, _): destination
+    case .choose, .refuse: nil
+    }
+  }
 }
 
 /// What both directions ask, and who answers. Values and shared tables only: no state of a connection.

@@ -5,32 +5,23 @@ internal import Reactor
 
 extension Worker {
   /// Dials and files the connection; both sockets are watched once, for the connection's whole life.
-  func start(
-    _ socket: consuming FileDescriptor,
-    from source: SocketAddress,
-    to destination: SocketAddress,
-    _ direction: Direction,
-    _ verdict: Verdict
-  ) {
+  func start(_ arrival: consuming Arrival, to destination: SocketAddress, _ verdict: Verdict) {
     switch dial(destination) {
-    case .failed(let code):
-      refuse(socket, from: source, to: destination, direction, verdict, CloseReason(dialError: code), code: code)
-    case .connecting(let upstream):
-      file(socket, upstream, from: source, to: destination, at: destination, direction, verdict)
+    case .failed(let code): refuse(arrival, to: destination, verdict, CloseReason(dialError: code), code: code)
+    case .connecting(let upstream): file(arrival, upstream, to: destination, at: destination, verdict)
     }
   }
 
   /// Files a connection that is being dialled.
   @discardableResult
   func file(
-    _ socket: consuming FileDescriptor,
+    _ arrival: consuming Arrival,
     _ upstream: consuming FileDescriptor,
-    from source: SocketAddress,
     to destination: SocketAddress,
     at address: SocketAddress,
-    _ direction: Direction,
     _ verdict: Verdict
   ) -> Slot {
+    let (direction, isWatched) = (arrival.direction, arrival.isWatched)
     var mark: LoopMark?
     if direction == .outbound, let local = upstream.localAddress() {
       mark = keeper.loopGuard.remember(from: local, to: address)
@@ -40,13 +31,13 @@ extension Worker {
         id: nextID(),
         direction: direction,
         verdict: verdict,
-        source: source,
+        source: arrival.source,
         destination: destination,
         upstreamAddress: address,
         loopMark: mark,
-        downstream: Side(socket),
+        downstream: arrival.side,
         upstream: Side(upstream),
-        opened_ns: now_ns,
+        opened_ns: arrival.accepted_ns,
         tick: tick
       )
     )
@@ -54,7 +45,7 @@ extension Worker {
     counters.opened(direction)
     guard let connection = connections.pointer(slot) else { return slot }
     loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
-    loop.add(connection.pointee.downstream.socket, .stream, token: Token(.downstream, slot: slot).rawValue)
+    watch(connection.pointee.downstream.socket, Token(.downstream, slot: slot), isWatched: isWatched)
     announce(connection)
     return slot
   }

@@ -5,7 +5,8 @@ internal import Policy
 /// Life of a connection that a program in the pod opens (15001). In order:
 ///
 /// 1. `Accept.swift`      the kernel hands over a redirected connection
-/// 2. here                where it meant to go, loop guard, egress policy
+/// 2. here                where it meant to go, loop guard, egress policy. What the rules do not know is asked of the agent,
+///                        where there is one, and held meanwhile: `Lookups/HoldConnection.swift`
 /// 3. `Connect.swift`     dial the original destination, or an endpoint of the service, at once: nobody waits for detection
 /// 4. `Relay.swift`       bytes both ways; `Detect.swift` looks at the first ones. Where they are HTTP/1, each request
 ///                        finds its own way from there: `Requests/BeginRequest.swift`
@@ -21,9 +22,14 @@ struct Outbound {
       guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
         return .refuse(.loop, destination, nil)
       }
-      if let port = keeper.rules.table.port(at: destination) { return .choose(port: port, destination) }
-      let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)
-      return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)
+      return judge(destination)
     }
+  }
+
+  /// What the rules in force say of a destination that is not our own.
+  func judge(_ destination: SocketAddress) -> Admission {
+    if let port = keeper.rules.table.port(at: destination) { return .choose(port: port, destination) }
+    let verdict = keeper.policy.decide(.outbound, peer: destination.ip, port: destination.port, transport: .tcp)
+    return verdict.isAllowed ? .dial(destination, verdict) : .refuse(.denied, destination, verdict)
   }
 }

@@ -123,10 +123,14 @@ extension Worker {
     for index in 0..<http.clients.extent {
       if let slot = http.clients.tenant(index) { endClient(slot, reason, code: 0) }
     }
+    for index in 0..<lookups.connections.extent {
+      if let slot = lookups.connections.tenant(index) { endHeld(slot, reason, code: 0) }
+    }
   }
 
   /// Takes a new policy into use and ends what it forbids.
   func adopt(_ table: PolicyTable, _ version: UInt32, _ rules: RequestRules) {
+    guard version != keeper.policyVersion else { return adoptEndpoints(table, rules) }
     keeper.policy = table
     keeper.policyVersion = version
     keeper.rules = rules

@@ -7,22 +7,17 @@ internal import Reactor
 extension Worker {
   /// Begins a connection to a service: an endpoint is dialled at once, for what will be spoken is not known. Where documents
   /// say that it is HTTP, or nobody could be dialled, the first request decides.
-  func startService(
-    _ socket: consuming FileDescriptor,
-    from source: SocketAddress,
-    to destination: SocketAddress,
-    _ port: Int
-  ) {
+  func startService(_ arrival: consuming Arrival, to destination: SocketAddress, _ port: Int) {
     let isDeclaredHTTP = keeper.rules.table.ports[port].appProtocol == .http
     switch isDeclaredHTTP ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil) {
     case .dialled(let upstream, let address, let verdict):
-      let slot = file(socket, upstream, from: source, to: destination, at: address, .outbound, verdict)
+      let slot = file(arrival, upstream, to: destination, at: address, verdict)
       connections.pointer(slot)?.pointee.servicePort = Int32(port)
     case .none(let verdict):
       if let verdict, !verdict.isAllowed {
-        return refuse(socket, from: source, to: destination, .outbound, verdict, .denied, code: 0)
+        return refuse(arrival, to: destination, verdict, .denied, code: 0)
       }
-      startRequests(socket, from: source, to: destination, isDeclared: isDeclaredHTTP)
+      startRequests(arrival, to: destination, isDeclared: isDeclaredHTTP)
     }
   }
 
@@ -89,22 +84,18 @@ extension Worker {
   }
 
   /// Begins a connection whose requests are served one by one, with nothing dialled for it.
-  func startRequests(
-    _ socket: consuming FileDescriptor,
-    from source: SocketAddress,
-    to destination: SocketAddress,
-    isDeclared: Bool
-  ) {
+  func startRequests(_ arrival: consuming Arrival, to destination: SocketAddress, isDeclared: Bool) {
+    let isWatched = arrival.isWatched
     counters.opened(.outbound)
     let slot = http.clients.insert(
       HTTPClient(
         id: nextID(),
         direction: .outbound,
-        source: source,
+        source: arrival.source,
         destination: destination,
         verdict: .unasked,
-        opened_ns: now_ns,
-        side: Side(socket),
+        opened_ns: arrival.accepted_ns,
+        side: arrival.side,
         isAnnounced: false,
         isTrusted: true,
         tick: tick
@@ -113,7 +104,7 @@ extension Worker {
     guard let client = http.clients.pointer(slot) else { return }
     client.pointee.mustSpeakHTTP = isDeclared
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
-    loop.add(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: slot).rawValue)
+    watch(client.pointee.side.socket, Token(.httpClient, slot: slot), isWatched: isWatched)
     client.pointee.isAnnounced = outbox.announce(
       PathEvent(opening: &client.pointee, keeper.policyVersion),
       now_ns: now_ns

@@ -31,6 +31,8 @@ final class Worker {
   let tokenCache = TokenCache()
   /// The token of the request under way, so that what borrows it lasts.
   @exclusivity(unchecked) var keptToken: VerifiedToken?
+  /// What the rules do not know and the agent may.
+  @exclusivity(unchecked) var lookups: Lookups
   /// Shared by all workers.
   let limiters: RateLimiters
   let seriesCache: SeriesCache
@@ -64,7 +66,8 @@ final class Worker {
     counters: WorkerCounters,
     rules: RequestRules,
     limiters: RateLimiters,
-    series: RequestSeriesRegistry
+    series: RequestSeriesRegistry,
+    inbox: LookupInbox? = nil
   ) throws(SystemError) {
     self.number = number
     self.epoch = epoch
@@ -80,6 +83,7 @@ final class Worker {
     tick = Self.tick(now_ns)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
+    lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
     self.limiters = limiters
     seriesCache = SeriesCache(series)
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
@@ -92,30 +96,35 @@ final class Worker {
 
   /// Serves until told to stop.
   func run() {
-    while !isStopping {
-      let count = loop.wait(timeout_ms: patience_ms)
-      now_ns = Clock.monotonic_ns()
-      let before = tick
-      tick = Self.tick(now_ns)
-      for index in 0..<count {
-        let (raw, readiness) = loop.event(index)
-        dispatch(Token(rawValue: raw), readiness)
-        if http.batch.isFull { sendBatch() }
-      }
-      sendBatch()
-      serveUnfinished()
-      serveUnfinishedClients()
-      expireDeadlines()
-      if tick != before {
-        expireTimers()
-        expireClients()
-        expireUpstreams()
-      }
-      sendBatch()
-      resumeAcceptingIfPossible()
-      outbox.endTurn()
-    }
+    while !isStopping { turn(timeout_ms: patience_ms) }
     closeAll(.drained)
+    outbox.endTurn()
+  }
+
+  /// One turn of the loop: whatever has happened, after at most so long a sleep.
+  func turn(timeout_ms: Int32) {
+    let count = loop.wait(timeout_ms: timeout_ms)
+    now_ns = Clock.monotonic_ns()
+    let before = tick
+    tick = Self.tick(now_ns)
+    for index in 0..<count {
+      let (raw, readiness) = loop.event(index)
+      dispatch(Token(rawValue: raw), readiness)
+      if http.batch.isFull { sendBatch() }
+    }
+    sendBatch()
+    serveUnfinished()
+    serveUnfinishedClients()
+    expireDeadlines()
+    expireHeld()
+    if tick != before {
+      expireTimers()
+      expireClients()
+      expireUpstreams()
+    }
+    sendBatch()
+    resumeAcceptingIfPossible()
+    ringForLookups()
     outbox.endTurn()
   }
 
@@ -142,6 +151,7 @@ final class Worker {
       serveClient(token.slot)
     case .httpUpstream: serveUpstream(token.slot, readiness)
     case .listener: accept(from: Int(token.slot.index))
+    case .heldConnection: noteHeld(token.slot, readiness)
     case .mail: for letter in mailbox.takeAll() { open(letter) }
     default: break
     }
@@ -150,6 +160,9 @@ final class Worker {
   private func open(_ letter: WorkerLetter) {
     switch letter {
     case .policy(let table, let version, let rules): adopt(table, version, rules)
+    case .discovery(let isLive): noteAgent(isLive: isLive)
+    case .settled(let keys): settle(keys)
+    case .forgotten(let keys): forget(keys)
     case .drain: beginDraining()
     case .report(let survey): report(survey)
     case .reportEndpoints(let survey): report(survey)
@@ -160,7 +173,7 @@ final class Worker {
   }
 
   /// How long the loop may sleep: not at all with work left, else until the next timer.
-  private var patience_ms: Int32 {
+  var patience_ms: Int32 {
     if !unfinished.isEmpty || !http.unfinished.isEmpty { return 0 }
     if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
     var patience = Int32.max
@@ -173,6 +186,10 @@ final class Worker {
     }
     if http.deadlines.count > 0, let ticks = http.deadlines.patience(now: FineTick.at(now_ns)) {
       patience = min(patience, Int32(ticks) * Int32(FineTick.milliseconds))
+    }
+    if lookups.deadline_ns != .max {
+      let left_ns = lookups.deadline_ns > now_ns ? lookups.deadline_ns - now_ns : 0
+      patience = min(patience, Int32(clamping: left_ns / 1_000_000 + 1))
     }
     return patience == .max ? -1 : patience
   }
@@ -191,6 +208,12 @@ final class Worker {
 enum WorkerLetter: Sendable {
   /// Decide by this table from now on, and end what it forbids.
   case policy(PolicyTable, version: UInt32, RequestRules)
+  /// Whether the agent is connected, and so whether anything may wait for its answers.
+  case discovery(isLive: Bool)
+  /// The agent has answered these. What it said came before, with `policy`.
+  case settled([LookupKey])
+  /// What the agent said of these is not kept up to date any more: ask again.
+  case forgotten([LookupKey])
   /// The proxy is about to end: let go of clients that are between two requests.
   case drain
   /// Tell what is open.

@@ -68,6 +68,8 @@ final class Recorder: @unchecked Sendable {
   /// From now on verdicts of `version` are named by `table`.
   func know(_ table: PolicyTable, version: UInt32) {
     tables.withLock {
+      // The same number again where only endpoints changed: it is the newer one that is in force.
+      $0.removeAll { $0.version == version }
       $0.append((version, table))
       if $0.count > Self.tablesKept { $0.removeFirst() }
     }
@@ -76,6 +78,7 @@ final class Recorder: @unchecked Sendable {
   /// From now on the numbers in requests of `version` are named by `fresh`.
   func know(_ fresh: any RequestNaming, version: UInt32) {
     names.withLock {
+      $0.removeAll { $0.version == version }
       $0.append((version, fresh))
       if $0.count > Self.tablesKept { $0.removeFirst() }
     }

@@ -16,6 +16,8 @@ final class WorkerCounters: Sendable {
   private let endedCount = Atomic<UInt64>(0)
   private let retiredFlag = Atomic<Bool>(false)
   private let deniedCount = Atomic<UInt64>(0)
+  private let heldCount = Atomic<UInt64>(0)
+  private let letGoCount = Atomic<UInt64>(0)
 
   /// The label values are these two enums', so no peer can add a series.
   static let layout = WorkerLayout(
@@ -34,9 +36,12 @@ final class WorkerCounters: Sendable {
   var opened: UInt64 { openedCount.load(ordering: .relaxed) }
   var denied: UInt64 { deniedCount.load(ordering: .relaxed) }
   var openConnections: UInt64 {
-    // `ended` first: read the other way round, connections that open and end in between would count below none.
+    // What counts down first: read the other way round, connections that open and end in between would count below none,
+    // and one that is let go at this moment would count nowhere.
+    let letGo = letGoCount.load(ordering: .acquiring)
+    let held = heldCount.load(ordering: .acquiring)
     let ended = endedCount.load(ordering: .acquiring)
-    return opened - min(ended, opened)
+    return opened - min(ended, opened) + held - min(letGo, held)
   }
 
   /// A client was accepted on a listener.
@@ -65,6 +70,12 @@ final class WorkerCounters: Sendable {
     metrics.decided(direction, allowed: true)
     bump(openedCount)
   }
+
+  /// A client is held until it is known where it goes, and counts as open until it is let go.
+  func held() { bump(heldCount) }
+
+  /// A held client was `opened`, or refused.
+  func letGo() { bump(letGoCount) }
 
   func connected(_ direction: Direction, after_ns: UInt64) {
     metrics.opened(direction, .destination)

@@ -5,9 +5,19 @@ internal import Reactor
 extension Worker {
   /// Takes new rules into use. Requests under way are followed to their end by the old ones.
   func adoptRules(_ rules: RequestRules) {
+    let older = http.shelf.inForce.map { $0.takeUnretainedValue().table } ?? .empty
     http.shelf.adopt(rules)
-    http.clusters.removeAll(ports: rules.table.ports.count, &http.targets)
+    http.clusters.adopt(rules.table, after: older, &http.targets, now_ns: now_ns)
     seriesCache.forget()
+  }
+
+  /// Takes rules into use that differ from those in force in endpoints and peers alone: every number means what it meant,
+  /// so verdicts, series and requests under way stay as they are.
+  func adoptEndpoints(_ table: PolicyTable, _ rules: RequestRules) {
+    keeper.policy = table
+    keeper.rules = rules
+    http.shelf.replace(rules)
+    http.clusters.adopt(rules.table, after: nil, &http.targets, now_ns: now_ns)
   }
 
   /// The version of the rules in force; 0 where none are.

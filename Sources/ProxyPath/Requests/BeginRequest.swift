@@ -5,7 +5,8 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 
-/// Life of a request, once its head is whole and lies parsed in `http.request`. In order:
+/// Life of a request, once its head is whole and lies parsed in `http.request`, and the agent has been asked about what it
+/// names and the rules do not know (`Lookups/HoldRequest.swift`). In order:
 ///
 /// 1. `openExchange`            the record it will leave, the trace it belongs to
 /// 2. `JudgeInbound.swift`      what comes to the pod: whose it is, tokens, authorization, rate limits
@@ -18,6 +19,7 @@ extension Worker {
   func begin(
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ slot: Slot,
+    _ port: RequestedPort,
     _ rest: UnsafeRawBufferPointer
   ) -> ClientStep {
     if !http.request.isPersistent || isDraining { client.pointee.endsAfterAnswer = true }
@@ -25,7 +27,7 @@ extension Worker {
     guard let exchange = http.exchanges.pointer(place) else { return .waiting }
     if client.pointee.hasSentFIN { inquireLater(client, exchange) }
     let decision =
-      client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange)
+      client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange, port)
     switch decision {
     case .answer(let reply):
       followTrace(&exchange.pointee.event, begins: true)

@@ -4,6 +4,8 @@ internal import Policy
 
 /// One port of a service as a worker balances it.
 struct Cluster {
+  /// By its index in the table in force.
+  var port: Int32
   /// Its endpoints that are ready, by their places in the worker's table; a reference is held on each.
   var targets: [UInt32]
   var balancer: Balancer
@@ -17,12 +19,76 @@ struct ClusterTable: ~Copyable {
 
   init() {}
 
-  /// Forgets all: a new table numbers ports anew. What was learned of endpoints stays with their targets as long as the
-  /// caller holds a reference on them.
-  mutating func removeAll(ports: Int, _ targets: inout TargetTable) {
-    for cluster in clusters { for target in cluster.targets { targets.release(target) } }
-    clusters.removeAll(keepingCapacity: true)
-    byPort = Array(repeating: -1, count: ports)
+  /// Takes a new table into use. A service that it still has keeps its cluster, with all that was learned of the endpoints
+  /// that it keeps: endpoints come and go all day, and whoever fails is not to be tried again by every change elsewhere.
+  ///
+  /// `older` is the table that numbered the clusters' ports, nil where this one numbers them alike.
+  mutating func adopt(
+    _ table: RequestTable,
+    after older: RequestTable?,
+    _ targets: inout TargetTable,
+    now_ns: UInt64
+  ) {
+    byPort = Array(repeating: -1, count: table.ports.count)
+    var kept: [Cluster] = []
+    kept.reserveCapacity(clusters.count)
+    for var cluster in clusters {
+      guard let port = Self.port(of: cluster, in: table, after: older), byPort[port] < 0 else {
+        for target in cluster.targets { targets.release(target) }
+        continue
+      }
+      cluster.port = Int32(port)
+      Self.refresh(&cluster, table.ports[port], &targets, now_ns)
+      byPort[port] = Int32(kept.count)
+      kept.append(cluster)
+    }
+    clusters = kept
+  }
+
+  private static func port(of cluster: Cluster, in table: RequestTable, after older: RequestTable?) -> Int? {
+    guard let older else { return Int(cluster.port) }
+    let known = older.ports[Int(cluster.port)]
+    return table.port(namespace: known.namespace, service: known.service, port: known.port)
+  }
+
+  /// Gives a cluster the endpoints that are ready now. One that has them already stays as it is.
+  private static func refresh(
+    _ cluster: inout Cluster,
+    _ service: ServicePort,
+    _ targets: inout TargetTable,
+    _ now_ns: UInt64
+  ) {
+    let algorithm = BalancingAlgorithm(service.balancing)
+    let isSame = cluster.balancer.algorithm == algorithm && hasMembers(cluster, service, targets)
+    guard !isSame else { return }
+    // The new ones first, so that who is in both is not forgotten in between.
+    let members = retainMembers(of: service, &targets, now_ns)
+    for target in cluster.targets { targets.release(target) }
+    cluster.targets = members
+    cluster.balancer = Balancer(algorithm)
+  }
+
+  private static func hasMembers(_ cluster: Cluster, _ service: ServicePort, _ targets: borrowing TargetTable) -> Bool {
+    var index = 0
+    for endpoint in service.endpoints where endpoint.isReady {
+      guard index < cluster.targets.count, targets[cluster.targets[index]].address == endpoint.address else {
+        return false
+      }
+      index += 1
+    }
+    return index == cluster.targets.count
+  }
+
+  private static func retainMembers(
+    of service: ServicePort,
+    _ targets: inout TargetTable,
+    _ now_ns: UInt64
+  ) -> [UInt32] {
+    var members: [UInt32] = []
+    for endpoint in service.endpoints where endpoint.isReady {
+      members.append(targets.retain(endpoint.address, now_ns: now_ns))
+    }
+    return members
   }
 
   /// The cluster of a port, by its index here.
@@ -35,12 +101,14 @@ struct ClusterTable: ~Copyable {
   private mutating func make(_ port: Int, _ table: RequestTable, _ targets: inout TargetTable, _ now_ns: UInt64) -> Int
   {
     let service = table.ports[port]
-    var members: [UInt32] = []
-    for endpoint in service.endpoints where endpoint.isReady {
-      members.append(targets.retain(endpoint.address, now_ns: now_ns))
-    }
     byPort[port] = Int32(clusters.count)
-    clusters.append(Cluster(targets: members, balancer: Balancer(BalancingAlgorithm(service.balancing))))
+    clusters.append(
+      Cluster(
+        port: Int32(port),
+        targets: Self.retainMembers(of: service, &targets, now_ns),
+        balancer: Balancer(BalancingAlgorithm(service.balancing))
+      )
+    )
     return clusters.count - 1
   }
 

@@ -49,7 +49,7 @@ extension Worker {
   /// Hands over the record of a request and forgets the request.
   func finishRecord(_ client: UnsafeMutablePointer<HTTPClient>, _ exchange: UnsafeMutablePointer<Exchange>) {
     exchange.pointee.event.duration_ns = now_ns &- exchange.pointee.started_ns
-    recordRequest(&exchange.pointee.event)
+    recordRequest(&exchange.pointee.event, exchange.pointee.rules)
     exchange.pointee.replay.giveUp(&pool)
     http.deadlines.cancel(client.pointee.exchange.index)
     http.shelf.giveBack(exchange.pointee.rules)

@@ -10,6 +10,8 @@ struct HTTPClient: ~Copyable {
   enum Phase: UInt8 {
     /// For the head of a request, perhaps with a part of it here already.
     case awaiting
+    /// A whole head is here, and the agent is asked about what it names; the bytes are in `held`.
+    case lookingUp
     /// A request is under way.
     case exchanging
     /// The last answer is being sent; then the client is told that it was the last.
@@ -36,6 +38,8 @@ struct HTTPClient: ~Copyable {
   var searched = 0
   /// The request under way.
   var exchange = Slot.nowhere
+  /// The place among what waits for the agent's answers, where its request does.
+  var lookup = Slot.nowhere
   /// Requests begun.
   var requests: UInt32 = 0
   /// Bytes read from and written to the client, for the connection's own record.
@@ -70,7 +74,7 @@ struct HTTPClient: ~Copyable {
   var mustSpeakHTTP = true
   /// Headers that say who asks, and through whom, go on: the peer belongs to the mesh, or to the pod itself. Whether they
   /// are believed is another question (`RequestTable.client`).
-  let isTrusted: Bool
+  var isTrusted: Bool
 
   init(
     id: ConnectionID,

@@ -1,5 +1,6 @@
 internal import HTTP1
 internal import Kernel
+internal import MeshModel
 internal import Reactor
 
 extension Worker {
@@ -52,13 +53,15 @@ extension Worker {
     case .whole(let length):
       client.pointee.headSince = 0
       client.pointee.searched = 0
+      let port = client.pointee.direction == .outbound ? requestedPort(client) : RequestedPort()
+      if lookups.inbox != nil, let lookup = unanswered(client, port) { return hold(client, slot, bytes, for: lookup) }
       guard !client.pointee.held.isEmpty else {
-        return begin(client, slot, UnsafeRawBufferPointer(rebasing: bytes[length...]))
+        return begin(client, slot, port, UnsafeRawBufferPointer(rebasing: bytes[length...]))
       }
       // The head lies in the held memory, which must outlive it, while what follows is held anew.
       var taken = client.pointee.held.take()
       defer { taken.release(to: &pool) }
-      return begin(client, slot, UnsafeRawBufferPointer(rebasing: taken.bytes[length...]))
+      return begin(client, slot, port, UnsafeRawBufferPointer(rebasing: taken.bytes[length...]))
     case .partial:
       if client.pointee.held.isEmpty { client.pointee.held.append(bytes, &pool) }
       client.pointee.searched = bytes.count

@@ -7,11 +7,10 @@ internal import Telemetry
 
 extension Worker {
   /// Counts a request, and hands its record over where one is wanted: always of what went wrong, of successes as sampled.
-  func recordRequest(_ event: inout RequestEvent) {
-    let table =
-      event.tableVersion == rulesVersion ? http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table } : nil
+  /// `rules` are those it began under, by their place on the shelf.
+  func recordRequest(_ event: inout RequestEvent, _ rules: UInt16) {
     counters.requests.ended(
-      series: seriesCache.number(event.direction, port: event.servicePort, rule: event.rule, table),
+      series: series(of: event, rules),
       method: Int(event.method.rawValue),
       status: event.status,
       end: Int(event.end.rawValue),
@@ -25,6 +24,15 @@ extension Worker {
     event.isTapped = outbox.takesTap(now_ns: now_ns)
     if event.isSampled || event.isTapped { outbox.post(event) }
     if !event.isSampled { outbox.noteUnsampled() }
+  }
+
+  private func series(of event: borrowing RequestEvent, _ rules: UInt16) -> Int {
+    guard rules == http.shelf.current else {
+      let older = http.shelf.rules(rules)?.table
+      return seriesCache.number(of: event.direction, port: event.servicePort, rule: event.rule, inOlder: older)
+    }
+    let table = http.shelf.inForce?._withUnsafeGuaranteedRef { $0.table }
+    return seriesCache.number(event.direction, port: event.servicePort, rule: event.rule, table)
   }
 
   /// Whether a success is recorded: as the trace is sampled where a document says how much of it, else so many a second.

@@ -3,7 +3,8 @@ internal import Policy
 
 /// All that one snapshot says of requests, compiled for this workload. Immutable and shared by the workers.
 final class RequestRules: Sendable {
-  /// Counts the snapshots taken into use; records refer to it.
+  /// Counts the snapshots that numbered things anew; records refer to it. Those in which only endpoints changed have the
+  /// number of the one before.
   let version: UInt32
   let table: RequestTable
   let authorization: AuthorizationTable
@@ -13,16 +14,37 @@ final class RequestRules: Sendable {
   /// Endpoints come and go all day, each time with a new snapshot, and nobody is to get a new allowance by that.
   let limitNumbers: [UInt32]
   private let nextLimitNumber: UInt32
+  /// Who is an endpoint though its service is left out, where an agent says so.
+  let peers: [IPAddress: PeerStanding]
 
   /// What turns the numbers in records into words.
   var names: RequestTables { RequestTables(table: table, authorization: authorization) }
 
   /// Compiles all that `mesh` says for `workload`; `older` are the rules that these take the place of.
-  init(_ mesh: MeshConfiguration, for workload: Workload, version: UInt32, after older: RequestRules? = nil) {
+  ///
+  /// Documents that did not change are not compiled again: what was learned under them, such as which tokens are right,
+  /// holds on.
+  init(
+    _ mesh: MeshConfiguration,
+    for workload: Workload,
+    version: UInt32,
+    peers: [IPAddress: PeerStanding] = [:],
+    after older: RequestRules? = nil
+  ) {
     self.version = version
-    table = RequestTable(mesh, for: workload)
-    authorization = AuthorizationTable(mesh.authorizations, for: workload)
-    tokens = TokenRules(mesh.authentications, for: workload)
+    self.peers = peers
+    table = RequestTable(mesh, for: workload, peers: peers)
+    let like = older.flatMap { $0.table.workload == workload ? $0 : nil }
+    if let like, like.table.mesh.authorizations == mesh.authorizations {
+      authorization = like.authorization
+    } else {
+      authorization = AuthorizationTable(mesh.authorizations, for: workload)
+    }
+    if let like, like.table.mesh.authentications == mesh.authentications {
+      tokens = like.tokens
+    } else {
+      tokens = TokenRules(mesh.authentications, for: workload)
+    }
     let known = older.map { zip($0.table.rateLimits.map(\.label), $0.limitNumbers) }
     let numbers = Dictionary(known.map(Array.init) ?? []) { first, _ in first }
     var next = older?.nextLimitNumber ?? 0
@@ -32,6 +54,17 @@ final class RequestRules: Sendable {
       return next
     }
     nextLimitNumber = next
+  }
+
+  /// What `older` says with the endpoints of `mesh`, which differs in nothing else, and other peers.
+  init(_ older: RequestRules, endpointsOf mesh: MeshConfiguration, peers: [IPAddress: PeerStanding]) {
+    version = older.version
+    self.peers = peers
+    table = RequestTable(older.table, endpointsOf: mesh, peers: peers)
+    authorization = older.authorization
+    tokens = older.tokens
+    limitNumbers = older.limitNumbers
+    nextLimitNumber = older.nextLimitNumber
   }
 }
 
@@ -58,6 +91,12 @@ struct RulesShelf: ~Copyable {
     let index = free ?? places.count - 1
     places[index].rules = rules
     current = UInt16(truncatingIfNeeded: index)
+    inForce = Unmanaged.passUnretained(rules)
+  }
+
+  /// Puts rules into force that number all things as those in force do: requests under way go on with these.
+  mutating func replace(_ rules: RequestRules) {
+    places[Int(current)].rules = rules
     inForce = Unmanaged.passUnretained(rules)
   }
 

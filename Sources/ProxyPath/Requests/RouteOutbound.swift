@@ -4,28 +4,45 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 
+/// The service port that a request leaving the pod is for, by the rules in force.
+struct RequestedPort: BitwiseCopyable {
+  /// By the name it asks for.
+  var named: Int?
+  /// By its name, or else by the address dialled.
+  var index: Int?
+}
+
 extension Worker {
+  /// Looks up whom the request that lies in `http.request` is for.
+  func requestedPort(_ client: UnsafeMutablePointer<HTTPClient>) -> RequestedPort {
+    guard let rules = http.shelf.inForce else { return RequestedPort() }
+    let destination = client.pointee.destination
+    return rules._withUnsafeGuaranteedRef { rules in
+      let named = rules.table.port(named: http.request[http.request.host], destination.port)
+      return RequestedPort(named: named, index: named ?? rules.table.port(at: destination))
+    }
+  }
+
   /// A request leaves the pod: which service it is for, which rule takes it, where it goes.
   func routeOutbound(
     _ client: UnsafeMutablePointer<HTTPClient>,
-    _ exchange: UnsafeMutablePointer<Exchange>
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    _ port: RequestedPort
   ) -> RequestDecision {
     // A program cannot vouch for who it is: that is the proxies' to say.
     http.request.fields.drop(FieldNameSet.identity)
     guard http.request.hops < HopCount.limit else { return refuse(.loop) }
     guard let rules = http.shelf.inForce else { return .forward(passing(client)) }
-    return rules._withUnsafeGuaranteedRef { routeOutbound(client, exchange, $0.table) }
+    return rules._withUnsafeGuaranteedRef { routeOutbound(client, exchange, port, $0.table) }
   }
 
   private func routeOutbound(
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ exchange: UnsafeMutablePointer<Exchange>,
+    _ requested: RequestedPort,
     _ table: RequestTable
   ) -> RequestDecision {
-    let destination = client.pointee.destination
-    let named = table.port(named: http.request[http.request.host], destination.port)
-    let port = named ?? table.port(at: destination)
-    guard let port else {
+    guard let port = requested.index else {
       exchange.pointee.triesLeft = RequestLimit.connectRetries
       return table.outboundMode == .registryOnly ? refuse(.unknownName) : .forward(passing(client))
     }
@@ -35,7 +52,7 @@ extension Worker {
     var plan = passing(client)
     plan.table = table
     plan.isKnown = true
-    plan.isNamed = named != nil
+    plan.isNamed = requested.named != nil
     switch choice {
     case .direct:
       exchange.pointee.event.backend = Int32(port)

@@ -26,7 +26,7 @@ final class SeriesCache {
   /// A new table numbers ports and rules anew.
   func forget() { entries.initialize(repeating: Entry(), count: Self.size) }
 
-  /// The series of a request; `table` is the one its numbers refer to.
+  /// The series of a request; `table` is the one in force, to which its numbers refer.
   @inline(__always)
   func number(_ direction: Direction, port: Int32, rule: Int32, _ table: RequestTable?) -> Int {
     // Indices are counted from 1 here, so that the direction's bit and an empty entry stay apart from all of them.
@@ -44,11 +44,17 @@ final class SeriesCache {
     _ rule: Int32,
     _ table: RequestTable?
   ) -> Int {
-    let service = port >= 0 ? table?.ports[Int(port)].fullName : nil
-    let route = rule >= 0 ? table?.rules[Int(rule)].label : nil
-    let number = registry.number(direction: direction, service: service ?? "unknown", route: route ?? "")
+    let number = number(of: direction, port: port, rule: rule, inOlder: table)
     // Without the table nothing was named: another request with these numbers may well be.
     if table != nil { place.pointee = Entry(key: key, number: Int32(truncatingIfNeeded: number)) }
     return number
+  }
+
+  /// The series of a request that began under a table which is not in force any more: its numbers mean something else
+  /// here, so nothing is looked up or kept.
+  func number(of direction: Direction, port: Int32, rule: Int32, inOlder table: RequestTable?) -> Int {
+    let service = port >= 0 ? table?.ports[Int(port)].fullName : nil
+    let route = rule >= 0 ? table?.rules[Int(rule)].label : nil
+    return registry.number(direction: direction, service: service ?? "unknown", route: route ?? "")
   }
 }

@@ -45,6 +45,7 @@ extension Worker {
     case .exchanging: return moveExchange(client, slot)
     // A client that does not take its answers is not asked for more.
     case .awaiting: return client.pointee.backlog.isEmpty ? readRequest(client, slot) : .waiting
+    case .lookingUp: return .waiting
     case .closing: return client.pointee.backlog.isEmpty ? dismiss(client, slot) : .waiting
     case .lingering: return linger(client, slot)
     }
@@ -94,6 +95,7 @@ extension Worker {
   @discardableResult
   func endClient(_ slot: Slot, _ reason: CloseReason, code: Int32) -> ClientStep {
     guard let client = http.clients.pointer(slot) else { return .ended }
+    if client.pointee.lookup != .nowhere { fileHeld(client, slot) }
     if http.exchanges.contains(client.pointee.exchange) {
       abandonExchange(client, reason.requestEnd, code: code)
     }

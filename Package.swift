@@ -60,6 +60,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -111,9 +112,11 @@ let package = Package(
       uses: [
         "PeerService", "NameService", "HealthChecks", "Membership", "AgentStore", "Authority", "Discovery",
         "MeshServices", "MeshDocuments", "Replication", "Registry", "DNS", "Journal", "Kernel", "MeshAPI", "MeshModel",
+        "CLinux",
       ],
       products: [
-        grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, nioHTTP2, hummingbird, lifecycle, logging, protobuf, x509,
+        grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, nioHTTP2, hummingbird, lifecycle, unixSignals, logging,
+        protobuf, x509,
       ]
     ),
     module(

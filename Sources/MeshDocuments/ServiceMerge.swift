@@ -18,10 +18,20 @@ public struct ServiceMerge: Sendable {
 
   /// Merges what `documents` give with what is registered, each service once.
   public init(_ documents: CompiledDocuments, _ registered: [RegisteredService]) {
+    self.init(documents.mesh.services, headless: documents.headless, registered)
+  }
+
+  /// Merges what documents give of one service, if anything, with what is registered of it. What another service has is
+  /// not looked at.
+  public init(_ document: Service?, isHeadless: Bool, _ registered: RegisteredService) {
+    self.init(document.map { [$0] } ?? [], headless: isHeadless ? [document?.fullName ?? ""] : [], [registered])
+  }
+
+  private init(_ documents: [Service], headless: Set<String>, _ registered: [RegisteredService]) {
     var rest = Dictionary(registered.map { (Name($0), $0) }, uniquingKeysWith: { _, last in last })
     // Documents first: an address that one gives is never lost to a service that was only registered.
-    for service in documents.mesh.services {
-      let isHeadless = documents.headless.contains(service.fullName)
+    for service in documents {
+      let isHeadless = headless.contains(service.fullName)
       let other = rest.removeValue(forKey: Name(service))
       add(other.map { merged(service, $0, isHeadless: isHeadless) } ?? service)
     }

@@ -30,7 +30,8 @@ public struct RegisteredInstance: Sendable {
     addresses.flatMap { address in registration.ports.map { SocketAddress(address, port: $0.port) } }
   }
 
-  var record: EndpointsRecord {
+  /// The instance as the mesh is told of it.
+  public var record: EndpointsRecord {
     EndpointsRecord(
       key: registration.key,
       ports: registration.ports,

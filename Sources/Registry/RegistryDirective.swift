@@ -29,6 +29,23 @@ public struct EndpointsRecord: Hashable, Sendable {
   /// Whether it is given work: all its checks pass.
   public var isReady: Bool
 
+  /// An instance as another host told it.
+  public init(
+    key: Registration.Key,
+    ports: [Registration.Port],
+    addresses: [IPAddress],
+    labels: [String: String] = [:],
+    serviceAccount: String = Registration.defaultServiceAccount,
+    isReady: Bool
+  ) {
+    self.key = key
+    self.ports = ports
+    self.addresses = addresses
+    self.labels = labels
+    self.serviceAccount = serviceAccount
+    self.isReady = isReady
+  }
+
   /// Its endpoints on one of its ports, as a snapshot has them.
   public func endpoints(_ port: Registration.Port) -> [Endpoint] {
     addresses.map { Endpoint(SocketAddress($0, port: port.port), isReady: isReady) }

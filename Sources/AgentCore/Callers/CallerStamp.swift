@@ -1,5 +1,6 @@
 internal import GRPCCore
 internal import GRPCNIOTransportCore
+internal import CLinux
 internal import Glibc
 internal import NIOCore
 internal import NIOHPACK
@@ -43,12 +44,14 @@ final class CallerStamp: ChannelInboundHandler, Sendable {
     guard let options = stream.parent as? any SocketOptionProvider else {
       return stream.eventLoop.makeSucceededFuture(nil)
     }
-    let found: EventLoopFuture<ucred> = options.unsafeGetSocketOption(
+    let found: EventLoopFuture<weft_peer_credentials> = options.unsafeGetSocketOption(
       level: NIOBSDSocket.OptionLevel.socket,
       name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
     )
-    return found.map { Caller(pid: $0.pid, uid: $0.uid, gid: $0.gid, start: Caller.start(of: $0.pid)) }
-      .flatMapErrorThrowing { _ in nil }
+    return found.map { found -> Caller? in
+      Caller(pid: found.pid, uid: found.uid, gid: found.gid, start: Caller.start(of: found.pid))
+    }
+      .flatMapErrorThrowing { _ -> Caller? in nil }
       .hop(to: stream.eventLoop)
   }
 }

@@ -14,6 +14,7 @@ internal import NameService
 internal import Registry
 internal import Replication
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// An agent from start to end, in the order of `run`.
 public enum Agent {
@@ -102,7 +103,7 @@ public enum Agent {
   private static func logger(_ settings: AgentSettings) throws -> Logger {
     let journal: JournalLog
     do {
-      journal = try JournalLog(mode: settings.log == .journal ? .journal : .lines, identifier: "weft-agent")
+      journal = try JournalLog(mode: settings.log == .journal ? .journal : .stderr, identifier: "weft-agent")
     } catch {
       throw StartFailure(description: "\(error)", exitCode: 1)
     }
@@ -115,7 +116,7 @@ public enum Agent {
 }
 
 /// Something that runs until the agent ends.
-private struct Loop: Service {
+private struct Loop: ServiceLifecycle.Service {
   let body: @Sendable () async -> Void
 
   init(_ body: @escaping @Sendable () async -> Void) { self.body = body }

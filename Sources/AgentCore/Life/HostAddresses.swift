@@ -26,7 +26,7 @@ enum HostAddresses {
     var next = list
     while let entry = next {
       next = entry.pointee.ifa_next
-      guard entry.pointee.ifa_flags & UInt32(IFF_UP.rawValue) != 0, let address = entry.pointee.ifa_addr,
+      guard entry.pointee.ifa_flags & UInt32(IFF_UP) != 0, let address = entry.pointee.ifa_addr,
         let ip = IPAddress(address), !found.contains(ip)
       else { continue }
       found.append(ip)

@@ -1,6 +1,7 @@
 internal import MeshAPI
 internal import Membership
 internal import MeshModel
+internal import Replication
 
 /// The other hosts: who they are, and how they are let in.
 actor Network {

@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 /// The directory whose files say which services this host runs: read at the start and whenever something in it changes.
 ///
 /// A file with an error takes nothing away: what it said before stays in force until it is right again or gone.
-struct ServiceDirectory: Service {
+struct ServiceDirectory: ServiceLifecycle.Service {
   let path: String
   let mesh: Mesh
   let log: Logger

@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 /// The agent's socket: gRPC for this host's proxies, workloads and operators.
 ///
 /// Any user may connect, since any program may have an identity or register itself; who it is, each method asks the kernel.
-struct SocketServer: Service {
+struct SocketServer: ServiceLifecycle.Service {
   private let path: String
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
 

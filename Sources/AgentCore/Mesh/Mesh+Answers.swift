@@ -1,6 +1,9 @@
+internal import Discovery
 internal import MeshAPI
+internal import MeshDocuments
 internal import MeshModel
 internal import Registry
+internal import Replication
 
 /// What the mesh says of itself to operators.
 extension Mesh {
@@ -24,10 +27,10 @@ extension Mesh {
       proxy.namespace = node.workload.namespace
       proxy.pid = UInt32(bitPattern: stream.caller.pid)
       proxy.uid = stream.caller.uid
-      proxy.subscriptions = UInt32(stream.server.subscriptions)
-      proxy.pushes = stream.server.counts.pushes
-      proxy.nacks = stream.server.counts.nacks
-      proxy.lastNack = stream.server.lastRefusal ?? ""
+      proxy.subscriptions = UInt32(stream.server.subscriptionCount)
+      proxy.pushes = stream.server.counts.responses
+      proxy.nacks = stream.server.counts.refused
+      proxy.lastNack = stream.server.lastRefusal
       return proxy
     }.sorted { ($0.name, $0.pid) < ($1.name, $1.pid) }
     reply.counters = counters

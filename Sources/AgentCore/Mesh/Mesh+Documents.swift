@@ -1,3 +1,4 @@
+internal import Logging
 internal import MeshDocuments
 internal import MeshModel
 internal import Replication
@@ -43,7 +44,7 @@ extension Mesh {
   func delete(_ keys: [DocumentKey], isDryRun: Bool) throws -> DocumentAnswer {
     try carryOut(
       documents.deleting(keys),
-      keys.filter { documents[key: $0] != nil }.map { Write(RecordKey($0), .lasting, nil) },
+      keys.filter { documents[$0] != nil }.map { Write(RecordKey($0), .lasting, nil) },
       isDryRun: isDryRun,
       after: []
     )
@@ -96,13 +97,13 @@ extension Mesh {
         deleted.append(own)
         continue
       }
-      if documents[key: own]?.json != content { changed.append(MeshDocument(stored: own, json: content)) }
+      if documents[own]?.json != content { changed.append(MeshDocument(stored: own, json: content)) }
     }
-    deleted = deleted.filter { documents[key: $0] != nil }
+    deleted = deleted.filter { documents[$0] != nil }
     guard !changed.isEmpty || !deleted.isEmpty else { return }
     documents = documents.replicating(changed, deleting: deleted)
     for document in changed {
-      guard let problem = documents[key: document.key]?.problem else { continue }
+      guard let problem = documents[document.key]?.problem else { continue }
       log.warning("\(document.key) came from another host and cannot be used here: \(problem)")
     }
   }

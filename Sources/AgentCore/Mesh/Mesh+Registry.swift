@@ -1,4 +1,6 @@
 internal import AgentStore
+internal import HealthChecks
+internal import Logging
 internal import MeshModel
 internal import Registry
 internal import Replication

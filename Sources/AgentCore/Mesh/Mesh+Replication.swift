@@ -1,4 +1,5 @@
 internal import AgentStore
+internal import Logging
 internal import MeshModel
 internal import Replication
 

@@ -1,4 +1,6 @@
+internal import AgentStore
 internal import Discovery
+internal import Logging
 internal import MeshDocuments
 internal import MeshModel
 internal import Registry
@@ -48,16 +50,19 @@ extension Mesh {
       guard services.removeValue(forKey: key) != nil else { return [] }
       release(key)
       names.remove(namespace: key.namespace, name: key.name)
-      return resources.remove(service: "\(key.namespace)/\(key.name)")
+      return resources.remove("\(key.namespace)/\(key.name)")
     }
-    guard
-      let service = ServiceAssembly.service(
-        key,
-        document: document,
-        instances: instances.map(\.record),
-        virtual: addresses(of: key)
-      )
-    else { return [] }
+    let registered = RegisteredService(
+      namespace: key.namespace,
+      name: key.name,
+      instances: instances.map(\.record),
+      virtualAddresses: addresses(of: key)
+    )
+    let isHeadless = documents.compiled.headless.contains("\(key.namespace)/\(key.name)")
+    let merge = ServiceMerge(document, isHeadless: isHeadless, registered)
+    for note in merge.notes { log.warning("\(note)") }
+    guard var service = merge.services.first else { return [] }
+    if document == nil { WebPort.add(to: &service) }
     let known = KnownService(service: service, instances: instances)
     services[key] = known
     names.put(service)
@@ -113,7 +118,8 @@ extension Mesh {
     addressesDue_ms = now_ms + Self.addressInterval_ms
     let before = virtual.assignments
     virtual.expire(now_ms: Int64(Clocks.wall_ms))
-    for gone in before where !virtual.isAssigned(gone) {
+    let kept = Set(virtual.assignments.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
+    for gone in before where !kept.contains(ServiceKey(namespace: gone.namespace, name: gone.name)) {
       try? store.removeVirtualAddresses(namespace: gone.namespace, name: gone.name)
     }
   }

@@ -1,4 +1,5 @@
 internal import Discovery
+internal import Logging
 internal import MeshAPI
 
 /// A proxy's stream as the mesh keeps it.
@@ -22,7 +23,7 @@ extension Mesh {
   /// Opens a stream. Responses are bounded by the protocol: of each type one is under way until it is taken.
   func openStream(of caller: Caller) throws -> OpenStream {
     guard streams.count < Self.streamLimit else {
-      throw StreamRefusal(.resourceExhausted, "this agent has \(Self.streamLimit) proxies already")
+      throw MeshRefusal("this agent has \(Self.streamLimit) proxies already")
     }
     let (responses, continuation) = AsyncThrowingStream<DeltaResponse, any Error>.makeStream()
     let id = nextStream()
@@ -33,14 +34,14 @@ extension Mesh {
   /// Takes what a proxy says; throws where its stream has to end.
   func receive(_ request: DeltaRequest, on id: UInt64) throws {
     guard streams[id] != nil else { return }
-    let (sent, refused) = (streams[id]?.server.counts.pushes ?? 0, streams[id]?.server.counts.nacks ?? 0)
+    let refused = streams[id]?.server.counts.refused ?? 0
     let responses = try streams[id]?.server.receive(request, from: &resources) ?? []
     send(responses, on: id)
-    if let server = streams[id]?.server, server.counts.nacks > refused {
+    if let server = streams[id]?.server, server.counts.refused > refused {
       count("pushes_refused")
       log.warning(
-        "a proxy refused what it was pushed: \(server.lastRefusal ?? "without a reason")",
-        metadata: ["PROXY": "\(server.node?.id ?? "unknown")", "PUSHES": "\(sent)"]
+        "a proxy refused what it was pushed: \(server.lastRefusal)",
+        metadata: ["PROXY": "\(server.node?.id ?? "unknown")"]
       )
     }
   }

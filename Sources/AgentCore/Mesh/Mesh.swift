@@ -82,7 +82,9 @@ actor Mesh {
 
   /// Takes up what was written of this host's own services and addresses, and tells it all.
   func begin(_ registrations: [RegistryRecord], _ assignments: [VirtualAssignment]) throws {
-    for stale in virtual.restore(assignments) { try store.remove(stale) }
+    for stale in virtual.restore(assignments) {
+      try store.removeVirtualAddresses(namespace: stale.namespace, name: stale.name)
+    }
     let restored = registry.restore(registrations, now_ms: Clocks.monotonic_ms, using: &random)
     for refusal in restored.refusals {
       log.warning("a service of before the restart is not taken: \(refusal.reason)", metadata: ["SERVICE": "\(refusal.key)"])

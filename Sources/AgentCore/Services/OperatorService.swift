@@ -5,6 +5,7 @@ internal import MeshDocuments
 internal import MeshModel
 internal import MeshServices
 internal import Registry
+internal import SwiftProtobuf
 
 /// What operators and programs ask: each method checks who asks, asks the mesh, and puts its answer into messages.
 struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
@@ -27,8 +28,8 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   func get(request: Weft_Agent_V1_GetRequest, context: ServerContext) async throws -> Weft_Agent_V1_GetReply {
     var kinds: Set<String>?
     if !request.kind.isEmpty {
-      guard let kind = KindNames.kind(request.kind) else {
-        throw RPCError(code: .invalidArgument, message: "\"\(request.kind)\" is no kind of document that is known here")
+      guard let kind = KindNames.kind(of: request.kind) else {
+        throw RPCError(code: .invalidArgument, message: "\"\(request.kind)\" is no kind of document; \(KindNames.suggestion(for: request.kind))")
       }
       kinds = [kind]
     }

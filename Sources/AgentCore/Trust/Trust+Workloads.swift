@@ -2,6 +2,7 @@ internal import AgentStore
 internal import Authority
 internal import MeshAPI
 internal import MeshModel
+internal import SwiftProtobuf
 
 /// What workloads are given.
 extension Trust {

@@ -23,7 +23,7 @@ actor Trust {
   private var watcherNumber: UInt64 = 0
   var random = SystemRandomNumberGenerator()
   /// Asks another host's authority to sign, where this host has none.
-  var remote: RemoteAuthority?
+  var remote: (any RemoteAuthority)?
 
   /// Certificates kept for workloads of one host.
   static let issuedLimit = 4_096
@@ -77,7 +77,7 @@ actor Trust {
 
   private func renew() async {
     do {
-      try change { state in try state.tick(now_s: Self.now_s) }
+      try change { state throws(AuthorityError) in try state.tick(now_s: Self.now_s) }
     } catch {
       log.error("the authority could not be brought up to date", error: error)
     }

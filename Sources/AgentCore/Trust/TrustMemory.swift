@@ -28,7 +28,7 @@ struct TrustMemory: Sendable {
     let bundle = try authority?.bundle ?? TrustBundle(decoding: stored)
     let former = try authority?.formerRoots ?? RootList.decode(store.setting(Key.formerRoots) ?? [])
     var workloads: [String: [Selector]] = [:]
-    for (id, selectors) in try store.workloads().workloads {
+    for (id, selectors) in try store.workloads().selectors {
       workloads[id] = try selectors.map { text throws(MeshRefusal) in try Selector(text) }
     }
     return TrustMemory(

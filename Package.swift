@@ -145,7 +145,8 @@ let package = Package(
       uses: [
         "AgentLink", "Discovery", "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1",
         "MeshModel", "Journal", "Telemetry", "MeshAPI",
-      ]
+      ],
+      products: [protobuf]
     ),
     module("Interception", uses: ["Kernel", "MeshModel"]),
     module("MeshDocuments", uses: ["Registry", "Policy", "MeshModel"], products: [yams]),

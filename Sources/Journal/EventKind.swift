@@ -18,6 +18,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case snapshotLoaded
   case snapshotRefused
   case snapshotMissing
+  case agentConnected
+  case agentLost
   case listenerProblem
   case descriptorsExhausted
   case entriesDropped
@@ -40,6 +42,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .snapshotLoaded: "26111cee896e4f9ab87f555f7422669a"
     case .snapshotRefused: "d924501faa254b8e89e73ef562a08572"
     case .snapshotMissing: "87632dc6776b4f7494e3854ed9e02ca3"
+    case .agentConnected: "3f6a1c0e9d5b4e7f8a2b7c94d1e05f63"
+    case .agentLost: "b8d2e47a06914c3d9f10c5a7e86b3d2f"
     case .listenerProblem: "dad55841ee1d4d68b413b9a83a9d57e4"
     case .descriptorsExhausted: "2acbdf9e252a4e1291ea9c0528bf0850"
     case .entriesDropped: "35b3cc3c756e47bbac8d97b64b66c22b"
@@ -64,6 +68,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .snapshotLoaded: "snapshot-loaded"
     case .snapshotRefused: "snapshot-refused"
     case .snapshotMissing: "snapshot-missing"
+    case .agentConnected: "agent-connected"
+    case .agentLost: "agent-lost"
     case .listenerProblem: "listener-problem"
     case .descriptorsExhausted: "descriptors-exhausted"
     case .entriesDropped: "entries-dropped"
@@ -76,8 +82,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     switch self {
     case .connectionClosed, .request: .info
     case .connectionDenied, .connectionEnded, .requestDenied: .notice
-    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded: .notice
-    case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .entriesDropped: .warning
+    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected: .notice
+    case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .entriesDropped: .warning
     case .snapshotRefused, .listenerProblem, .descriptorsExhausted: .error
     }
   }
@@ -91,7 +97,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .listenerProblem, .descriptorsExhausted: .important
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital
-    case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .entriesDropped: .vital
+    case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .agentConnected, .agentLost, .entriesDropped: .vital
     }
   }
 }

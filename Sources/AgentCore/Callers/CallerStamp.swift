@@ -51,8 +51,8 @@ final class CallerStamp: ChannelInboundHandler, Sendable {
     return found.map { found -> Caller? in
       Caller(pid: found.pid, uid: found.uid, gid: found.gid, start: Caller.start(of: found.pid))
     }
-      .flatMapErrorThrowing { _ -> Caller? in nil }
-      .hop(to: stream.eventLoop)
+    .flatMapErrorThrowing { _ -> Caller? in nil }
+    .hop(to: stream.eventLoop)
   }
 }
 
@@ -68,7 +68,9 @@ struct CallerInterceptor: ServerInterceptor {
       ) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     var context = context
-    context.transportSpecific = request.metadata[stringValues: CallerStamp.field].first { _ in true }.flatMap(Caller.init(stamp:))
+    context.transportSpecific = request.metadata[stringValues: CallerStamp.field].first { _ in true }.flatMap(
+      Caller.init(stamp:)
+    )
     return try await next(request, context)
   }
 }

@@ -75,7 +75,8 @@ public enum Agent {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
-          .init(service: names), .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
+          .init(service: names),
+          .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
           .init(service: server),
         ],
@@ -110,7 +111,8 @@ public enum Agent {
     return Logger(label: "weft-agent") { JournalLogHandler(label: $0, log: journal) }
   }
 
-  private static func attempt<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(StartFailure) -> Value {
+  private static func attempt<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(StartFailure) -> Value
+  {
     do { return try body() } catch { throw StartFailure(description: "\(error)", exitCode: 1) }
   }
 }

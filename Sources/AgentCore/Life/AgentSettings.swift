@@ -40,7 +40,8 @@ public struct AgentSettings: Sendable {
 
   /// Both loopback addresses: programs of the host are redirected there, and nobody else reaches it.
   public static let defaultNameServers = [
-    SocketAddress(IPAddress(v4: 0x7f00_0001), port: namePort), SocketAddress(IPAddress(high: 0, low: 1), port: namePort),
+    SocketAddress(IPAddress(v4: 0x7f00_0001), port: namePort),
+    SocketAddress(IPAddress(high: 0, low: 1), port: namePort),
   ]
 
   /// Where log entries go.

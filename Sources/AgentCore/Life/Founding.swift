@@ -22,7 +22,11 @@ struct Founding: Sendable {
     return Member(
       name: identity.hostName,
       address: SocketAddress(address.ip, port: settings.gossipPort),
-      tags: MemberTags(key: identity.owner.key, peerAddress: address, role: trust.authority == nil ? .member : .authority)
+      tags: MemberTags(
+        key: identity.owner.key,
+        peerAddress: address,
+        role: trust.authority == nil ? .member : .authority
+      )
     )
   }
 
@@ -32,7 +36,9 @@ struct Founding: Sendable {
     guard let meshName = try store.setting(Key.meshName), let hostName = try store.setting(Key.hostName),
       let credential = try store.setting(Key.credential), let key = try store.keys.read(TrustMemory.Key.hostKey)
     else {
-      throw MeshRefusal("the host's name, key or credential is missing beside the mesh's roots; restore the directory, or empty it and join again")
+      throw MeshRefusal(
+        "the host's name, key or credential is missing beside the mesh's roots; restore the directory, or empty it and join again"
+      )
     }
     let hostKey = try HostKey(decoding: SecretBytes(key))
     return try Founding(

@@ -38,7 +38,9 @@ enum InstanceRecord {
   }
 
   /// The instances of a record that some host wrote. What is not understood is left out, and how many that were is told.
-  static func decode(_ content: [UInt8], namespace: String, name: String) throws -> (instances: [EndpointsRecord], left: Int) {
+  static func decode(_ content: [UInt8], namespace: String, name: String) throws -> (
+    instances: [EndpointsRecord], left: Int
+  ) {
     let message = try Weft_Mesh_V1_Instances(serializedBytes: content)
     let instances = message.instances.compactMap { one -> EndpointsRecord? in
       let addresses = one.addresses.compactMap { WireAddress.address($0) }

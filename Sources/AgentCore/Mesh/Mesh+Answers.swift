@@ -63,7 +63,9 @@ extension Mesh {
         for port in instance.record.ports {
           for endpoint in instance.record.endpoints(port) {
             told.insert(endpoint.address)
-            reply.endpoints.append(.init(key, port.name, endpoint, host: instance.host.name, instance: instance.record.key.instance))
+            reply.endpoints.append(
+              .init(key, port.name, endpoint, host: instance.host.name, instance: instance.record.key.instance)
+            )
             if instance.host == identity.owner {
               reply.endpoints[reply.endpoints.count - 1].checks = checks(of: instance.record.key)
             }

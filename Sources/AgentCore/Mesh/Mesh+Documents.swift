@@ -65,7 +65,9 @@ extension Mesh {
     guard !isDryRun else { return answer }
     // One batch, so that all of it is on disk or nothing.
     guard writes.count <= ReplicationLimits.batchWrites else {
-      throw MeshRefusal("\(writes.count) documents at once are more than the \(ReplicationLimits.batchWrites) that are written together; apply them in parts")
+      throw MeshRefusal(
+        "\(writes.count) documents at once are more than the \(ReplicationLimits.batchWrites) that are written together; apply them in parts"
+      )
     }
     documents = set
     do {

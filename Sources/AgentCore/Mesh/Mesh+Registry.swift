@@ -69,7 +69,10 @@ extension Mesh {
         do {
           _ = try register([registration], owner: .file(file.path))
         } catch {
-          log.error("a service was not registered: \(error)", metadata: ["SERVICE": "\(registration.key)", "FILE": "\(file.path)"])
+          log.error(
+            "a service was not registered: \(error)",
+            metadata: ["SERVICE": "\(registration.key)", "FILE": "\(file.path)"]
+          )
         }
       }
     }
@@ -112,7 +115,8 @@ extension Mesh {
     var services: [RecordKey] = []
     for directive in directives {
       switch directive {
-      case .publish(let record): services.append(InstanceRecord.key(namespace: record.key.namespace, name: record.key.name))
+      case .publish(let record):
+        services.append(InstanceRecord.key(namespace: record.key.namespace, name: record.key.name))
       case .withdraw(let key): services.append(InstanceRecord.key(namespace: key.namespace, name: key.name))
       case .runCheck(let run): runCheck(run)
       case .persist(let record): try store.put(record)

@@ -53,7 +53,9 @@ extension Mesh {
         count("records_refused_\(refusal.reason)")
         log.warning("a record was refused: \(refusal)", metadata: ["HOST": "\(peer.map { "\($0)" } ?? "unknown")"])
       case .nameConflict(let name, let owners):
-        log.error("several hosts are called \(name): \(owners.map { "\($0)" }.joined(separator: ", ")); their records are kept apart, give each a name of its own")
+        log.error(
+          "several hosts are called \(name): \(owners.map { "\($0)" }.joined(separator: ", ")); their records are kept apart, give each a name of its own"
+        )
       }
     }
     settle()

@@ -36,7 +36,9 @@ extension Mesh {
   private func changedServices(_ before: [Service]) -> Set<ServiceKey> {
     let now = documents.compiled.mesh.services
     let old = Dictionary(before.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }) { first, _ in first }
-    documentServices = Dictionary(now.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }) { first, _ in first }
+    documentServices = Dictionary(now.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }) { first, _ in
+      first
+    }
     var changed = Set(old.keys.filter { documentServices[$0] != old[$0] })
     for (key, service) in documentServices where old[key] != service || services[key] == nil { changed.insert(key) }
     return changed

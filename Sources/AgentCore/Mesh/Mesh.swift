@@ -87,7 +87,10 @@ actor Mesh {
     }
     let restored = registry.restore(registrations, now_ms: Clocks.monotonic_ms, using: &random)
     for refusal in restored.refusals {
-      log.warning("a service of before the restart is not taken: \(refusal.reason)", metadata: ["SERVICE": "\(refusal.key)"])
+      log.warning(
+        "a service of before the restart is not taken: \(refusal.reason)",
+        metadata: ["SERVICE": "\(refusal.key)"]
+      )
     }
     for directive in restored.directives {
       if case .forget(let key) = directive { try store.forget(key) }

@@ -29,7 +29,10 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     var kinds: Set<String>?
     if !request.kind.isEmpty {
       guard let kind = KindNames.kind(of: request.kind) else {
-        throw RPCError(code: .invalidArgument, message: "\"\(request.kind)\" is no kind of document; \(KindNames.suggestion(for: request.kind))")
+        throw RPCError(
+          code: .invalidArgument,
+          message: "\"\(request.kind)\" is no kind of document; \(KindNames.suggestion(for: request.kind))"
+        )
       }
       kinds = [kind]
     }
@@ -107,7 +110,8 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     await mesh.listEndpoints(namespace: request.namespace, name: request.name)
   }
 
-  func members(request: Weft_Agent_V1_MembersRequest, context: ServerContext) async throws -> Weft_Agent_V1_MembersReply {
+  func members(request: Weft_Agent_V1_MembersRequest, context: ServerContext) async throws -> Weft_Agent_V1_MembersReply
+  {
     await network.members()
   }
 
@@ -133,7 +137,8 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     await trust.identityReply()
   }
 
-  func rotate(request: Weft_Agent_V1_RotateRequest, context: ServerContext) async throws -> Weft_Agent_V1_IdentityReply {
+  func rotate(request: Weft_Agent_V1_RotateRequest, context: ServerContext) async throws -> Weft_Agent_V1_IdentityReply
+  {
     try context.requireOperator(to: "rotate keys")
     return try await Refusals.told { try await trust.rotate(request.scope) }
   }

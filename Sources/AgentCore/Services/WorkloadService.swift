@@ -79,7 +79,8 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     guard !identities.isEmpty else {
       throw RPCError(
         code: .permissionDenied,
-        message: "no identity is registered for user \(caller.uid), \(evidence.path.isEmpty ? "whose binary is not known" : evidence.path); see `weft identity register`"
+        message:
+          "no identity is registered for user \(caller.uid), \(evidence.path.isEmpty ? "whose binary is not known" : evidence.path); see `weft identity register`"
       )
     }
     return identities
@@ -94,7 +95,10 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
 
   // MARK: JWT
 
-  private static let noTokens = RPCError(code: .unimplemented, message: "JWT-SVIDs are not issued here; ask for X.509-SVIDs")
+  private static let noTokens = RPCError(
+    code: .unimplemented,
+    message: "JWT-SVIDs are not issued here; ask for X.509-SVIDs"
+  )
 
   func fetchJWTSVID(
     request: ServerRequest<JWTSVIDRequest>,

@@ -47,7 +47,9 @@ struct ProcessEvidence: Hashable, Sendable {
 
   private static func cgroup(_ path: String) -> String {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "" }
-    let lines = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false) }
+    let lines = text.split(separator: "\n").map {
+      $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    }
     let line = lines.first { $0.count == 3 && $0[0] == "0" } ?? lines.first { $0.count == 3 }
     return line.map { String($0[2]) } ?? ""
   }

@@ -105,7 +105,9 @@ extension Trust {
     switch scope {
     case .workloads: break
     case .intermediate, .root:
-      guard authority != nil else { throw MeshRefusal("this host is no authority; ask one that is, see `weft members`") }
+      guard authority != nil else {
+        throw MeshRefusal("this host is no authority; ask one that is, see `weft members`")
+      }
       try change { state throws(AuthorityError) in
         scope == .root ? try state.rotateRoot(now_s: Self.now_s) : try state.rotateIntermediate(now_s: Self.now_s)
       }

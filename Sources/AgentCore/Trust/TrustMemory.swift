@@ -44,7 +44,8 @@ struct TrustMemory: Sendable {
   static func save(_ state: AuthorityState, to store: AgentStore) throws(AgentStoreError) {
     try store.keys.write(Key.authorityKeys, state.keys.encoded.bytes)
     try store.set([
-      Key.authority: state.encoded, Key.bundle: state.bundle.encoded, Key.formerRoots: RootList.encode(state.formerRoots),
+      Key.authority: state.encoded, Key.bundle: state.bundle.encoded,
+      Key.formerRoots: RootList.encode(state.formerRoots),
     ])
   }
 }

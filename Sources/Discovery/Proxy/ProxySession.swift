@@ -7,6 +7,7 @@ public struct ProxySession: Sendable {
   /// What the proxy holds.
   public private(set) var view: ProxyView
   private var client: DeltaClient
+  private var forgotten: [LookupKey] = []
   /// Responses refused.
   public private(set) var refused: UInt64 = 0
   /// Why the last of them was.
@@ -65,6 +66,12 @@ public struct ProxySession: Sendable {
   /// What workers are to decide by, where that changed.
   public mutating func takeSnapshot() throws(SnapshotError) -> Snapshot? { try view.takeSnapshot() }
 
+  /// Lookups that are kept up to date no more, since there were too many, since the last time.
+  public mutating func takeForgotten() -> [LookupKey] {
+    defer { forgotten = [] }
+    return forgotten
+  }
+
   private mutating func note(_ refusal: ResourceRefusal) {
     refused += 1
     lastRefusal = refusal
@@ -72,7 +79,14 @@ public struct ProxySession: Sendable {
 
   private mutating func subscribe() {
     for change in view.takeSubscriptions() {
-      if change.isWanted { client.subscribe(change.key) } else { client.unsubscribe(change.key) }
+      if change.isWanted {
+        client.subscribe(change.key)
+      } else {
+        client.unsubscribe(change.key)
+        if change.key.type == .lookup, let key = LookupKey(name: change.key.name, in: view.namespace) {
+          forgotten.append(key)
+        }
+      }
     }
   }
 }

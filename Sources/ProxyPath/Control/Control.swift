@@ -12,7 +12,7 @@ final class Control {
   let recorder: Recorder
   let journal: JournalLog
   /// Nil where the proxy has no agent.
-  let seat: DiscoverySeat?
+  let agent: AgentStream?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
 
@@ -57,7 +57,7 @@ final class Control {
     snapshots: SnapshotStore,
     recorder: Recorder,
     journal: JournalLog,
-    seat: DiscoverySeat? = nil,
+    agent: AgentStream? = nil,
     signals: consuming SignalDescriptor,
     doors: [Door],
     warnings: [String]
@@ -67,7 +67,7 @@ final class Control {
     self.snapshots = snapshots
     self.recorder = recorder
     self.journal = journal
-    self.seat = seat
+    self.agent = agent
     self.signals = signals
     self.warnings = warnings
     started = (Clock.realtime_us(), Clock.monotonic_ns())
@@ -78,17 +78,26 @@ final class Control {
     loop.add(self.signals.descriptor, .readable, token: Token(.signals, index: 0).rawValue)
     watchDoors()
     if let path = settings.snapshotPath { watchSnapshot(path) }
+    agent?.seat.watch(by: loop, token: Token(.questions, index: 0))
   }
 
   deinit { scratch.deallocate() }
 
-  var isReady: Bool { phase == .serving }
+  var isReady: Bool { phase == .serving && !isAwaitingAgent }
+  /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
+  private var agentDeadline_ns: UInt64?
+  private var isAwaitingAgent: Bool { agentDeadline_ns != nil }
+  /// An agent that starts with the host may take as long; longer would keep a pod from starting for want of policies.
+  static let agentPatience_ns: UInt64 = 5_000_000_000
   var doorsOpen: [Door] { doors }
 
   /// Serves until the proxy has drained.
   func run() {
-    ServiceManager.notify("READY=1\nSTATUS=serving")
-    announce(.proxyReady, "ready: outbound on \(settings.outboundPort), inbound on \(settings.inboundPorts.text)")
+    if agent != nil {
+      agentDeadline_ns = started.monotonic_ns + Self.agentPatience_ns
+      turnToAgent()
+    }
+    announceReady()
     while phase != .stopped {
       let count = loop.wait(timeout_ms: patience_ms)
       tick = Worker.tick(Clock.monotonic_ns())
@@ -102,13 +111,23 @@ final class Control {
         watchIsDue = nil
         reloadSnapshot()
       }
+      turnToAgent()
       continueDraining()
     }
   }
 
+  private func announceReady() {
+    guard !isAwaitingAgent else { return }
+    ServiceManager.notify("READY=1\nSTATUS=serving")
+    announce(.proxyReady, "ready: outbound on \(settings.outboundPort), inbound on \(settings.inboundPorts.text)")
+  }
+
   private var patience_ms: Int32 {
     if case .draining = phase { return 50 }
-    return watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : -1
+    let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
+    let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
+    let patience = min(own, agents)
+    return patience == .max ? -1 : patience
   }
 
   private func dispatch(_ token: Token, _ readiness: Readiness) {
@@ -120,6 +139,15 @@ final class Control {
       watchIsDue = tick &+ 1
     case .door: admit(Int(token.slot.index))
     case .exchange: serve(token.slot)
+    case .questions: note(agent?.ask(now_ms: now_ms, loop: loop, token: Self.agentToken))
+    case .agent:
+      var publication = DiscoverySeat.Publication.unchanged
+      note(
+        agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
+      )
+      guard publication == .documents else { break }
+      CodePages.releaseUnused()
+      announce(.snapshotLoaded, snapshots.summary)
     default: break
     }
   }
@@ -206,6 +234,38 @@ final class Control {
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):
       announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")
+    }
+  }
+
+  // MARK: The agent
+
+  private static let agentToken = Token(.agent, index: 0).rawValue
+  private var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
+
+  /// Does what is due: a stream that is to be opened, a start that has waited long enough.
+  private func turnToAgent() {
+    guard let agent else { return }
+    note(agent.connectIfDue(now_ms: now_ms, loop: loop, token: Self.agentToken))
+    guard let deadline_ns = agentDeadline_ns else { return }
+    if agent.isReady {
+      agentDeadline_ns = nil
+      announceReady()
+    } else if Clock.monotonic_ns() >= deadline_ns {
+      agentDeadline_ns = nil
+      announce(
+        .snapshotMissing,
+        "no policies came from the agent at \(agent.path) yet: everything passes until they do"
+      )
+      announceReady()
+    }
+  }
+
+  private func note(_ outcome: AgentStream.Outcome?) {
+    switch outcome {
+    case .nothing?, nil: break
+    case .connected?: announce(.agentConnected, "the agent at \(agent?.path ?? "") is connected; \(snapshots.summary)")
+    case .lost(let reason)?:
+      announce(.agentLost, "the agent is lost, the proxy serves on with what it has: \(reason)")
     }
   }
 
@@ -296,6 +356,8 @@ extension Token.Kind {
   static let watch = Token.Kind(17)
   static let door = Token.Kind(18)
   static let exchange = Token.Kind(19)
+  static let questions = Token.Kind(20)
+  static let agent = Token.Kind(21)
 }
 
 extension ClosedRange<UInt16> {

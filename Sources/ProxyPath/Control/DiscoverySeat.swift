@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Kernel
 internal import MeshModel
 internal import Policy
@@ -47,7 +48,7 @@ final class DiscoverySeat {
   @discardableResult
   func publish(
     _ snapshot: Snapshot,
-    peers: [IPAddress: PeerStanding],
+    peers: [IPAddress: Policy.PeerStanding],
     settled: [LookupKey],
     forgotten: [LookupKey] = []
   ) -> Publication {

@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Journal
 internal import Kernel
 internal import MeshModel
@@ -56,7 +57,7 @@ public enum Proxy {
         snapshots: snapshots,
         recorder: recorder,
         journal: journal,
-        seat: inbox.map { DiscoverySeat($0, fleet: fleet, snapshots: snapshots, recorder: recorder) },
+        agent: inbox.map { stream($0, settings, fleet: fleet, snapshots: snapshots, recorder: recorder) },
         signals: signals,
         doors: doors,
         warnings: warnings
@@ -66,7 +67,9 @@ public enum Proxy {
     }
     control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
     if let limitation = attribution.limitation { control.announce(.proxyStarted, limitation) }
-    control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
+    if settings.agentPath == nil {
+      control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
+    }
     for warning in warnings { control.announce(.listenerProblem, warning) }
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
     try startWorkers(settings, fleet, listeners, snapshots)
@@ -90,6 +93,23 @@ public enum Proxy {
     let snapshots = SnapshotStore(path: settings.snapshotPath, workload: workload)
     if case .refused(let reason) = snapshots.reload() { throw StartFailure(description: reason, exitCode: 2) }
     return snapshots
+  }
+
+  /// The stream to the agent. The pod's addresses are those of the namespace that the proxy runs in.
+  private static func stream(
+    _ inbox: LookupInbox,
+    _ settings: ProxySettings,
+    fleet: Fleet,
+    snapshots: SnapshotStore,
+    recorder: Recorder
+  ) -> AgentStream {
+    let own = InterfaceAddresses.all.filter { !$0.isLoopback && !$0.isLinkLocalIPv6 }
+    return AgentStream(
+      path: settings.agentPath ?? "",
+      node: ProxyNode(id: settings.name, workload: snapshots.workload, addresses: own),
+      seat: DiscoverySeat(inbox, fleet: fleet, snapshots: snapshots, recorder: recorder),
+      snapshots: snapshots
+    )
   }
 
   /// The text itself, or what the file behind `@` holds.

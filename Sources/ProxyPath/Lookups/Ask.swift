@@ -1,3 +1,4 @@
+internal import Discovery
 internal import HTTP1
 internal import Kernel
 internal import MeshModel

@@ -1,3 +1,4 @@
+internal import Discovery
 internal import MeshModel
 
 /// Stands for a key in a worker's tables: 128 bits of a hash with secret seeds. Two keys of one proxy never have the same

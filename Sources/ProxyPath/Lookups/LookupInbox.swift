@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Kernel
 internal import Reactor
 

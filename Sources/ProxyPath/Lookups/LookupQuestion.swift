@@ -1,3 +1,4 @@
+internal import Discovery
 internal import MeshModel
 
 /// A question on its way from a worker to the control thread, by value: the worker builds no text.

@@ -210,7 +210,7 @@ let package = Package(
     tests("AgentCore", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
-    tests("ProxyPath", uses: ["HTTP1", "WeftTestKit"]), tests("Interception"),
+    tests("ProxyPath", uses: ["Discovery", "HTTP1", "WeftTestKit"]), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

@@ -1,5 +1,5 @@
-internal import AgentCore
-internal import ArgumentParser
+public import AgentCore
+public import ArgumentParser
 internal import MeshModel
 
 /// The command line of `weft-agent run`, as typed values.

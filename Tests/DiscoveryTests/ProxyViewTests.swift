@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MeshModel
+import Policy
 import Testing
 
 @testable import Discovery

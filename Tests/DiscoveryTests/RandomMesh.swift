@@ -1,4 +1,5 @@
 import MeshModel
+import Policy
 import WeftTestKit
 
 @testable import Discovery
@@ -181,7 +182,7 @@ extension RandomMesh {
     var peers: [IPAddress: PeerStanding] = [:]
     for case .address(let ip) in lookups {
       let serving = services.values.filter { $0.ports.contains { $0.endpoints.contains { $0.address.ip == ip } } }
-      if !serving.isEmpty { peers[ip] = PeerStanding(forwardsClients: serving.contains(where: \.forwardsClients)) }
+      if !serving.isEmpty { peers[ip] = PeerStanding(isEndpoint: true, forwardsClients: serving.contains(where: \.forwardsClients)) }
     }
     return peers
   }

@@ -1,3 +1,4 @@
+import Discovery
 import Kernel
 import MeshModel
 import Policy

@@ -1,3 +1,4 @@
+import Discovery
 import HTTP1
 import Kernel
 import MeshModel

@@ -1,4 +1,5 @@
 internal import MeshModel
+internal import Policy
 
 extension ProxyView {
   /// Somebody needs a lookup: a program dials, or a peer. Pending: it will be told by `takeSettled`.
@@ -49,7 +50,7 @@ extension ProxyView {
     guard lookup(key) != nil else { return }
     change(key) { $0?.answer = answer }
     guard case .address(let address) = key else { return }
-    peers[address] = answer.isEndpoint ? PeerStanding(forwardsClients: answer.forwardsClients) : nil
+    peers[address] = answer.isEndpoint ? PeerStanding(isEndpoint: true, forwardsClients: answer.forwardsClients) : nil
   }
 
   /// Lets go of the lookups of one kind that were wanted longest ago, when there are too many: first those behind which

@@ -1,4 +1,5 @@
 public import MeshModel
+public import Policy
 
 /// What a proxy holds of the mesh: what programs asked for, the services behind it, and the policies of its workload. Of
 /// these it makes the snapshot that workers decide by.
@@ -91,10 +92,4 @@ public struct ProxyView: Sendable {
     clock += 1
     return clock
   }
-}
-
-/// What an endpoint of the mesh is to those whom it asks.
-public struct PeerStanding: Hashable, Sendable, BitwiseCopyable {
-  /// Whether a service that it is an endpoint of tells the truth about clients.
-  public let forwardsClients: Bool
 }

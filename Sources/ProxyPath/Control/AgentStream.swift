@@ -128,9 +128,7 @@ final class AgentStream {
     guard let snapshot = fresh ?? snapshots.table.snapshot else { return .unchanged }
     return seat.publish(
       snapshot,
-      peers: session.view.peers.mapValues {
-        Policy.PeerStanding(isEndpoint: true, forwardsClients: $0.forwardsClients)
-      },
+      peers: session.view.peers,
       settled: session.takeSettled(),
       forgotten: session.takeForgotten()
     )

@@ -48,7 +48,7 @@ final class DiscoverySeat {
   @discardableResult
   func publish(
     _ snapshot: Snapshot,
-    peers: [IPAddress: Policy.PeerStanding],
+    peers: [IPAddress: PeerStanding],
     settled: [LookupKey],
     forgotten: [LookupKey] = []
   ) -> Publication {

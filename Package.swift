@@ -207,7 +207,13 @@ let package = Package(
     tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
     tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),
     tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
-    tests("AgentCore", uses: ["MeshAPI", "MeshModel", "WeftTestKit"]),
+    tests(
+      "AgentCore",
+      uses: [
+        "AgentStore", "DNS", "HealthChecks", "MeshAPI", "MeshDocuments", "MeshModel", "NameService", "Registry", "WeftTestKit",
+      ],
+      products: [logging, nioPosix]
+    ),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
     tests("ProxyPath", uses: ["Discovery", "HTTP1", "WeftTestKit"]), tests("Interception"),

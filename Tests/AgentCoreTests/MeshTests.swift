@@ -1,0 +1,133 @@
+import AgentStore
+import DNS
+import HealthChecks
+import Logging
+import MeshDocuments
+import MeshModel
+import NIOPosix
+import NameService
+import Registry
+import Testing
+import WeftTestKit
+
+@testable import AgentCore
+
+/// A mesh of one host on a directory, as the agent makes it.
+private struct Scene {
+  let mesh: Mesh
+  let store: AgentStore
+
+  init(_ directory: String) async throws {
+    var settings = AgentSettings()
+    settings.dataDirectory = directory
+    settings.hostName = "one"
+    store = try AgentStore.open(directory: directory)
+    let founding = try Founding.load(store, settings) ?? Founding.create(store, settings)
+    mesh = try Mesh(
+      founding.identity,
+      MeshMemory(
+        credential: founding.credential,
+        keyring: founding.keyring,
+        owners: store.owners(),
+        host: RegistryState.Options(hostAddresses: [IPAddress(v4: 0xc612_0001)])
+      ),
+      store: store,
+      checks: CheckRunner(),
+      peers: PeerOutbox(),
+      names: NameBoard(MeshNameServer(NameServerOptions(listeners: [], zone: #require(Zone())))),
+      loop: MultiThreadedEventLoopGroup.singleton.next(),
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
+    try await mesh.begin(store.registrations().records, store.virtualAddresses().assignments)
+  }
+
+  func apply(_ text: String) async throws -> Mesh.DocumentAnswer {
+    try await mesh.apply([DocumentSource(name: "test.yaml", bytes: Array(text.utf8))], isDryRun: false)
+  }
+
+  func names() async -> [String] { await mesh.listServices(namespace: "", name: "").services.map(\.name) }
+}
+
+@Suite("The mesh as one host knows it")
+struct MeshTests {
+  private let web = Registration(Registration.Key(name: "web"), ports: [.init(port: 8080)])
+  private static let service = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: db}
+    spec: {clusterIP: 198.18.0.9, ports: [{port: 5432}]}
+    """
+
+  @Test("What was registered and applied is there after a restart, at the same addresses, and of the same host")
+  func restart() async throws {
+    let directory = try TemporaryDirectory()
+    var scene = try await Scene(directory.file("data"))
+    _ = try await scene.mesh.register([web], owner: .user(0))
+    let answer = try await scene.apply(Self.service)
+    #expect(answer.outcomes.map(\.action) == [.created])
+    let before = await scene.mesh.listServices(namespace: "", name: "")
+    #expect(before.services.map(\.name) == ["db", "web"])
+    let owner = await scene.mesh.identity.owner
+    try scene.store.close()
+
+    scene = try await Scene(directory.file("data"))
+    #expect(await scene.mesh.listServices(namespace: "", name: "") == before)
+    #expect(await scene.mesh.identity.owner == owner)
+    try scene.store.close()
+  }
+
+  @Test("What cannot be written is not shown, and what was there before still is")
+  func unwritten() async throws {
+    let directory = try TemporaryDirectory()
+    let scene = try await Scene(directory.file("data"))
+    _ = try await scene.apply(Self.service)
+    try scene.store.close()  // as if the disk were gone
+    await #expect(throws: (any Error).self) { _ = try await scene.mesh.register([web], owner: .user(0)) }
+    await #expect(throws: (any Error).self) {
+      _ = try await scene.apply(Self.service.replacing("name: db", with: "name: other"))
+    }
+    #expect(await scene.names() == ["db"])
+  }
+
+  @Test("A service that nobody runs any more is gone, and its document alone keeps one")
+  func gone() async throws {
+    let directory = try TemporaryDirectory()
+    let scene = try await Scene(directory.file("data"))
+    _ = try await scene.mesh.register([web], owner: .user(7))
+    await #expect(throws: RegistryRefusal.self) {
+      try await scene.mesh.deregister(web.key, owner: .user(8))
+    }
+    try await scene.mesh.deregister(web.key, owner: .user(7))
+    #expect(await scene.names() == [])
+    _ = try await scene.apply(Self.service)
+    #expect(await scene.names() == ["db"])
+    let answer = try await scene.mesh.delete(
+      [DocumentKey(kind: "Service", namespace: "default", name: "db")],
+      isDryRun: false
+    )
+    #expect(answer.outcomes.map(\.action) == [.deleted])
+    #expect(await scene.names() == [])
+    try scene.store.close()
+  }
+
+  @Test("A document with an error is refused with its place, and takes nothing else with it")
+  func refused() async throws {
+    let directory = try TemporaryDirectory()
+    let scene = try await Scene(directory.file("data"))
+    let answer = try await scene.apply(Self.service + "\n---\napiVersion: v1\nkind: Servise\nmetadata: {name: x}\n")
+    #expect(answer.outcomes.isEmpty)
+    #expect(answer.issues.first?.file == "test.yaml")
+    #expect((answer.issues.first?.line ?? 0) > 4)
+    #expect(await scene.names() == [])
+    try scene.store.close()
+  }
+}
+
+extension String {
+  fileprivate func replacing(_ old: String, with new: String) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      guard let range = line.firstRange(of: old) else { return String(line) }
+      return line[..<range.lowerBound] + new + line[range.upperBound...]
+    }.joined(separator: "\n")
+  }
+}

@@ -112,7 +112,6 @@ let package = Package(
       uses: [
         "PeerService", "NameService", "HealthChecks", "Membership", "AgentStore", "Authority", "Discovery",
         "MeshServices", "MeshDocuments", "Replication", "Registry", "DNS", "Journal", "Kernel", "MeshAPI", "MeshModel",
-        "CLinux",
       ],
       products: [
         grpc, grpcProtobuf, grpcTransport, nioCore, nioPosix, nioHTTP2, hummingbird, lifecycle, unixSignals, logging,
@@ -210,7 +209,8 @@ let package = Package(
     tests(
       "AgentCore",
       uses: [
-        "AgentStore", "DNS", "HealthChecks", "MeshAPI", "MeshDocuments", "MeshModel", "NameService", "Registry", "WeftTestKit",
+        "AgentStore", "DNS", "HealthChecks", "MeshAPI", "MeshDocuments", "MeshModel", "NameService", "Registry",
+        "WeftTestKit",
       ],
       products: [logging, nioPosix]
     ),

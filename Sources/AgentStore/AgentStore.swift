@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Synchronization
 
 /// What an agent must find again after a restart, in a directory of its own: replicated records, registrations, virtual
 /// addresses, the mesh's settings, join tokens and workload entries in an SQLite database, private keys in files.
@@ -15,6 +16,8 @@ public final class AgentStore: Sendable {
   let path: String
   let queue: DatabaseQueue
   private let lock: DirectoryLock
+  /// GRDB writes through a closed connection to an error, and reads through it to memory that is gone.
+  private let isClosed = Atomic(false)
 
   /// Opens what `directory` holds, or makes it, and checks all of it before anything is read.
   ///
@@ -44,19 +47,28 @@ public final class AgentStore: Sendable {
 
   /// Moves the log into the database and lets others have the directory. Calls after it fail.
   public func close() throws(AgentStoreError) {
+    guard !isClosed.exchange(true, ordering: .sequentiallyConsistent) else { return }
     do { try queue.close() } catch { throw AgentStoreError(error, path: path, doing: "closing the database") }
     lock.release()
   }
 
-  deinit { try? queue.close() }  // Before the lock goes.
+  deinit { if !isClosed.load(ordering: .relaxed) { try? queue.close() } }  // Before the lock goes.
 
   /// Runs `body` in a transaction: all of it or nothing is on disk when this returns or throws.
   func write<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(AgentStoreError) -> Result {
+    try requireOpen(doing)
     do { return try queue.write(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
   }
 
   /// Runs `body` on what is there.
   func read<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(AgentStoreError) -> Result {
+    try requireOpen(doing)
     do { return try queue.read(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
+  }
+
+  private func requireOpen(_ doing: String) throws(AgentStoreError) {
+    guard !isClosed.load(ordering: .sequentiallyConsistent) else {
+      throw .failed(path: path, doing: doing, said: "the store was closed, since the agent ends")
+    }
   }
 }

@@ -43,7 +43,9 @@ struct InstanceRecordTests {
     var random = SplitMix64(seed: 0x1257)
     for _ in 0..<2_000 {
       var bytes = content
-      for _ in 0...Int(random.next() % 3) { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() & 0xff) }
+      for _ in 0...Int(random.next() % 3) {
+        bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() & 0xff)
+      }
       guard let read = try? InstanceRecord.decode(bytes, namespace: "shop", name: "web") else { continue }
       for instance in read.instances { #expect(instance.ports.allSatisfy { $0.port > 0 }) }
     }

@@ -2,6 +2,7 @@ import AgentStore
 import DNS
 import HealthChecks
 import Logging
+import MeshAPI
 import MeshDocuments
 import MeshModel
 import NIOPosix
@@ -57,6 +58,18 @@ struct MeshTests {
     metadata: {name: db}
     spec: {clusterIP: 198.18.0.9, ports: [{port: 5432}]}
     """
+  private static let changed = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: db}
+    spec: {clusterIP: 198.18.0.9, ports: [{port: 5433}]}
+    """
+  private static let other = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: other}
+    spec: {clusterIP: 198.18.0.10, ports: [{port: 5432}]}
+    """
 
   @Test("What was registered and applied is there after a restart, at the same addresses, and of the same host")
   func restart() async throws {
@@ -84,7 +97,7 @@ struct MeshTests {
     try scene.store.close()  // as if the disk were gone
     await #expect(throws: (any Error).self) { _ = try await scene.mesh.register([web], owner: .user(0)) }
     await #expect(throws: (any Error).self) {
-      _ = try await scene.apply(Self.service.replacing("name: db", with: "name: other"))
+      _ = try await scene.apply(Self.other)
     }
     #expect(await scene.names() == ["db"])
   }
@@ -101,6 +114,8 @@ struct MeshTests {
     #expect(await scene.names() == [])
     _ = try await scene.apply(Self.service)
     #expect(await scene.names() == ["db"])
+    _ = try await scene.apply(Self.changed)
+    #expect(await scene.mesh.listServices(namespace: "", name: "db").services.map(\.ports) == [["5433"]])
     let answer = try await scene.mesh.delete(
       [DocumentKey(kind: "Service", namespace: "default", name: "db")],
       isDryRun: false
@@ -120,14 +135,5 @@ struct MeshTests {
     #expect((answer.issues.first?.line ?? 0) > 4)
     #expect(await scene.names() == [])
     try scene.store.close()
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ old: String, with new: String) -> String {
-    split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      guard let range = line.firstRange(of: old) else { return String(line) }
-      return line[..<range.lowerBound] + new + line[range.upperBound...]
-    }.joined(separator: "\n")
   }
 }

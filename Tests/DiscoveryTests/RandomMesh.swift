@@ -182,7 +182,8 @@ extension RandomMesh {
     var peers: [IPAddress: PeerStanding] = [:]
     for case .address(let ip) in lookups {
       let serving = services.values.filter { $0.ports.contains { $0.endpoints.contains { $0.address.ip == ip } } }
-      if !serving.isEmpty { peers[ip] = PeerStanding(isEndpoint: true, forwardsClients: serving.contains(where: \.forwardsClients)) }
+      guard !serving.isEmpty else { continue }
+      peers[ip] = PeerStanding(isEndpoint: true, forwardsClients: serving.contains(where: \.forwardsClients))
     }
     return peers
   }

@@ -1,7 +1,7 @@
 internal import GRPCCore
 internal import GRPCNIOTransportCore
-internal import CLinux
 internal import Glibc
+internal import Kernel
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
@@ -44,7 +44,7 @@ final class CallerStamp: ChannelInboundHandler, Sendable {
     guard let options = stream.parent as? any SocketOptionProvider else {
       return stream.eventLoop.makeSucceededFuture(nil)
     }
-    let found: EventLoopFuture<weft_peer_credentials> = options.unsafeGetSocketOption(
+    let found: EventLoopFuture<PeerCredentials> = options.unsafeGetSocketOption(
       level: NIOBSDSocket.OptionLevel.socket,
       name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
     )

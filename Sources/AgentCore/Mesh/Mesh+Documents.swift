@@ -69,12 +69,12 @@ extension Mesh {
         "\(writes.count) documents at once are more than the \(ReplicationLimits.batchWrites) that are written together; apply them in parts"
       )
     }
+    let before = documents
     documents = set
     do {
       try write(writes)
     } catch {
-      dirty.all = true
-      settle()
+      documents = before
       throw error
     }
     return answer

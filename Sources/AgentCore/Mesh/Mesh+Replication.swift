@@ -43,7 +43,7 @@ extension Mesh {
           try store.persist(batch)
         } catch {
           // What is not on disk must not be shown or sent: back to what is.
-          try reload()
+          try? reload()
           throw error
         }
       case .acknowledged: break  // whoever writes waits for this call

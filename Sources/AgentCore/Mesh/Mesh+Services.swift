@@ -16,13 +16,11 @@ extension Mesh {
     var touched = Set(dirt.services.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
     var changed: Set<ResourceKey> = []
     if dirt.all || !dirt.documents.isEmpty {
-      let before = documents.compiled.mesh.services
       refreshDocuments(dirt.all ? Set(catalogue.documentKeys) : dirt.documents)
       changed.formUnion(
         resources.replace(documents: documents.compiled.mesh, policies: documents.compiled.policies)
       )
-      let named = changedServices(before)
-      touched.formUnion(named)
+      touched.formUnion(changedServices())
     }
     if dirt.all {
       touched.formUnion(services.keys)
@@ -32,15 +30,15 @@ extension Mesh {
     tell(changed)
   }
 
-  /// Services of documents that are new, gone or different. Documents are few beside instances, so all are looked at.
-  private func changedServices(_ before: [Service]) -> Set<ServiceKey> {
-    let now = documents.compiled.mesh.services
-    let old = Dictionary(before.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }) { first, _ in first }
-    documentServices = Dictionary(now.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }) { first, _ in
-      first
-    }
-    var changed = Set(old.keys.filter { documentServices[$0] != old[$0] })
-    for (key, service) in documentServices where old[key] != service || services[key] == nil { changed.insert(key) }
+  /// Services of documents that are new, gone or other than when they were told last. Documents are few beside instances,
+  /// so all are looked at.
+  private func changedServices() -> Set<ServiceKey> {
+    let old = documentServices
+    documentServices = Dictionary(
+      documents.compiled.mesh.services.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }
+    ) { first, _ in first }
+    var changed = Set(old.keys.filter { documentServices[$0] == nil })
+    for (key, service) in documentServices where old[key] != service { changed.insert(key) }
     return changed
   }
 

@@ -1,0 +1,72 @@
+import MeshModel
+import WeftTestKit
+
+/// A host with an agent and a server, a client's pod, and a proxy in each that has the agent.
+struct AgentScene {
+  let pods: TwoPods
+  let agent: AgentUnderTest
+  let client: ProxyUnderTest
+  let server: ProxyUnderTest
+  private let servers = Servers()
+
+  /// Web servers end with the scene.
+  private final class Servers {
+    var all: [WebServer] = []
+  }
+
+  init() throws {
+    pods = try TwoPods()
+    try Redirect.apply(to: pods.client, inbound: nil)
+    try Redirect.apply(to: pods.server)
+    agent = try AgentUnderTest(in: pods.server)
+    client = try ProxyUnderTest(in: pods.client, Self.options(agent, "app=client"))
+    server = try ProxyUnderTest(in: pods.server, Self.options(agent, "app=web"))
+  }
+
+  private static func options(_ agent: AgentUnderTest, _ labels: String) -> ProxyUnderTest.Options {
+    ProxyUnderTest.Options("--agent", agent.socket, "--labels", labels)
+  }
+
+  /// A web server on the host, and its registration.
+  @discardableResult
+  func web(_ name: String = "web", port: UInt16 = 8080, answer: String = "hello") throws -> WebServer {
+    let server = try WebServer(in: pods.server, on: pods.serverEnd.v4, port: port, answer: answer)
+    try agent.weft(
+      "register",
+      "--name",
+      name,
+      "--port",
+      "\(port)",
+      "--address",
+      "\(pods.serverEnd.v4)",
+      "--check",
+      "tcp"
+    ).orThrow()
+    servers.all.append(server)
+    return server
+  }
+
+  /// The virtual address of a service, as the agent's name server says it.
+  func address(of name: String) throws -> String {
+    let outcome = try Command("dig", ["+short", "+time=2", "@127.0.0.1", "-p", "15053", "\(name).default.mesh", "A"])
+      .with(\.pod, pods.server).run().orThrow()
+    return outcome.output.split(separator: "\n").first.map(String.init) ?? ""
+  }
+
+  /// The status and body that the client gets, `000` where there is none.
+  func get(_ url: String, _ arguments: String...) throws -> String {
+    try Command("curl", ["-gsS", "--max-time", "5", "-w", " %{http_code}", url] + arguments)
+      .with(\.pod, pods.client).run().output
+  }
+
+  /// Asks until the answer is `wanted`; what it was last where that is not so within 10 seconds.
+  func answer(_ url: String, becomes wanted: String, _ arguments: String...) throws -> String {
+    let deadline = Deadline(.seconds(10))
+    var last = ""
+    repeat {
+      last = try Command("curl", ["-gsS", "--max-time", "5", "-w", " %{http_code}", url] + arguments)
+        .with(\.pod, pods.client).run().output
+    } while last != wanted && !deadline.isOver
+    return last
+  }
+}

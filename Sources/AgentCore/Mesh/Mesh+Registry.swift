@@ -124,6 +124,7 @@ extension Mesh {
       }
     }
     try publish(Set(services).sorted())
+    wake()
   }
 
   /// Tells the mesh what this host runs of these services.

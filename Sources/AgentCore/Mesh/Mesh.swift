@@ -42,6 +42,7 @@ actor Mesh {
   var random = SystemRandomNumberGenerator()
   let started_ms = Clocks.monotonic_ms
   private var streamNumber: UInt64 = 0
+  private var pause: Task<Void?, Never>?
   private let loop: any EventLoop
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
@@ -119,14 +120,22 @@ actor Mesh {
       expireAddresses()
       let due_ms = min(registry.nextDue_ms ?? .max, replica.deadline_ms)
       let now_ms = Clocks.monotonic_ms
-      // Not sooner than the coarsest of the timers needs, and not later than a registration could have come meanwhile.
       let pause_ms = due_ms <= now_ms ? Self.shortestPause_ms : min(due_ms - now_ms, Self.longestPause_ms)
-      try? await Task.sleep(for: .milliseconds(Int64(pause_ms)))
+      let pause = Task { try? await Task.sleep(for: .milliseconds(Int64(pause_ms))) }
+      self.pause = pause
+      await withTaskCancellationHandler {
+        _ = await pause.value
+      } onCancel: {
+        pause.cancel()
+      }
     }
   }
 
+  /// Something may be due sooner than was thought: the first check of what was just registered is at once.
+  func wake() { pause?.cancel() }
+
   /// Between two looks at what is due.
   static let shortestPause_ms: UInt64 = 5
-  /// Checks of a fresh registration are at once, so timers set meanwhile must not wait long.
-  static let longestPause_ms: UInt64 = 100
+  /// Deadlines of the protocol between agents may come up in between; none is shorter.
+  static let longestPause_ms: UInt64 = 250
 }

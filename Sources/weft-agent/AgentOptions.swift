@@ -40,7 +40,10 @@ struct AgentOptions: ParsableArguments {
   var gossipPort = defaults.gossipPort
 
   @Option(
-    help: ArgumentHelp("Where names are answered; by default 127.0.0.1:15053 and [::1]:15053.", valueName: "address:port"),
+    help: ArgumentHelp(
+      "Where names are answered; by default 127.0.0.1:15053 and [::1]:15053.",
+      valueName: "address:port"
+    ),
     transform: AddressOption.socket
   )
   var dns: [SocketAddress] = []

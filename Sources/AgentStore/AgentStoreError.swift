@@ -38,7 +38,7 @@ extension AgentStoreError: CustomStringConvertible {
         + "free some (df, quota) and try again"
     case .corrupt(let path, let said):
       "\(path) is damaged: \(said); nothing was changed. Look for errors of the disk (dmesg), then restore the "
-        + "directory from a backup, or have the agent move the file aside and start empty (recover): other agents give "
+        + "directory from a backup, or move the file aside and start empty (weft-agent recover --data-dir DIRECTORY): other agents give "
         + "their records back, services come from their files or register again"
     case .newerVersion(let path, let changes):
       "\(path) was written by a later version of the agent (\(changes.joined(separator: ", "))); "

@@ -9,7 +9,7 @@ struct WeftAgent: AsyncParsableCommand {
     commandName: "weft-agent",
     abstract: "Knows the services of the mesh, issues identities, and pushes policy to this host's proxies.",
     version: "weft-agent \(Agent.version)",
-    subcommands: [Run.self]
+    subcommands: [Run.self, Recover.self]
   )
 
   static func main() async {

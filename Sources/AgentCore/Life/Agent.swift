@@ -31,6 +31,8 @@ public enum Agent {
 
   /// Serves until told to end. Throws before it serves anything, or not at all.
   public static func run(_ settings: AgentSettings) async throws {
+    try settings.check()
+    try settings.prepareRunDirectory()
     let log = try logger(settings)
     let store = try attempt { () throws(AgentStoreError) in try AgentStore.open(directory: settings.dataDirectory) }
     let founding: Founding
@@ -62,8 +64,14 @@ public enum Agent {
     let trust = Trust(founding.trust, store: store, log: log)
     let network = Network(founding.identity, membership: SingleHost(founding.member(settings)))
 
+    var hasNames = true
     do { try await names.listen() } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
+      // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without.
+      guard settings.nameServers == AgentSettings.defaultNameServers else {
+        throw StartFailure(description: "\(error)", exitCode: 1)
+      }
+      hasNames = false
+      log.warning("names are not answered, all else is served: \(error); choose another address with --dns")
     }
     let server = try SocketServer(
       settings.socketPath,
@@ -74,8 +82,7 @@ public enum Agent {
     )
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: names),
+        services: (hasNames ? [.init(service: names)] : []) + [
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
           .init(service: server),

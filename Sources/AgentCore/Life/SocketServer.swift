@@ -30,13 +30,34 @@ struct SocketServer: ServiceLifecycle.Service {
     server = GRPCServer(transport: transport, services: services, interceptors: [CallerInterceptor()])
   }
 
-  func run() async throws {
-    ServiceManager.notify("READY=1\nSTATUS=serving")
+  /// Seconds for calls under way at the end. Proxies' streams never end by themselves, so they are closed after it; well
+  /// under systemd's TimeoutStopSec.
+  static let grace_s = 3
+
+  private func serve() async throws {
     try await withGracefulShutdownHandler {
       try await server.serve()
     } onGracefulShutdown: {
       server.beginGracefulShutdown()
     }
-    UnixSocket.forget(path)
+  }
+
+  func run() async throws {
+    ServiceManager.notify("READY=1\nSTATUS=serving")
+    defer { UnixSocket.forget(path) }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask { [self] in
+        do { try await serve() } catch { guard Task.isCancelled else { throw error } }
+        return true
+      }
+      group.addTask {
+        try? await gracefulShutdown()
+        ServiceManager.notify("STOPPING=1\nSTATUS=stopping")
+        try? await Task.sleep(for: .seconds(Self.grace_s))
+        return false
+      }
+      _ = try await group.next()
+      group.cancelAll()
+    }
   }
 }

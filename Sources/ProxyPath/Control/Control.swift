@@ -15,6 +15,8 @@ final class Control {
   let agent: AgentStream?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
+  /// What the agent said last, for a start without it.
+  private var last: LastSnapshot
 
   private(set) var phase = Phase.serving
   private var loop: Epoll
@@ -70,6 +72,7 @@ final class Control {
     self.agent = agent
     self.signals = signals
     self.warnings = warnings
+    last = LastSnapshot(path: settings.lastSnapshotPath)
     started = (Clock.realtime_us(), Clock.monotonic_ns())
     loop = try Epoll()
     tick = Worker.tick(started.monotonic_ns)
@@ -112,6 +115,7 @@ final class Control {
         reloadSnapshot()
       }
       turnToAgent()
+      keepSnapshot()
       continueDraining()
     }
   }
@@ -126,7 +130,8 @@ final class Control {
     if case .draining = phase { return 50 }
     let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
-    let patience = min(own, agents)
+    let keeping = agentsSnapshot.flatMap { last.due_ms($0, now_ms: now_ms) }.map { Int32(clamping: $0) } ?? .max
+    let patience = min(own, agents, keeping)
     return patience == .max ? -1 : patience
   }
 
@@ -252,11 +257,37 @@ final class Control {
       announceReady()
     } else if Clock.monotonic_ns() >= deadline_ns {
       agentDeadline_ns = nil
+      startWithout(agent)
+      announceReady()
+    }
+  }
+
+  /// Goes by what the agent said to the proxy that ran here before, where that was kept.
+  private func startWithout(_ agent: AgentStream) {
+    let absence = "no policies came from the agent at \(agent.path) yet"
+    do {
+      guard let kept = try last.load() else {
+        return announce(.snapshotMissing, "\(absence): everything passes until they do")
+      }
+      agent.seat.publish(kept, peers: [:], settled: [])
+      announce(.snapshotLoaded, "\(absence): those it sent last are in force until they do; \(snapshots.summary)")
+    } catch {
       announce(
         .snapshotMissing,
-        "no policies came from the agent at \(agent.path) yet: everything passes until they do"
+        "\(absence), and those in \(last.path) cannot be used (\(error)): everything passes until they do"
       )
-      announceReady()
+    }
+  }
+
+  /// What is in force and came from the agent.
+  private var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
+
+  private func keepSnapshot() {
+    do { try last.keep(agentsSnapshot, now_ms: now_ms) } catch {
+      announce(
+        .snapshotRefused,
+        "the agent's policies are in force, but could not be kept for a start without it: \(error)"
+      )
     }
   }
 

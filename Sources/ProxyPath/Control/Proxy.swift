@@ -236,6 +236,9 @@ private final class Predecessor {
 }
 
 extension ProxySettings {
+  /// Where the agent's last snapshot is kept.
+  var lastSnapshotPath: String { "\(runDirectory)/proxy-\(name).snapshot" }
+
   /// Where `weft` finds this proxy.
   public var adminPath: String { "\(runDirectory)/proxy-\(name).sock" }
 }

@@ -7,8 +7,9 @@ struct Recover: ParsableCommand {
     commandName: "recover",
     abstract: "Moves a damaged database aside, so that the agent starts with an empty one.",
     discussion: """
-      For an agent that refuses to start because its database is damaged. Keys and certificates stay. Other agents give \
-      their records back, services come from their files or register again; what nobody else has is in the moved file only.
+      For an agent that refuses to start because its database is damaged. The mesh's roots and \
+      documents are in the moved file only: the next start makes a new mesh, whose identities others do not know. Restore a \
+      backup of the directory where there is one. Services come from their files or register again.
       """
   )
 

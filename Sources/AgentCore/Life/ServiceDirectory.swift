@@ -22,7 +22,11 @@ struct ServiceDirectory: ServiceLifecycle.Service {
     var known: [String: ServiceFile] = [:]
     await read(&known)
     while !Task.isShuttingDownGracefully {
-      try await cancelWhenGracefulShutdown { try await changed() }
+      do {
+        try await cancelWhenGracefulShutdown { try await changed() }
+      } catch is CancellationError {
+        return  // the agent ends
+      }
       await read(&known)
     }
   }

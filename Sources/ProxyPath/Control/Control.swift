@@ -262,20 +262,13 @@ final class Control {
     }
   }
 
-  /// Goes by what the agent said to the proxy that ran here before, where that was kept.
+  /// Goes on by what the agent said to the proxy that ran here before, where that was kept.
   private func startWithout(_ agent: AgentStream) {
     let absence = "no policies came from the agent at \(agent.path) yet"
-    do {
-      guard let kept = try last.load() else {
-        return announce(.snapshotMissing, "\(absence): everything passes until they do")
-      }
-      agent.seat.publish(kept, peers: [:], settled: [])
+    if snapshots.table.snapshot == nil {
+      announce(.snapshotMissing, "\(absence): everything passes until they do")
+    } else {
       announce(.snapshotLoaded, "\(absence): those it sent last are in force until they do; \(snapshots.summary)")
-    } catch {
-      announce(
-        .snapshotMissing,
-        "\(absence), and those in \(last.path) cannot be used (\(error)): everything passes until they do"
-      )
     }
   }
 

@@ -26,7 +26,7 @@ public enum Proxy {
     }
     var warnings: [String] = []
     let account = try Account.settle(settings)
-    let snapshots = try loadPolicies(settings)
+    let snapshots = try loadPolicies(settings, &warnings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
     let successor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
@@ -83,7 +83,10 @@ public enum Proxy {
     control.close()
   }
 
-  private static func loadPolicies(_ settings: ProxySettings) throws(StartFailure) -> SnapshotStore {
+  private static func loadPolicies(
+    _ settings: ProxySettings,
+    _ warnings: inout [String]
+  ) throws(StartFailure) -> SnapshotStore {
     let workload: Workload
     do {
       workload = try Workload(namespace: settings.namespace, labelText: try labels(settings.labelText))
@@ -92,6 +95,16 @@ public enum Proxy {
     }
     let snapshots = SnapshotStore(path: settings.snapshotPath, workload: workload)
     if case .refused(let reason) = snapshots.reload() { throw StartFailure(description: reason, exitCode: 2) }
+    if settings.agentPath != nil {
+      do {
+        // Before anything is accepted: a denial must not lapse while the agent is waited for.
+        if let kept = try LastSnapshot(path: settings.lastSnapshotPath).load() {
+          _ = snapshots.adopt(kept, peers: [:])
+        }
+      } catch {
+        warnings.append("the agent's last policies cannot be used, everything passes until it sends some: \(error)")
+      }
+    }
     return snapshots
   }
 

@@ -1,0 +1,76 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+@Suite("An agent's life")
+struct AgentLifeTests {
+  @Test("ends in order when told to, though proxies' streams never end by themselves")
+  func terminate() throws {
+    let scene = try AgentScene()
+    let told = scene.client.records.count
+    scene.agent.program.signal(SIGTERM)
+    #expect(try scene.agent.program.waitForExit(within: .seconds(10)) == 0)
+    try scene.client.record("that the agent is lost", after: told) { $0["EVENT"] == "agent-lost" }
+    #expect(FileManager.default.fileExists(atPath: scene.agent.socket) == false)
+  }
+
+  @Test("leaves its policies with the proxies: a denial holds where a proxy starts and no agent is there")
+  func kept() throws {
+    let scene = try AgentScene()
+    try scene.web()
+    let deny = Documents.authorization("no-get", "DENY", rules: "[{to: [{operation: {methods: [GET]}}]}]")
+    try scene.agent.weft("apply", "-f", "-", input: deny).orThrow()
+    let direct = "http://\(scene.pods.serverEnd.v4):8080/"
+    #expect(try scene.answer(direct, becomes: " 403", "-o", "/dev/null") == " 403")
+    let kept = scene.server.runDirectory.file("proxy-\(scene.server.name).snapshot")
+    try eventually("the policies are kept") {
+      (try? String(contentsOfFile: kept, encoding: .utf8))?.contains("no-get") == true
+    }
+    try scene.agent.crash()
+    scene.server.program.kill()
+    _ = try scene.server.program.waitForExit()
+    var options = ProxyUnderTest.Options("--agent", scene.agent.socket, "--labels", "app=web")
+    options.runDirectory = scene.server.runDirectory
+    options.name = scene.server.name
+    let again = try ProxyUnderTest(in: scene.pods.server, options)
+    #expect(try scene.get(direct, "-o", "/dev/null") == " 403")
+    try again.record("that they are the last ones") {
+      $0["EVENT"] == "snapshot-loaded" && $0["MESSAGE"]?.contains("sent last") == true
+    }
+  }
+
+  @Test("does not start on a damaged database, says what to do, and starts when that is done")
+  func damaged() throws {
+    let pod = try Pod()
+    let agent = try AgentUnderTest(in: pod)
+    agent.program.signal(SIGTERM)
+    _ = try agent.program.waitForExit(within: .seconds(10))
+    let database = URL(fileURLWithPath: agent.directory.file("data/weft.db"))
+    var bytes = try Data(contentsOf: database)
+    for index in stride(from: 4_096, to: bytes.count, by: 7) { bytes[index] ^= 0x5a }
+    try bytes.write(to: database)
+    let failure = #expect(throws: TestKitError.self) { try agent.restart() }
+    #expect("\(try #require(failure))".contains("weft-agent recover"))
+    let recovered = try Command(Binaries.path("weft-agent"), ["recover", "--data-dir", agent.directory.file("data")])
+      .run().orThrow()
+    #expect(recovered.output.contains("weft.db.corrupt-"))
+    try agent.restart()
+    #expect(try agent.weft("services").succeeded)
+  }
+
+  @Test("does not share its directory: a second one ends and names the first")
+  func shared() throws {
+    let pod = try Pod()
+    let agent = try AgentUnderTest(in: pod)
+    let second = try Command(
+      Binaries.path("weft-agent"),
+      [
+        "run", "--data-dir", agent.directory.file("data"), "--run-dir", agent.directory.file("other"), "--log",
+        "stderr",
+      ]
+    ).with(\.pod, pod).run()
+    #expect(second.code == 1)
+    #expect(second.error.contains("in use by the agent with pid \(agent.program.pid)"))
+  }
+}

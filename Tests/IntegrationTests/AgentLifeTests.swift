@@ -59,6 +59,24 @@ struct AgentLifeTests {
     #expect(try agent.weft("services").succeeded)
   }
 
+  @Test("tells what it counts as Prometheus text, on loopback")
+  func metrics() throws {
+    let pod = try Pod()
+    let agent = try AgentUnderTest(in: pod, ["--metrics-port", "15014"])
+    try agent.weft("register", "--name", "web", "--port", "80").orThrow()
+    func get(_ path: String) throws -> String {
+      try Command(
+        "curl",
+        ["-sS", "--fail", "--retry", "20", "--retry-connrefused", "--retry-delay", "0", "--max-time", "10"]
+          + ["http://127.0.0.1:15014\(path)"]
+      ).with(\.pod, pod).run().orThrow().output
+    }
+    #expect(try get("/ready") == "ready\n")
+    let text = try get("/metrics")
+    #expect(text.contains("\nweft_agent_services 1\n"))
+    #expect(text.contains("# TYPE weft_agent_info gauge\nweft_agent_info{version=\""))
+  }
+
   @Test("does not share its directory: a second one ends and names the first")
   func shared() throws {
     let pod = try Pod()

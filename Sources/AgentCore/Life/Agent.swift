@@ -80,13 +80,15 @@ public enum Agent {
         OperatorService(mesh: mesh, trust: trust, network: network),
       ]
     )
+    var pages: [ServiceGroupConfiguration.ServiceConfiguration] = []
+    if let port = settings.metricsPort { pages.append(.init(service: MetricsServer(port: port, mesh: mesh, log: log))) }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: (hasNames ? [.init(service: names)] : []) + [
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
           .init(service: server),
-        ],
+        ] + pages,
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: log
       )

@@ -1,0 +1,40 @@
+internal import Hummingbird
+internal import Logging
+internal import MeshAPI
+internal import ServiceLifecycle
+
+/// Prometheus text and health, on loopback: `/metrics`, `/live`, `/ready`.
+struct MetricsServer: ServiceLifecycle.Service {
+  let port: UInt16
+  let mesh: Mesh
+  let log: Logger
+
+  func run() async throws {
+    let router = Router()
+    router.get("live") { _, _ in "alive\n" }
+    // It serves from the first answer on: all that it needs is read before.
+    router.get("ready") { _, _ in "ready\n" }
+    router.get("metrics") { [mesh] _, _ in
+      Response(
+        status: .ok,
+        headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: AgentMetrics(await mesh.status()).text))
+      )
+    }
+    var quiet = log
+    quiet.logLevel = .warning
+    let application = Application(
+      router: router,
+      configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: Int(port))),
+      logger: quiet
+    )
+    do {
+      try await application.run()
+    } catch is CancellationError {
+      return
+    } catch {
+      log.warning("metrics are not served, all else is: 127.0.0.1:\(port): \(error); choose another --metrics-port")
+      try? await gracefulShutdown()
+    }
+  }
+}

@@ -3,7 +3,6 @@ internal import GRPCCore
 internal import MeshAPI
 internal import Replication
 internal import SwiftProtobuf
-internal import Synchronization
 
 /// The reading half of a stream, the same on both sides.
 enum Exchange {
@@ -15,11 +14,11 @@ enum Exchange {
     expecting expected: OwnerID? = nil,
     _ body: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) async throws {
-    let greeted = Atomic<Bool>(false)
+    let greeted = LastMoment()
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
         try await Task.sleep(for: .milliseconds(PeerLimit.hello_ms))
-        guard greeted.load(ordering: .relaxed) else { throw PeerError.hello("it said nothing within its time") }
+        guard greeted.hasCome else { throw PeerError.hello("it said nothing within its time") }
         return false
       }
       group.addTask {
@@ -31,7 +30,7 @@ enum Exchange {
               throw PeerError.hello("\(spoken) answers where \(expected) was expected")
             }
             owner = spoken
-            greeted.store(true, ordering: .relaxed)
+            greeted.note()
             continue
           }
           guard case .message(let bytes)? = frame.content, bytes.count <= ReplicationLimits.messageBytes else {

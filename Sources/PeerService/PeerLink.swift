@@ -5,7 +5,6 @@ internal import MeshModel
 internal import MeshServices
 internal import Replication
 internal import SwiftProtobuf
-internal import Synchronization
 
 /// One peer that messages go to: a stream while there are some, opened anew when it breaks.
 struct PeerLink: Sendable {
@@ -57,11 +56,11 @@ struct PeerLink: Sendable {
   }
 
   private func send(_ writer: RPCWriter<Weft_Peer_V1_Frame>) async throws {
-    let sent_ns = Atomic<UInt64>(DispatchTime.now().uptimeNanoseconds)
+    let sent = LastMoment()
+    sent.note()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        let idle_ns = UInt64(PeerLimit.idle_ms) * 1_000_000
-        while DispatchTime.now().uptimeNanoseconds - sent_ns.load(ordering: .relaxed) < idle_ns {
+        while !sent.isOlder(than: .milliseconds(PeerLimit.idle_ms)) {
           try await Task.sleep(for: .milliseconds(PeerLimit.idle_ms / 4))
         }
       }
@@ -69,7 +68,7 @@ struct PeerLink: Sendable {
         repeat {
           for message in queue.takeAll() {
             try await writer.write(Weft_Peer_V1_Frame.with { $0.message = Data(message) })
-            sent_ns.store(DispatchTime.now().uptimeNanoseconds, ordering: .relaxed)
+            sent.note()
             counts.count("messages_sent")
           }
         } while await signalled() && !Task.isCancelled

@@ -48,7 +48,9 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
     guard request.certificateRequest.count <= AuthorityLimit.requestBytes, let id = try? SPIFFEID(request.spiffeID),
       id.trustDomain == trust.now.verifier.bundle.trustDomain
-    else { throw refuse("signs_refused", .invalidArgument, "the request is too long, or its identity is not this mesh's") }
+    else {
+      throw refuse("signs_refused", .invalidArgument, "the request is too long, or its identity is not this mesh's")
+    }
     guard id.hostName == peer.host || id.workload != nil else {
       throw refuse("signs_refused", .permissionDenied, "\(peer.host) may not be \(id), only itself and workloads")
     }

@@ -88,7 +88,7 @@ extension PeerServer {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.run() }
       let port = await self.port ?? 0
-      do { try await body(SocketAddress(.loopback, port: port)) } catch {
+      do { try await body(SocketAddress(IPAddress(v4: 0x7f00_0001), port: port)) } catch {
         group.cancelAll()
         throw error
       }
@@ -97,6 +97,6 @@ extension PeerServer {
   }
 
   static func onLoopback(_ trust: PeerTrust, _ handler: any PeerHandler) -> PeerServer {
-    PeerServer(SocketAddress(.loopback, port: 0), trust: trust, handler: handler)
+    PeerServer(SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0), trust: trust, handler: handler)
   }
 }

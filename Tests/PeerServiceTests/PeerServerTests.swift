@@ -2,6 +2,7 @@ import Authority
 import Foundation
 import MeshModel
 import Replication
+import Synchronization
 import Testing
 
 @testable import PeerService

@@ -121,7 +121,7 @@ let package = Package(
     module(
       "PeerService",
       uses: ["Authority", "Replication", "MeshServices", "MeshAPI", "MeshModel"],
-      products: [grpc, grpcTransport, nioCore, nioPosix, nioSSL, x509, asn1, crypto, logging]
+      products: [grpc, protobuf, grpcTransport, nioCore, nioPosix, nioSSL, x509, asn1, crypto, logging]
     ),
     module("NameService", uses: ["DNS", "MeshModel"], products: [nioCore, nioPosix, lifecycle, logging]),
     module(

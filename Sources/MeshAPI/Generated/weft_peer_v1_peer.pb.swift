@@ -73,6 +73,9 @@ public nonisolated struct Weft_Peer_V1_JoinReply: Sendable {
   /// Members to gossip with, as `address:port`.
   public var gossipPeers: [String] = []
 
+  /// DER of roots that left the bundle and still vouch for owners' credentials.
+  public var formerRoots: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -99,7 +102,11 @@ public nonisolated struct Weft_Peer_V1_SignReply: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// DER, leaf first.
   public var certificateChain: [Data] = []
+
+  /// DER of the roots of now: whoever uses the certificate must believe its chain.
+  public var roots: [Data] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -125,6 +132,9 @@ public nonisolated struct Weft_Peer_V1_TrustReply: Sendable {
 
   public var intermediates: [Data] = []
 
+  /// DER of roots that left the bundle and still vouch for owners' credentials.
+  public var formerRoots: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -135,7 +145,45 @@ public nonisolated struct Weft_Peer_V1_Frame: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var message: Data = Data()
+  public var content: Weft_Peer_V1_Frame.OneOf_Content? = nil
+
+  public var message: Data {
+    get {
+      if case .message(let v)? = content {return v}
+      return Data()
+    }
+    set {content = .message(newValue)}
+  }
+
+  public var hello: Weft_Peer_V1_Hello {
+    get {
+      if case .hello(let v)? = content {return v}
+      return Weft_Peer_V1_Hello()
+    }
+    set {content = .hello(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Content: Equatable, Sendable {
+    case message(Data)
+    case hello(Weft_Peer_V1_Hello)
+
+  }
+
+  public init() {}
+}
+
+/// Who speaks: the mesh's word for the owner, and the owner's for this connection.
+public nonisolated struct Weft_Peer_V1_Hello: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var ownerCredential: Data = Data()
+
+  /// By the owner's key over the certificate that this side shows and the one that it was shown.
+  public var signature: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -198,7 +246,7 @@ nonisolated extension Weft_Peer_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JoinReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}mesh_name\0\u{3}trust_domain\0\u{3}certificate_chain\0\u{1}roots\0\u{3}owner_credential\0\u{3}gossip_key\0\u{3}gossip_peers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}mesh_name\0\u{3}trust_domain\0\u{3}certificate_chain\0\u{1}roots\0\u{3}owner_credential\0\u{3}gossip_key\0\u{3}gossip_peers\0\u{3}former_roots\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -213,6 +261,7 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
       case 5: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.gossipKey) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.gossipPeers) }()
+      case 8: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
       default: break
       }
     }
@@ -240,6 +289,9 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if !self.gossipPeers.isEmpty {
       try visitor.visitRepeatedStringField(value: self.gossipPeers, fieldNumber: 7)
     }
+    if !self.formerRoots.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.formerRoots, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -251,6 +303,7 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if lhs.ownerCredential != rhs.ownerCredential {return false}
     if lhs.gossipKey != rhs.gossipKey {return false}
     if lhs.gossipPeers != rhs.gossipPeers {return false}
+    if lhs.formerRoots != rhs.formerRoots {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -293,7 +346,7 @@ nonisolated extension Weft_Peer_V1_SignRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Weft_Peer_V1_SignReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SignReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_chain\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_chain\0\u{1}roots\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -302,6 +355,7 @@ nonisolated extension Weft_Peer_V1_SignReply: SwiftProtobuf.Message, SwiftProtob
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.certificateChain) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
       default: break
       }
     }
@@ -311,11 +365,15 @@ nonisolated extension Weft_Peer_V1_SignReply: SwiftProtobuf.Message, SwiftProtob
     if !self.certificateChain.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.certificateChain, fieldNumber: 1)
     }
+    if !self.roots.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.roots, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Peer_V1_SignReply, rhs: Weft_Peer_V1_SignReply) -> Bool {
     if lhs.certificateChain != rhs.certificateChain {return false}
+    if lhs.roots != rhs.roots {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -342,7 +400,7 @@ nonisolated extension Weft_Peer_V1_TrustRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrustReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -352,6 +410,7 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
       case 2: try { try decoder.decodeRepeatedBytesField(value: &self.intermediates) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
       default: break
       }
     }
@@ -364,12 +423,16 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if !self.intermediates.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.intermediates, fieldNumber: 2)
     }
+    if !self.formerRoots.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.formerRoots, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Peer_V1_TrustReply, rhs: Weft_Peer_V1_TrustReply) -> Bool {
     if lhs.roots != rhs.roots {return false}
     if lhs.intermediates != rhs.intermediates {return false}
+    if lhs.formerRoots != rhs.formerRoots {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -377,7 +440,7 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Weft_Peer_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Frame"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}hello\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -385,21 +448,88 @@ nonisolated extension Weft_Peer_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.message) }()
+      case 1: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.content != nil {try decoder.handleConflictingOneOf()}
+          self.content = .message(v)
+        }
+      }()
+      case 2: try {
+        var v: Weft_Peer_V1_Hello?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .hello(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .hello(v)
+        }
+      }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.message.isEmpty {
-      try visitor.visitSingularBytesField(value: self.message, fieldNumber: 1)
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.content {
+    case .message?: try {
+      guard case .message(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 1)
+    }()
+    case .hello?: try {
+      guard case .hello(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Peer_V1_Frame, rhs: Weft_Peer_V1_Frame) -> Bool {
-    if lhs.message != rhs.message {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Hello"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}owner_credential\0\u{1}signature\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ownerCredential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerCredential, fieldNumber: 1)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_Hello, rhs: Weft_Peer_V1_Hello) -> Bool {
+    if lhs.ownerCredential != rhs.ownerCredential {return false}
+    if lhs.signature != rhs.signature {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,24 @@
+/// Why another host could not be talked to, or was refused.
+public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The certificate that this host would show cannot be used; the text says why.
+  case certificate(String)
+  /// The other side has not shown that it speaks for an owner; the text says why.
+  case hello(String)
+  /// No agent of the token's could be asked; the text has each one's reason.
+  case unreachable(String)
+  /// The other host refused; the text is its own.
+  case refused(String)
+  /// What the other host answered cannot be used; the text says why.
+  case answer(String)
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .certificate(let why): "this host's certificate cannot be shown to others: \(why)"
+    case .hello(let why): "the other host speaks for nobody: \(why)"
+    case .unreachable(let why): "no agent could be asked: \(why); check the address, the port and firewalls"
+    case .refused(let why): "the other host refused: \(why)"
+    case .answer(let why): "the other host's answer cannot be used: \(why)"
+    }
+  }
+}

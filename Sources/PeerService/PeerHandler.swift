@@ -1,0 +1,81 @@
+public import Authority
+public import MeshModel
+public import Replication
+
+/// Who asks to be let in. That it has the key is shown already.
+public struct JoinApplication: Sendable {
+  /// The token's secret part.
+  public let secret: SecretBytes
+  /// The name it wants.
+  public let hostName: String
+  /// DER of the request for its certificate.
+  public let certificateRequest: [UInt8]
+  /// What will sign its records, X9.63.
+  public let ownerKey: [UInt8]
+}
+
+/// What a host is given that was let in.
+public struct Admission: Sendable {
+  /// The mesh's name.
+  public var meshName: String
+  /// The roots of now.
+  public var bundle: TrustBundle
+  /// DER of roots that still vouch for owners.
+  public var formerRoots: [[UInt8]]
+  /// The host's certificate, DER, leaf first.
+  public var chain: [[UInt8]]
+  /// What admits its records.
+  public var credential: [UInt8]
+  /// The key that members gossip with.
+  public var gossipKey: [UInt8]
+  /// Members to gossip with.
+  public var gossipPeers: [SocketAddress]
+
+  /// An admission of its parts.
+  public init(
+    meshName: String,
+    bundle: TrustBundle,
+    formerRoots: [[UInt8]],
+    chain: [[UInt8]],
+    credential: [UInt8],
+    gossipKey: [UInt8],
+    gossipPeers: [SocketAddress]
+  ) {
+    self.meshName = meshName
+    self.bundle = bundle
+    self.formerRoots = formerRoots
+    self.chain = chain
+    self.credential = credential
+    self.gossipKey = gossipKey
+    self.gossipPeers = gossipPeers
+  }
+}
+
+/// The certificates of those who sign.
+public struct TrustAnswer: Sendable {
+  /// DER of the roots of now.
+  public var roots: [[UInt8]]
+  /// DER of the intermediates of now.
+  public var intermediates: [[UInt8]]
+  /// DER of roots that still vouch for owners.
+  public var formerRoots: [[UInt8]]
+
+  /// An answer of its parts.
+  public init(roots: [[UInt8]], intermediates: [[UInt8]], formerRoots: [[UInt8]]) {
+    self.roots = roots
+    self.intermediates = intermediates
+    self.formerRoots = formerRoots
+  }
+}
+
+/// What the agent does for other hosts. What it throws as `PeerError.refused` is told to who asked.
+public protocol PeerHandler: Sendable {
+  /// Lets a host in by its token, which is used up.
+  func join(_ application: JoinApplication) async throws -> Admission
+  /// Signs for the host of that name, which may have what it asks for: its own identity, or a workload's.
+  func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]])
+  /// The roots of now.
+  func trust() async throws -> TrustAnswer
+  /// Takes a message of replication.
+  func receive(_ message: [UInt8], from owner: OwnerID) async
+}

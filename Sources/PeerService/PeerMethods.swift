@@ -1,0 +1,111 @@
+internal import Authority
+internal import Foundation
+internal import GRPCCore
+internal import MeshAPI
+internal import MeshModel
+internal import MeshServices
+internal import Replication
+internal import SwiftProtobuf
+
+/// The methods that other agents call. All but `join` ask for a host's certificate of this mesh.
+struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
+  let trust: PeerTrust
+  let handler: any PeerHandler
+  let counts: PeerCounts
+  let joins = RateLimit(burst: PeerLimit.joinBurst, perSecond: PeerLimit.joinsPerSecond)
+  let signatures = RateLimit(burst: PeerLimit.signBurst, perSecond: PeerLimit.signsPerSecond)
+
+  func join(request: Weft_Peer_V1_JoinRequest, context: ServerContext) async throws -> Weft_Peer_V1_JoinReply {
+    guard joins.take() else { throw refuse("joins_limited", .resourceExhausted, "too many hosts join; try again soon") }
+    let csr = [UInt8](request.certificateRequest)
+    let key = [UInt8](request.ownerKey)
+    guard csr.count <= AuthorityLimit.requestBytes, request.hostName.utf8.count <= ReplicationLimits.nameBytes,
+      request.secret.count == JoinToken.secretBytes,
+      HostKey.isProof([UInt8](request.ownerProof), by: key, for: csr)
+    else { throw refuse("joins_refused", .invalidArgument, "the join is malformed, or its key is not the host's") }
+    let application = JoinApplication(
+      secret: SecretBytes([UInt8](request.secret)),
+      hostName: request.hostName,
+      certificateRequest: csr,
+      ownerKey: key
+    )
+    let admission = try await told("joins_refused") { try await handler.join(application) }
+    counts.count("joins")
+    return Weft_Peer_V1_JoinReply.with {
+      $0.meshName = admission.meshName
+      $0.trustDomain = admission.bundle.trustDomain.name
+      $0.certificateChain = admission.chain.map { .init($0) }
+      $0.roots = admission.bundle.roots.map { .init($0) }
+      $0.formerRoots = admission.formerRoots.map { .init($0) }
+      $0.ownerCredential = .init(admission.credential)
+      $0.gossipKey = .init(admission.gossipKey)
+      $0.gossipPeers = admission.gossipPeers.map(\.description)
+    }
+  }
+
+  func sign(request: Weft_Peer_V1_SignRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
+    let peer = try peer(context)
+    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    guard request.certificateRequest.count <= AuthorityLimit.requestBytes, let id = try? SPIFFEID(request.spiffeID),
+      id.trustDomain == trust.now.verifier.bundle.trustDomain
+    else {
+      throw refuse("signs_refused", .invalidArgument, "the request is too long, or its identity is not this mesh's")
+    }
+    guard id.hostName == peer.host || id.workload != nil else {
+      throw refuse("signs_refused", .permissionDenied, "\(peer.host) may not be \(id), only itself and workloads")
+    }
+    let answer = try await told("signs_refused") {
+      try await handler.sign(id, request: [UInt8](request.certificateRequest), host: peer.host)
+    }
+    return Weft_Peer_V1_SignReply.with {
+      $0.certificateChain = answer.chain.map { .init($0) }
+      $0.roots = answer.roots.map { .init($0) }
+    }
+  }
+
+  func trust(request: Weft_Peer_V1_TrustRequest, context: ServerContext) async throws -> Weft_Peer_V1_TrustReply {
+    _ = try peer(context)
+    let answer = try await told("trust_refused") { try await handler.trust() }
+    return Weft_Peer_V1_TrustReply.with {
+      $0.roots = answer.roots.map { .init($0) }
+      $0.intermediates = answer.intermediates.map { .init($0) }
+      $0.formerRoots = answer.formerRoots.map { .init($0) }
+    }
+  }
+
+  func exchange(
+    request: RPCAsyncSequence<Weft_Peer_V1_Frame, any Error>,
+    response: RPCWriter<Weft_Peer_V1_Frame>,
+    context: ServerContext
+  ) async throws {
+    let peer = try peer(context)
+    try await response.write(Hello.frame(trust, peer))
+    let counts = counts
+    do {
+      try await Exchange.receive(request, trust: trust, ends: peer) { message, owner in
+        counts.count("messages_received")
+        await handler.receive(message, from: owner)
+      }
+    } catch let error as PeerError { throw refuse("hellos_refused", .permissionDenied, "\(error)") }
+  }
+
+  private func peer(_ context: ServerContext) throws -> PeerEnds {
+    guard let peer = context.transportSpecific as? PeerEnds else {
+      throw refuse("unauthenticated", .unauthenticated, "only hosts of the mesh may ask this; join first")
+    }
+    return peer
+  }
+
+  private func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as PeerError {
+      throw refuse(counter, .permissionDenied, "\(error)")
+    } catch let error as JoinRefusal { throw refuse(counter, .permissionDenied, "\(error)") } catch let error
+      as AuthorityError
+    { throw refuse(counter, .failedPrecondition, "\(error)") }
+  }
+
+  private func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
+    counts.count(counter)
+    return RPCError(code: code, message: why)
+  }
+}

@@ -1,0 +1,50 @@
+internal import GRPCCore
+internal import GRPCNIOTransportCore
+public import MeshModel
+public import NIOPosix
+
+/// This host's port for other agents: gRPC over TLS 1.3.
+public final class PeerServer: Sendable {
+  private let transport: HTTP2ServerTransport.Custom<PeerListener>
+  private let server: GRPCServer<HTTP2ServerTransport.Custom<PeerListener>>
+  /// What others asked, and what was refused them.
+  public let counts: PeerCounts
+
+  /// A server that does not listen yet.
+  public init(
+    _ address: MeshModel.SocketAddress,
+    trust: PeerTrust,
+    handler: any PeerHandler,
+    counts: PeerCounts = PeerCounts(),
+    loops: MultiThreadedEventLoopGroup = .singletonMultiThreadedEventLoopGroup
+  ) {
+    self.counts = counts
+    var config = HTTP2ServerTransport.Custom<PeerListener>.Config.defaults
+    config.channelDebuggingCallbacks = PeerStamp.callbacks
+    config.rpc.maxRequestPayloadSize = PeerLimit.requestBytes
+    config.connection.keepalive.time = .seconds(20)
+    config.connection.keepalive.timeout = .seconds(5)
+    config.connection.keepalive.clientBehavior.allowWithoutCalls = true
+    config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(5)
+    transport = HTTP2ServerTransport.Custom(
+      listenerFactory: PeerListener(address: address, trust: trust, counts: counts, loops: loops),
+      config: config
+    )
+    let methods = PeerMethods(trust: trust, handler: handler, counts: counts)
+    server = GRPCServer(transport: transport, services: [methods], interceptors: [PeerInterceptor()])
+  }
+
+  /// Serves until `stop`, or until the task is cancelled.
+  public func run() async throws { try await server.serve() }
+
+  /// Ends `run` once what is being answered is answered.
+  public func stop() { server.beginGracefulShutdown() }
+
+  /// Where it listens, once it does; nil where it ended before.
+  public var port: UInt16? {
+    get async {
+      guard let address = await transport.listeningAddress else { return nil }
+      return (address.ipv4?.port ?? address.ipv6?.port).flatMap { UInt16(exactly: $0) }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import Authority
+internal import GRPCCore
+internal import GRPCNIOTransportCore
+internal import MeshModel
+internal import NIOCore
+internal import NIOHPACK
+internal import NIOHTTP2
+internal import NIOSSL
+internal import Synchronization
+
+/// What is known of one connection: the certificate that it showed, and the peer's once TLS has seen it.
+final class PeerConnection: ChannelInboundHandler, Sendable {
+  typealias InboundIn = ByteBuffer
+
+  private let ownLeaf: [UInt8]
+  private let peer = Mutex<PeerEnds?>(nil)
+
+  init(ownLeaf: [UInt8]) { self.ownLeaf = ownLeaf }
+
+  var ends: PeerEnds? { peer.withLock { $0 } }
+
+  /// Believes a chain, or not; called during the handshake.
+  func judge(_ chain: [NIOSSLCertificate], _ verifier: PeerVerifier) throws {
+    let der = try chain.prefix(AuthorityLimit.chainCertificates + 1).map { try $0.toDERBytes() }
+    let identity = try verifier.verify(der, now_s: PeerTrust.now_s)
+    guard let host = identity.spiffeID.hostName, let leaf = der.first else {
+      throw PeerError.hello("\(identity.spiffeID) is no host")
+    }
+    peer.withLock { $0 = PeerEnds(host: host, ownLeaf: ownLeaf, peerLeaf: PeerTrust.digest(leaf)) }
+  }
+}
+
+/// Writes into each request's header whose connection it came by, and takes away what the client wrote there itself: gRPC
+/// tells services nothing of a connection that it did not make.
+final class PeerStamp: ChannelInboundHandler, Sendable {
+  typealias InboundIn = HTTP2Frame.FramePayload
+  typealias InboundOut = HTTP2Frame.FramePayload
+
+  static let field = "weft-peer"
+  private let ends: PeerEnds?
+
+  init(_ ends: PeerEnds?) { self.ends = ends }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .headers(var headers) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+    headers.headers.remove(name: Self.field)
+    if let ends { headers.headers.add(name: Self.field, value: ends.stamp) }
+    context.fireChannelRead(wrapInboundOut(.headers(headers)))
+  }
+
+  static var callbacks: HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
+    HTTP2ServerTransport.Config.ChannelDebuggingCallbacks(
+      onBindTCPListener: nil,
+      onAcceptTCPConnection: nil,
+      onAcceptHTTP2Stream: { stream in
+        guard let parent = stream.parent else {
+          return stream.eventLoop.makeFailedFuture(PeerError.hello("a stream without a connection"))
+        }
+        return parent.pipeline.handler(type: PeerConnection.self).map(\.ends).hop(to: stream.eventLoop)
+          .flatMapThrowing { ends in
+            try stream.pipeline.syncOperations.addHandler(PeerStamp(ends), position: .first)
+          }
+      }
+    )
+  }
+}
+
+/// Makes the stamp the context's peer, where services find it.
+struct PeerInterceptor: ServerInterceptor {
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>,
+    context: ServerContext,
+    next:
+      @Sendable (
+        _ request: StreamingServerRequest<Input>,
+        _ context: ServerContext
+      ) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    var context = context
+    let stamp = request.metadata[stringValues: PeerStamp.field].first { _ in true }
+    context.transportSpecific = stamp.flatMap(PeerEnds.init(stamp:))
+    return try await next(request, context)
+  }
+}
+
+extension PeerEnds: ServerContext.TransportSpecific {
+  fileprivate var stamp: String { "\(host) \(Self.hex(ownLeaf)) \(Self.hex(peerLeaf))" }
+
+  fileprivate init?(stamp: String) {
+    let parts = stamp.split(separator: " ")
+    guard parts.count == 3, let own = Self.bytes(parts[1]), let peer = Self.bytes(parts[2]) else { return nil }
+    self.init(host: String(parts[0]), ownLeaf: own, peerLeaf: peer)
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  private static func bytes(_ hex: Substring) -> [UInt8]? {
+    guard hex.utf8.count == 64 else { return nil }
+    let digits = hex.utf8.compactMap { UInt8(String(UnicodeScalar($0)), radix: 16) }
+    guard digits.count == 64 else { return nil }
+    return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

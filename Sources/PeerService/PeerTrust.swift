@@ -1,0 +1,89 @@
+public import Authority
+internal import Crypto
+internal import Foundation
+internal import MeshModel
+internal import NIOSSL
+public import Replication
+internal import Synchronization
+
+/// Who this host is to others, and whom it believes: what every new connection is made of. It changes with renewals and
+/// rotations while connections that are open live on.
+public final class PeerTrust: Sendable {
+  /// Whose records this host writes.
+  public let owner: OwnerID
+  let credential: [UInt8]
+  let keyring: AgentKeyring
+  private let state: Mutex<State>
+
+  struct State: Sendable {
+    let identity: Identity
+    let verifier: PeerVerifier
+    let serverContext: NIOSSLContext
+    /// SHA-256 of the certificate that is shown.
+    let leaf: [UInt8]
+  }
+
+  /// A host with its certificate.
+  public init(
+    owner: OwnerID,
+    credential: [UInt8],
+    keyring: AgentKeyring,
+    identity: Identity,
+    bundle: TrustBundle
+  ) throws {
+    self.owner = owner
+    self.credential = credential
+    self.keyring = keyring
+    state = Mutex(try Self.state(identity, bundle))
+  }
+
+  /// Shows this certificate, and believes this bundle, on connections from now on.
+  public func update(identity: Identity, bundle: TrustBundle) throws {
+    let new = try Self.state(identity, bundle)
+    state.withLock { $0 = new }
+  }
+
+  var now: State { state.withLock { $0 } }
+
+  static var now_s: Int64 { Int64(Date().timeIntervalSince1970) }
+
+  static func digest(_ der: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: der)) }
+
+  private static func state(_ identity: Identity, _ bundle: TrustBundle) throws -> State {
+    let verifier = try PeerVerifier(bundle)
+    guard identity.spiffeID.hostName != nil, let leaf = identity.certificate.chain.first else {
+      throw PeerError.certificate("\(identity.spiffeID) is no host")
+    }
+    // Whoever joins finds the root that its token pins at the end of the chain.
+    let root = bundle.roots.first { root in
+      let one = TrustBundle(trustDomain: bundle.trustDomain, version: bundle.version, roots: [root])
+      return (try? PeerVerifier(one).verify(identity.certificate.chain, now_s: now_s)) != nil
+    }
+    guard let root else { throw PeerError.certificate("no root of the bundle vouches for it now; check the clock") }
+    let chain = try (identity.certificate.chain + [root]).map {
+      NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der))
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain,
+      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: identity.key.bytes, format: .der))
+    )
+    configuration.minimumTLSVersion = .tlsv13
+    configuration.applicationProtocols = ["h2"]
+    // Who joins has none yet. What is shown is verified by `verifier`.
+    configuration.certificateVerification = .optionalVerification
+    configuration.trustRoots = .certificates([])
+    return State(
+      identity: identity,
+      verifier: verifier,
+      serverContext: try NIOSSLContext(configuration: configuration),
+      leaf: digest(leaf)
+    )
+  }
+}
+
+/// The other end of a connection: its host, and the certificates that each side showed.
+struct PeerEnds: Hashable, Sendable {
+  let host: String
+  let ownLeaf: [UInt8]
+  let peerLeaf: [UInt8]
+}

@@ -1,0 +1,102 @@
+import Authority
+import Foundation
+import MeshModel
+import Replication
+import Synchronization
+
+@testable import PeerService
+
+/// A mesh with its authority, for real connections on loopback.
+struct PeerScene {
+  let authority: AuthorityState
+  let domain: TrustDomain
+
+  init(_ domain: String = "mesh.test") throws {
+    self.domain = try TrustDomain(domain)
+    authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s)
+  }
+
+  /// A host of the mesh; `speaksFor` makes it lie about its owner.
+  func host(_ name: String, speaksFor owner: String? = nil, now_s: Int64 = PeerTrust.now_s) throws -> PeerTrust {
+    var random = SystemRandomNumberGenerator()
+    let key = HostKey()
+    let credential = try authority.admit(ownerName: owner ?? name, publicKey: key.publicKey, now_s: PeerTrust.now_s)
+    return try PeerTrust(
+      owner: credential.owner,
+      credential: credential.encoded,
+      keyring: AgentKeyring(key: key, trustDomain: domain, roots: authority.bundle.roots),
+      identity: authority.issue(.host(domain, name: name), now_s: now_s, using: &random),
+      bundle: authority.bundle
+    )
+  }
+}
+
+/// An agent that keeps what it is told, and lets hosts in by real tokens.
+final class HeldHandler: PeerHandler {
+  let scene: PeerScene
+  let tokens = Mutex(JoinTokens())
+  let messages: AsyncStream<(bytes: [UInt8], owner: OwnerID)>
+  private let sink: AsyncStream<(bytes: [UInt8], owner: OwnerID)>.Continuation
+
+  init(_ scene: PeerScene) {
+    self.scene = scene
+    (messages, sink) = AsyncStream.makeStream()
+  }
+
+  func join(_ application: JoinApplication) async throws -> Admission {
+    let now_s = PeerTrust.now_s
+    try tokens.withLock { tokens throws(JoinRefusal) in
+      try tokens.redeem(application.secret, hostName: application.hostName, now_s: now_s)
+    }
+    var random = SystemRandomNumberGenerator()
+    let id = try SPIFFEID.host(scene.domain, name: application.hostName)
+    return Admission(
+      meshName: "test",
+      bundle: scene.authority.bundle,
+      formerRoots: scene.authority.formerRoots,
+      chain: try scene.authority.issue(id, request: application.certificateRequest, now_s: now_s, using: &random).chain,
+      credential: try scene.authority.admit(
+        ownerName: application.hostName,
+        publicKey: application.ownerKey,
+        now_s: now_s
+      ).encoded,
+      gossipKey: [UInt8](repeating: 7, count: 32),
+      gossipPeers: []
+    )
+  }
+
+  func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
+    var random = SystemRandomNumberGenerator()
+    let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s, using: &random)
+    return (signed.chain, scene.authority.bundle.roots)
+  }
+
+  func trust() async throws -> TrustAnswer {
+    TrustAnswer(
+      roots: scene.authority.bundle.roots,
+      intermediates: scene.authority.issuers,
+      formerRoots: scene.authority.formerRoots
+    )
+  }
+
+  func receive(_ message: [UInt8], from owner: OwnerID) async { sink.yield((message, owner)) }
+}
+
+extension PeerServer {
+  /// Serves while `body` runs, on a port of the kernel's choice.
+  func serving(_ body: @Sendable @escaping (MeshModel.SocketAddress) async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.run() }
+      let port = await self.port ?? 0
+      do { try await body(SocketAddress(IPAddress(v4: 0x7f00_0001), port: port)) } catch {
+        group.cancelAll()
+        throw error
+      }
+      group.cancelAll()
+    }
+  }
+
+  static func onLoopback(_ trust: PeerTrust, _ handler: any PeerHandler) -> PeerServer {
+    PeerServer(SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0), trust: trust, handler: handler)
+  }
+}

@@ -21,9 +21,6 @@ struct AgentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The trust domain of a mesh that is created here.", valueName: "name"))
   var trustDomain = defaults.trustDomain
 
-  @Option(help: ArgumentHelp("Joins a mesh by a token of `weft token create`, or by one in @FILE.", valueName: "token"))
-  var join: String?
-
   @Option(
     help: ArgumentHelp(
       "Where other hosts reach this one, and where its services listen; by default its interfaces' addresses.",
@@ -32,12 +29,6 @@ struct AgentOptions: ParsableArguments {
     transform: AddressOption.address
   )
   var address: [IPAddress] = []
-
-  @Option(help: ArgumentHelp("Where other agents connect to, by TCP.", valueName: "port"))
-  var peerPort = defaults.peerPort
-
-  @Option(help: ArgumentHelp("Where Serf gossips, by UDP and TCP.", valueName: "port"))
-  var gossipPort = defaults.gossipPort
 
   @Option(
     help: ArgumentHelp("Where names are answered; by default port 15053 of both loopbacks.", valueName: "address:port"),
@@ -64,10 +55,7 @@ struct AgentOptions: ParsableArguments {
     settings.hostName = hostName
     settings.meshName = mesh
     settings.trustDomain = trustDomain
-    settings.joinToken = join
     settings.addresses = address
-    settings.peerPort = peerPort
-    settings.gossipPort = gossipPort
     if !dns.isEmpty { settings.nameServers = dns }
     settings.servicesDirectory = services
     settings.resolverFile = resolvConf

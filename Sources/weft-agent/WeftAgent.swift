@@ -42,8 +42,7 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serves until told to end.",
     discussion: """
-      A lone host needs no option: the first start makes a mesh, its trust domain and its root. To join the mesh of another \
-      host, run `weft token create` there and give what it prints as --join.
+      It needs no option: the first start makes a mesh, its trust domain and its root. It serves this host.
       """
   )
 

@@ -12,8 +12,6 @@ public struct AgentSettings: Sendable {
   public var meshName = "weft"
   /// The trust domain of a mesh that is created here (SPIFFE-ID section 2.1).
   public var trustDomain = "weft.local"
-  /// A token of `weft token create` on a host of the mesh to join; nil: the mesh that is known, or a new one.
-  public var joinToken: String?
   /// Where other hosts reach this one, and where its services listen that name no address; empty: the addresses of its
   /// interfaces, which a lone host needs nobody to reach.
   public var addresses: [IPAddress] = []

@@ -8,16 +8,25 @@ public final class AgentUnderTest {
   public let directory: TemporaryDirectory
   private let pod: Pod
   private let arguments: [String]
+  private let wrapper: [String]
 
   /// Where its name server listens in its pod.
   public static let names = "127.0.0.1:15053"
 
   /// Starts it in `pod` and waits for READY=1.
   ///
+  /// - Parameter wrapper: A command that runs it and replaces itself with it, such as `env` or `nsenter`; gets the agent's
+  ///   command line.
   /// - Throws: `TestKitError` with what it said when it ends first, or is not ready within `limit`.
-  public init(in pod: Pod, _ arguments: [String] = [], within limit: Duration = Deadline.usual) throws {
+  public init(
+    in pod: Pod,
+    _ arguments: [String] = [],
+    through wrapper: (TemporaryDirectory) throws -> [String] = { _ in [] },
+    within limit: Duration = Deadline.usual
+  ) throws {
     self.pod = pod
     directory = try TemporaryDirectory()
+    self.wrapper = try wrapper(directory)
     self.arguments =
       [
         "run", "--data-dir", directory.file("data"), "--run-dir", directory.path, "--services",
@@ -26,7 +35,7 @@ public final class AgentUnderTest {
     // Proxies of another account look for the socket here.
     chmod(directory.path, 0o755)
     mkdir(directory.file("services"), 0o755)
-    program = try Self.start(pod, self.arguments, within: limit)
+    program = try Self.start(pod, self.wrapper, self.arguments, within: limit)
   }
 
   /// Its socket.
@@ -40,12 +49,18 @@ public final class AgentUnderTest {
 
   /// Starts it again on what it kept.
   public func restart(within limit: Duration = Deadline.usual) throws {
-    program = try Self.start(pod, arguments, within: limit)
+    program = try Self.start(pod, wrapper, arguments, within: limit)
   }
 
-  private static func start(_ pod: Pod, _ arguments: [String], within limit: Duration) throws -> RunningProgram {
+  private static func start(
+    _ pod: Pod,
+    _ wrapper: [String],
+    _ arguments: [String],
+    within limit: Duration
+  ) throws -> RunningProgram {
     let notify = try NotifySocket()
-    var command = Command(try Binaries.path("weft-agent"), arguments)
+    var command = Command("")
+    command.arguments = wrapper + [try Binaries.path("weft-agent")] + arguments
     command.pod = pod
     command.environment["NOTIFY_SOCKET"] = notify.path
     let program = try command.start()

@@ -184,7 +184,8 @@ struct AgentFaultTests {
   func clock() throws {
     let library = try TemporaryDirectory()
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Programs")
-    try Command("cc", ["-shared", "-fPIC", "-o", library.file("clock.so"), source.path + "/skewed_clock.c"])
+    // Swift brings this compiler along.
+    try Command("clang", ["-shared", "-fPIC", "-o", library.file("clock.so"), source.path + "/skewed_clock.c"])
       .run().orThrow()
     let offset = try library.write("offset", "0")
     let agent = try AgentUnderTest(in: try Pod()) { _ in

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import GRDB
 public import Registry
 
 /// Something of the store that was written whole and is not understood now, as by another version of the agent. It stays
@@ -14,30 +13,17 @@ public struct UnreadableEntry: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(place): \(reason)" }
 }
 
-/// A change of what is written of registrations.
-public enum RegistrationRow: Sendable {
-  /// A registration, in place of what was written of the same key.
-  case put(RegistryRecord)
-  /// Nothing of a key any more.
-  case forget(Registration.Key)
-
-  func apply(_ db: Database) throws {
-    switch self {
-    case .put(let record): try KeyedTable.registration.put(record.registration.key.row, try AgentStore.json(record), db)
-    case .forget(let key): try KeyedTable.registration.remove(key.row, db)
-    }
-  }
-}
-
 extension AgentStore {
   /// Writes a registration down, in place of what was written of the same key.
   public func put(_ record: RegistryRecord) throws(AgentStoreError) {
-    try write("writing a registration") { db in try RegistrationRow.put(record).apply(db) }
+    try write("writing a registration") { db in
+      try KeyedTable.registration.put(record.registration.key.row, try Self.json(record), db)
+    }
   }
 
   /// Strikes what was written of a key.
   public func forget(_ key: Registration.Key) throws(AgentStoreError) {
-    try write("removing a registration") { db in try RegistrationRow.forget(key).apply(db) }
+    try write("removing a registration") { db in try KeyedTable.registration.remove(key.row, db) }
   }
 
   /// All registrations, in the order of their keys, and those that cannot be read any more.

@@ -5,12 +5,10 @@ extension AgentStore {
   /// Makes a batch durable: when this returns it is on disk, when it throws nothing of it is in force.
   public func persist(_ batch: Batch) throws(AgentStoreError) { try persist([batch]) }
 
-  /// Makes batches durable, in their order and with what they say of registrations, all in one transaction: many cost as
-  /// much time as one, and what is refused is not half there after a restart.
-  public func persist(_ batches: [Batch], with rows: [RegistrationRow] = []) throws(AgentStoreError) {
-    guard !batches.isEmpty || !rows.isEmpty else { return }
+  /// Makes batches durable, in their order and all in one transaction: many cost as much time as one.
+  public func persist(_ batches: [Batch]) throws(AgentStoreError) {
+    guard !batches.isEmpty else { return }
     try write("writing records") { db in
-      for row in rows { try row.apply(db) }
       for batch in batches { try OwnerTable.apply(batch, db) }
     }
   }

@@ -111,34 +111,33 @@ extension Mesh {
     }
   }
 
-  /// The registry's directives. The mesh is told once of each service, and what is written down is one with it.
+  /// The registry's directives. The mesh is told once of each service, after all else.
   private func carryOut(_ directives: [RegistryDirective]) throws {
     var services: [RecordKey] = []
-    var rows: [RegistrationRow] = []
     for directive in directives {
       switch directive {
       case .publish(let record):
         services.append(InstanceRecord.key(namespace: record.key.namespace, name: record.key.name))
       case .withdraw(let key): services.append(InstanceRecord.key(namespace: key.namespace, name: key.name))
       case .runCheck(let run): runCheck(run)
-      case .persist(let record): rows.append(.put(record))
-      case .forget(let key): rows.append(.forget(key))
+      case .persist(let record): try store.put(record)
+      case .forget(let key): try store.forget(key)
       }
     }
-    try publish(Set(services).sorted(), with: rows)
+    try publish(Set(services).sorted())
     wake()
   }
 
-  /// Tells the mesh what this host runs of these services, and writes `rows` down with it.
-  func publish(_ keys: [RecordKey], with rows: [RegistrationRow] = []) throws {
-    guard !keys.isEmpty || !rows.isEmpty else { return }
+  /// Tells the mesh what this host runs of these services.
+  func publish(_ keys: [RecordKey]) throws {
+    guard !keys.isEmpty else { return }
     let writes = try keys.map { key in
       let instances = registry.instances.values.filter {
         $0.registration.key.namespace == key.namespace && $0.registration.key.name == key.name
       }
       return Write(key, .bound, try InstanceRecord.encode(instances.map(\.record)))
     }
-    try write(writes, with: rows)
+    try write(writes)
   }
 
   private func runCheck(_ run: CheckRun) {

@@ -5,20 +5,11 @@ internal import Replication
 
 /// The replica's directives, carried out in order (docs/replication.md).
 extension Mesh {
-  /// Writes records of this host and rows of its registrations, all or none; returns once they are on disk.
-  func write(_ writes: [Write], with rows: [RegistrationRow] = []) throws {
-    var directives: [Directive] = []
-    do {
-      for batch in writes.chunks(of: ReplicationLimits.batchWrites) {
-        directives += try replica.write(Array(batch), now: Clocks.moment)
-      }
-      try store.persist(directives.compactMap { if case .persist(let batch) = $0 { batch } else { nil } }, with: rows)
-    } catch {
-      // What is not on disk must not be shown or sent: back to what is.
-      if !directives.isEmpty { try? reload() }
-      throw error
+  /// Writes records of this host, all or none; returns once they are on disk.
+  func write(_ writes: [Write]) throws {
+    for batch in writes.chunks(of: ReplicationLimits.batchWrites) {
+      try carryOut(replica.write(Array(batch), now: Clocks.moment))
     }
-    try carryOut(directives.filter { if case .persist = $0 { false } else { true } })
   }
 
   /// Takes a message of a peer that has shown who it is.

@@ -19,6 +19,8 @@ public struct AgentSettings: Sendable {
   public var peerPort: UInt16 = 15012
   /// Where Serf gossips, by UDP and TCP.
   public var gossipPort: UInt16 = 7946
+  /// The token of a mesh to join at the first start; nil: this host makes a mesh of its own.
+  public var joinToken: String?
   /// Where the name server listens.
   public var nameServers: [SocketAddress] = AgentSettings.defaultNameServers
   /// Files that say which services this host runs.

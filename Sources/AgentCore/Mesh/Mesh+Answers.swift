@@ -2,6 +2,7 @@ internal import Discovery
 internal import MeshAPI
 internal import MeshDocuments
 internal import MeshModel
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -34,6 +35,7 @@ extension Mesh {
       return proxy
     }.sorted { ($0.name, $0.pid) < ($1.name, $1.pid) }
     reply.counters = counters
+    for (name, count) in peers.counts.snapshot { reply.counters["peers_\(name)"] = count }
     return reply
   }
 

@@ -35,7 +35,7 @@ extension Mesh {
     }
   }
 
-  private func carryOut(_ directives: [Directive]) throws {
+  func carryOut(_ directives: [Directive]) throws {
     for directive in directives {
       switch directive {
       case .persist(let batch):

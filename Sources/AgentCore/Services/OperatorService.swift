@@ -125,7 +125,11 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
 
   func forget(request: Weft_Agent_V1_ForgetRequest, context: ServerContext) async throws -> Weft_Agent_V1_ForgetReply {
     try context.requireOperator(to: "forget hosts")
-    throw RPCError(code: .unimplemented, message: "hosts are forgotten by themselves, a day after they were seen last")
+    return try await Refusals.told {
+      var reply = Weft_Agent_V1_ForgetReply()
+      reply.records = UInt32(clamping: try await network.forget(request.hostName, fingerprint: request.fingerprint))
+      return reply
+    }
   }
 
   // MARK: Identities

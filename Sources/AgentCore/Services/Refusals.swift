@@ -1,6 +1,9 @@
 internal import AgentStore
+internal import Authority
 internal import Discovery
 internal import GRPCCore
+internal import Membership
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -16,6 +19,12 @@ enum Refusals {
       throw RPCError(code: .resourceExhausted, message: "\(refusal)")
     } catch let refusal as MeshRefusal {
       throw RPCError(code: .failedPrecondition, message: refusal.description)
+    } catch let error as PeerError {
+      throw RPCError(code: .failedPrecondition, message: error.description)
+    } catch let error as AuthorityError {
+      throw RPCError(code: .failedPrecondition, message: "\(error)")
+    } catch let error as MembershipError {
+      throw RPCError(code: .failedPrecondition, message: error.description)
     } catch let error as AgentStoreError {
       throw RPCError(code: .unavailable, message: "nothing was changed: \(error)")
     }

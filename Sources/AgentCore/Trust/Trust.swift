@@ -12,6 +12,8 @@ actor Trust {
   let log: Logger
   var authority: AuthorityState?
   var bundle: TrustBundle
+  /// DER of the roots that left the bundle, where the authority is another host's.
+  var formerRoots: [[UInt8]]
   var tokens: JoinTokens
   /// Registered workloads, by SPIFFE ID.
   var workloads: [String: [Selector]]
@@ -38,6 +40,7 @@ actor Trust {
     domain = memory.bundle.trustDomain
     authority = memory.authority
     bundle = memory.bundle
+    formerRoots = memory.formerRoots
     tokens = memory.tokens
     workloads = memory.workloads
   }

@@ -1,0 +1,90 @@
+internal import Authority
+internal import Logging
+internal import MeshModel
+internal import PeerService
+
+/// Certificates and roots, brought up to date.
+extension Network {
+  /// Roots, this host's certificate, and what connections are made of: all as they are now.
+  func refresh(_ links: NetworkLinks) async {
+    // One at a time: it asks others, and whatever changes meanwhile is looked at again.
+    guard !isRefreshing else { return refreshAgain = true }
+    isRefreshing = true
+    repeat {
+      refreshAgain = false
+      do {
+        try await learnRoots(links)
+        let identity = try await hostIdentity()
+        try founding.keyring.update(roots: await trust.allRoots)
+        try await links.trust.update(identity: identity, bundle: trust.bundle)
+        toldOfTrust = false
+      } catch {
+        if !toldOfTrust { log.warning("certificates and roots could not be brought up to date", error: error) }
+        toldOfTrust = true
+      }
+    } while refreshAgain && !Task.isCancelled
+    isRefreshing = false
+  }
+
+  /// Looks at all of it again and again.
+  func keep(_ links: NetworkLinks) async {
+    while !Task.isCancelled {
+      await refresh(links)
+      try? await Task.sleep(for: .seconds(Self.upkeep_s))
+    }
+  }
+
+  /// The certificate that this host shows: the stored one while it will do, and as long as no other can be had.
+  func hostIdentity() async throws -> Identity {
+    let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
+    if await trust.isAuthority { return try await trust.identity(id) }
+    let now_s = Trust.now_s
+    let stored = try HostFile.readIdentity(store)
+    if let stored, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
+    do {
+      let request = try CertificateRequest()
+      let chain = try await sign(id, request: request.der)
+      var random = SystemRandomNumberGenerator()
+      let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
+      try HostFile.write(fresh, to: store)
+      return fresh
+    } catch {
+      guard let stored, stored.certificate.isValid(now_s: now_s) else { throw error }
+      log.warning("the host's certificate could not be renewed, the old one serves on", error: error)
+      return stored
+    }
+  }
+
+  /// Has an authority of the mesh sign.
+  func sign(_ id: SPIFFEID, request: [UInt8]) async throws -> [[UInt8]] {
+    guard let links else { throw MeshRefusal("this host has not met the mesh since its start, so nobody signs for it") }
+    return try await asked("sign for \(id)") { try await PeerCalls(trust: links.trust).sign(id, request: request, at: $0).chain }
+  }
+
+  private func learnRoots(_ links: NetworkLinks) async throws {
+    guard await !trust.isAuthority, !authorities.isEmpty else { return }
+    let answer = try await asked("say the mesh's roots") { try await PeerCalls(trust: links.trust).trustAnswer(at: $0) }
+    if try await trust.adopt(answer) { log.notice("the mesh's roots changed: \(answer.roots.count) are trusted now") }
+  }
+
+  /// Asks one authority after the other, in any order, until one answers.
+  private func asked<Answer>(_ what: String, _ body: (SocketAddress) async throws -> Answer) async throws -> Answer {
+    var reasons: [String] = []
+    for (name, address) in authorities.shuffled() {
+      do { return try await body(address) } catch { reasons.append("\(name): \(error)") }
+    }
+    guard !reasons.isEmpty else {
+      throw MeshRefusal("no host that could \(what) is up: see `weft members`, column AUTHORITY")
+    }
+    throw MeshRefusal("no host would \(what): " + reasons.joined(separator: "; "))
+  }
+}
+
+/// The mesh's authority, as workloads of a host without one see it.
+struct MeshAuthority: RemoteAuthority {
+  let network: Network
+
+  func sign(_ id: SPIFFEID, request: [UInt8]) async throws -> [[UInt8]] {
+    try await network.sign(id, request: request)
+  }
+}

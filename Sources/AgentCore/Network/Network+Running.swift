@@ -6,9 +6,11 @@ internal import ServiceLifecycle
 
 /// The network while the agent runs.
 extension Network: ServiceLifecycle.Service {
-  /// Seconds between two looks at certificates and roots: certificates live a day, and a root is published long before
-  /// it signs.
+  /// Seconds between two looks at this host's certificate, which lives a day.
   static let upkeep_s = 30
+  /// Seconds between two questions for the mesh's roots, besides one whenever an authority comes up: a root is published
+  /// two days before it signs, and a thousand hosts ask one authority.
+  static let rootsInterval_s: Int64 = 600
   /// Milliseconds before a port that could not be opened is tried again: the first time, and at most.
   static let retry_ms: ClosedRange<Int64> = 500...30_000
 
@@ -75,7 +77,10 @@ extension Network: ServiceLifecycle.Service {
       log.notice("a host is up", metadata: Self.metadata(member))
       links.clients.update(peer: member.owner, address: member.tags.peerAddress)
       await mesh.memberUp(member.owner)
-      if member.tags.role == .authority { await refresh(links) }
+      if member.tags.role == .authority {
+        rootsDue_s = 0
+        await refresh(links)
+      }
     case .changed(let member):
       found(member)
       guard member.owner != identity.owner else { return }

@@ -62,8 +62,12 @@ extension Network {
   }
 
   private func learnRoots(_ links: NetworkLinks) async throws {
-    guard await !trust.isAuthority, !authorities.isEmpty else { return }
+    let now_s = Trust.now_s
+    // A clock that was set back must not put it off.
+    guard await !trust.isAuthority, !authorities.isEmpty, now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
+    else { return }
     let answer = try await asked("say the mesh's roots") { try await PeerCalls(trust: links.trust).trustAnswer(at: $0) }
+    rootsDue_s = now_s + Self.rootsInterval_s
     if try await trust.adopt(answer) { log.notice("the mesh's roots changed: \(answer.roots.count) are trusted now") }
   }
 

@@ -28,6 +28,8 @@ actor Network {
   var authorities: [String: SocketAddress] = [:]
   /// A host whose authority could not be asked is told of once, not every half minute.
   var toldOfTrust = false
+  /// When the authority is asked for the mesh's roots next, seconds since 1970.
+  var rootsDue_s: Int64 = 0
   var isRefreshing = false
   var refreshAgain = false
   let openings: AsyncStream<NetworkLinks>

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCCore
+internal import Membership
 internal import MeshAPI
 internal import MeshDocuments
 internal import MeshModel
@@ -14,7 +15,9 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   let network: Network
 
   func status(request: Weft_Agent_V1_StatusRequest, context: ServerContext) async throws -> Weft_Agent_V1_StatusReply {
-    await mesh.status()
+    var reply = await mesh.status()
+    reply.membersKnown = UInt32(clamping: await network.membership.members().count)
+    return reply
   }
 
   // MARK: Documents

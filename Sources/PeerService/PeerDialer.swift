@@ -14,7 +14,7 @@ enum PeerDialer {
   /// What the server showed, once it has.
   final class Seen: Sendable {
     private let leaf = Mutex<(host: String, leaf: [UInt8])?>(nil)
-    private let why = Mutex<String?>(nil)
+    private let why = Mutex<(any Error)?>(nil)
 
     func ends(ownLeaf: [UInt8]) throws -> PeerEnds {
       guard let seen = leaf.withLock({ $0 }) else { throw PeerError.hello("it showed no certificate") }
@@ -22,11 +22,11 @@ enum PeerDialer {
     }
 
     /// Why the server was not believed, if it was not.
-    var refusal: String? { why.withLock { $0 } }
+    var refusal: (any Error)? { why.withLock { $0 } }
 
     func note(_ host: String, _ der: [UInt8]) { leaf.withLock { $0 = (host, PeerTrust.digest(der)) } }
 
-    func note(_ error: any Error) { why.withLock { $0 = "\(error)" } }
+    func note(_ error: any Error) { why.withLock { $0 = error } }
   }
 
   /// A connection as this host, to `host`, or to any host of the mesh where it is nil.
@@ -37,7 +37,7 @@ enum PeerDialer {
     seen: Seen
   ) throws -> HTTP2ClientTransport.Posix {
     try transport(address, identity: state.identity, seen: seen) { chain in
-      let peer = try state.verifier.verify(chain, now_s: PeerTrust.now_s)
+      let peer = try PeerChain.verified(chain, by: state.verifier)
       guard let host = peer.spiffeID.hostName, expected == nil || host == expected else {
         throw PeerError.hello("\(peer.spiffeID) answers where the host \(expected ?? "of an agent") was expected")
       }
@@ -76,12 +76,5 @@ enum PeerDialer {
     let target: any ResolvableTarget =
       address.ip.isIPv4 ? .ipv4(address: "\(address.ip)", port: port) : .ipv6(address: "\(address.ip)", port: port)
     return try HTTP2ClientTransport.Posix(target: target, transportSecurity: .tls(tls), config: config)
-  }
-
-  /// How long a call may take.
-  static var callOptions: CallOptions {
-    var options = CallOptions.defaults
-    options.timeout = .milliseconds(PeerLimit.call_ms)
-    return options
   }
 }

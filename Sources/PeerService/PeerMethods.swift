@@ -70,6 +70,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
       $0.roots = answer.roots.map { .init($0) }
       $0.intermediates = answer.intermediates.map { .init($0) }
       $0.formerRoots = answer.formerRoots.map { .init($0) }
+      $0.bundleVersion = answer.bundleVersion
     }
   }
 

@@ -59,7 +59,12 @@ public final class PeerTrust: Sendable {
       let one = TrustBundle(trustDomain: bundle.trustDomain, version: bundle.version, roots: [root])
       return (try? PeerVerifier(one).verify(identity.certificate.chain, now_s: now_s)) != nil
     }
-    guard let root else { throw PeerError.certificate("no root of the bundle vouches for it now; check the clock") }
+    guard let root else {
+      do { _ = try PeerChain.verified(identity.certificate.chain, by: verifier) } catch {
+        throw PeerError.certificate("\(error)")
+      }
+      throw PeerError.certificate("no root of the bundle vouches for it")
+    }
     let chain = try (identity.certificate.chain + [root]).map {
       NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der))
     }

@@ -37,9 +37,12 @@ final class HeldHandler: PeerHandler {
   let tokens = Mutex(JoinTokens())
   let messages: AsyncStream<(bytes: [UInt8], owner: OwnerID)>
   private let sink: AsyncStream<(bytes: [UInt8], owner: OwnerID)>.Continuation
+  /// How far its clock is ahead of the others'.
+  let ahead_s: Int64
 
-  init(_ scene: PeerScene) {
+  init(_ scene: PeerScene, ahead_s: Int64 = 0) {
     self.scene = scene
+    self.ahead_s = ahead_s
     (messages, sink) = AsyncStream.makeStream()
   }
 
@@ -67,7 +70,7 @@ final class HeldHandler: PeerHandler {
 
   func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
     var random = SystemRandomNumberGenerator()
-    let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s, using: &random)
+    let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s + ahead_s, using: &random)
     return (signed.chain, scene.authority.bundle.roots)
   }
 
@@ -75,7 +78,8 @@ final class HeldHandler: PeerHandler {
     TrustAnswer(
       roots: scene.authority.bundle.roots,
       intermediates: scene.authority.issuers,
-      formerRoots: scene.authority.formerRoots
+      formerRoots: scene.authority.formerRoots,
+      bundleVersion: scene.authority.bundle.version
     )
   }
 

@@ -135,6 +135,9 @@ public nonisolated struct Weft_Peer_V1_TrustReply: Sendable {
   /// DER of roots that left the bundle and still vouch for owners' credentials.
   public var formerRoots: [Data] = []
 
+  /// The version of `roots`: greater with every change of them, so that an older answer is not taken for news. 0 is unknown.
+  public var bundleVersion: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -400,7 +403,7 @@ nonisolated extension Weft_Peer_V1_TrustRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrustReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0\u{3}bundle_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -411,6 +414,7 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
       case 2: try { try decoder.decodeRepeatedBytesField(value: &self.intermediates) }()
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.bundleVersion) }()
       default: break
       }
     }
@@ -426,6 +430,9 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if !self.formerRoots.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.formerRoots, fieldNumber: 3)
     }
+    if self.bundleVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.bundleVersion, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -433,6 +440,7 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if lhs.roots != rhs.roots {return false}
     if lhs.intermediates != rhs.intermediates {return false}
     if lhs.formerRoots != rhs.formerRoots {return false}
+    if lhs.bundleVersion != rhs.bundleVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

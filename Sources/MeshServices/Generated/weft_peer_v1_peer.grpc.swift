@@ -165,7 +165,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Weft_Peer_V1_Frame` messages.
@@ -246,7 +246,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Weft_Peer_V1_Frame` messages.
@@ -325,7 +325,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A stream of `Weft_Peer_V1_Frame` messages.
@@ -572,7 +572,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -714,7 +714,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -838,7 +838,7 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+    /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -968,7 +968,7 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+    /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -47,21 +47,24 @@ public struct PeerCalls: Sendable {
   /// The certificates of those who sign, all of them roots of this host's trust domain or below one.
   public func trustAnswer(at address: MeshModel.SocketAddress) async throws -> TrustAnswer {
     let reply = try await call(address) { try await $0.trust(.init()) }
-    let answer = TrustAnswer(
-      roots: reply.roots.map { [UInt8]($0) },
-      intermediates: reply.intermediates.map { [UInt8]($0) },
-      formerRoots: reply.formerRoots.map { [UInt8]($0) },
-      bundleVersion: reply.bundleVersion
-    )
-    guard answer.bundleVersion >= 0 else {
-      throw PeerError.answer("\(address): its bundle's version is \(answer.bundleVersion), which none can be")
-    }
-    let domain = trust.now.verifier.bundle.trustDomain
+    let known = trust.now.verifier.bundle
     do {
-      _ = try PeerVerifier(TrustBundle(trustDomain: domain, version: 0, roots: answer.roots))
-      _ = try AgentKeyring(key: nil, trustDomain: domain, roots: answer.roots + answer.formerRoots)
+      let statement = try TrustStatement(decoding: [UInt8](reply.statement))
+      // Any host with a certificate could answer here; only a root says what is a root.
+      guard statement.isSigned(byRootOf: known) else {
+        throw PeerError.answer("\(address): no root that this host trusts has signed what it says of the mesh's roots")
+      }
+      _ = try PeerVerifier(statement.bundle)
+      let all = statement.bundle.roots + statement.formerRoots
+      _ = try AgentKeyring(key: nil, trustDomain: known.trustDomain, roots: all)
+      return TrustAnswer(
+        roots: statement.bundle.roots,
+        intermediates: reply.intermediates.map { [UInt8]($0) },
+        formerRoots: statement.formerRoots,
+        bundleVersion: statement.bundle.version,
+        statement: statement.encoded
+      )
     } catch { throw Self.named(error, address) }
-    return answer
   }
 
   private func call<Reply: Sendable>(

@@ -71,6 +71,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
       $0.intermediates = answer.intermediates.map { .init($0) }
       $0.formerRoots = answer.formerRoots.map { .init($0) }
       $0.bundleVersion = answer.bundleVersion
+      $0.statement = .init(answer.statement)
     }
   }
 
@@ -97,7 +98,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     return peer
   }
 
-  private func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
+  func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as PeerError {
       throw refuse(counter, .permissionDenied, "\(error)")
     } catch let error as JoinRefusal { throw refuse(counter, .permissionDenied, "\(error)") } catch let error
@@ -105,7 +106,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     { throw refuse(counter, .failedPrecondition, "\(error)") }
   }
 
-  private func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
+  func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
     counts.count(counter)
     return RPCError(code: code, message: why)
   }

@@ -79,7 +79,8 @@ final class HeldHandler: PeerHandler {
       roots: scene.authority.bundle.roots,
       intermediates: scene.authority.issuers,
       formerRoots: scene.authority.formerRoots,
-      bundleVersion: scene.authority.bundle.version
+      bundleVersion: scene.authority.bundle.version,
+      statement: try scene.authority.trustStatement().encoded
     )
   }
 

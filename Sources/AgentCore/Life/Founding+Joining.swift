@@ -19,6 +19,7 @@ extension Founding {
     try store.set([
       Key.meshName: Array(admission.meshName.utf8), Key.hostName: Array(hostName.utf8),
       Key.credential: admission.credential, Key.gossipPeers: AddressList.encode(admission.gossipPeers),
+      Key.authorities: AddressList.encode(token.addresses),
     ])
     // The roots, by which a start knows that there is a mesh, last.
     try TrustMemory.save(admission.bundle, formerRoots: admission.formerRoots, to: store)

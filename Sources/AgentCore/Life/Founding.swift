@@ -15,7 +15,8 @@ struct Founding: Sendable {
   let gossipPeers: [SocketAddress]
 
   enum Key {
-    static let meshName = "mesh-name", hostName = "host-name", credential = "credential", gossipPeers = "gossip-peers"
+    static let meshName = "mesh-name", hostName = "host-name", credential = "credential", gossipPeers = "gossip-peers",
+      authorities = "authorities"
   }
 
   /// Who the host is to gossip.

@@ -1,3 +1,5 @@
+internal import AgentStore
+internal import Authority
 internal import Logging
 internal import Membership
 internal import MeshModel
@@ -103,7 +105,15 @@ extension Network: ServiceLifecycle.Service {
   }
 
   private func found(_ member: Member) {
-    authorities[member.name] = member.tags.role == .authority ? member.tags.peerAddress : nil
+    let address = member.tags.role == .authority ? member.tags.peerAddress : nil
+    guard authorities[member.name] != address else { return }
+    authorities[member.name] = address
+    // Where to ask after a long absence, when nobody can be met by gossip yet.
+    guard !authorities.isEmpty else { return }
+    let addresses = Array(authorities.values.prefix(JoinToken.maxAddresses))
+    do { try store.set(Founding.Key.authorities, AddressList.encode(addresses)) } catch {
+      log.warning("where the authority is could not be written down", error: error)
+    }
   }
 
   private static func metadata(_ member: Member) -> Logger.Metadata {

@@ -1,3 +1,4 @@
+internal import AgentStore
 internal import Authority
 internal import Logging
 internal import MeshModel
@@ -43,7 +44,12 @@ extension Network {
     if let stored, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
     do {
       let request = try CertificateRequest()
-      let chain = try await sign(id, request: request.der)
+      let chain: [[UInt8]]
+      if let stored, !stored.certificate.isValid(now_s: now_s) {
+        chain = try await renew(stored, request.der)
+      } else {
+        chain = try await sign(id, request: request.der)
+      }
       var random = SystemRandomNumberGenerator()
       let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
       try HostFile.write(fresh, to: store)
@@ -53,6 +59,28 @@ extension Network {
       log.warning("the host's certificate could not be renewed, the old one serves on", error: error)
       return stored
     }
+  }
+
+  /// Asks for a certificate in place of one that ran out, by this host's key, where authorities were when it last ran.
+  private func renew(_ expired: Identity, _ request: [UInt8]) async throws -> [[UInt8]] {
+    let known = AddressList.decode(try store.setting(Founding.Key.authorities) ?? [])
+    let bundle = await trust.bundle
+    var reasons: [String] = []
+    for address in Set(known + authorities.values) {
+      do {
+        return try await PeerRenewal.renew(
+          expired,
+          request: request,
+          credential: founding.credential,
+          keyring: founding.keyring,
+          bundle: bundle,
+          at: address
+        )
+      } catch { reasons.append("\(error)") }
+    }
+    throw MeshRefusal(
+      "the certificate of this host ran out, and no other could be had: \(reasons.joined(separator: "; "))"
+    )
   }
 
   /// Has an authority of the mesh sign.

@@ -15,7 +15,7 @@ struct PeerDoor: PeerHandler {
     try await hosts.sign(id, request: request)
   }
 
-  func trust() async throws -> TrustAnswer { await hosts.answer() }
+  func trust() async throws -> TrustAnswer { try await hosts.answer() }
 
   func receive(_ message: [UInt8], from owner: OwnerID) async { await mesh.receive(message, from: owner) }
 }

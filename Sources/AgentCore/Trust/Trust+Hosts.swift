@@ -78,23 +78,28 @@ extension Trust {
   }
 
   /// The certificates of those who sign.
-  func answer() -> TrustAnswer {
-    TrustAnswer(
+  func answer() throws -> TrustAnswer {
+    guard let authority else { throw PeerError.refused("this host is no authority") }
+    return TrustAnswer(
       roots: bundle.roots,
-      intermediates: authority?.issuers ?? [],
-      formerRoots: authority?.formerRoots ?? formerRoots
+      intermediates: authority.issuers,
+      formerRoots: authority.formerRoots,
+      bundleVersion: bundle.version,
+      statement: try authority.trustStatement().encoded
     )
   }
 
   /// Believes the roots that the authority told; whether they are others than before.
   func adopt(_ answer: TrustAnswer) throws -> Bool {
-    guard authority == nil, answer.roots != bundle.roots || answer.formerRoots != formerRoots else { return false }
-    let next = TrustBundle(trustDomain: domain, version: max(bundle.version + 1, Self.now_s), roots: answer.roots)
+    // An older statement is as well signed as a newer one.
+    guard authority == nil, answer.bundleVersion > bundle.version else { return false }
+    let isNews = answer.roots != bundle.roots || answer.formerRoots != formerRoots
+    let next = TrustBundle(trustDomain: domain, version: answer.bundleVersion, roots: answer.roots)
     try TrustMemory.save(next, formerRoots: answer.formerRoots, to: store)
     bundle = next
     formerRoots = answer.formerRoots
-    changed()
-    return true
+    if isNews { changed() }
+    return isNews
   }
 
   private func keep(_ next: JoinTokens) throws {

@@ -204,7 +204,11 @@ let package = Package(
     tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"], products: [grdb]),
     tests("Membership", uses: ["Replication", "MeshModel", "WeftTestKit"]),
     tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
-    tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),
+    tests(
+      "HealthChecks",
+      uses: ["Registry", "MeshModel", "WeftTestKit"],
+      products: [subprocess, systemPackage]
+    ),
     tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
     tests(
       "AgentCore",

@@ -11,6 +11,10 @@ extension CheckRunner {
   /// How long what a script said is read on after its end, in milliseconds. All that it wrote is there by then; a child that
   /// left its session may hold the pipe for ever.
   private static let drain_ms: UInt32 = 100
+  /// How often a script is started again that some process has open for writing, and the pause before each time, in
+  /// milliseconds. One that was just written may be open in a child of its writer, which is about to close it with its own
+  /// execve(2); that takes a moment. Who still has it open after all of them means to.
+  static let busyTries = 5, busyPause_ms: UInt32 = 20
 
   /// Passes on exit status 0; 1 is a warning.
   ///
@@ -23,21 +27,23 @@ extension CheckRunner {
     options.teardownSequence = [Self.kill]
     let started = ContinuousClock.now
     do {
-      let result = try await Subprocess.run(
-        .path(FilePath(program)),
-        arguments: Arguments(Array(words.dropFirst())),
-        environment: Self.environment,
-        workingDirectory: "/",
-        platformOptions: options,
-        input: .none,
-        output: .sequence,
-        error: .combinedWithOutput
-      ) { execution in
-        let output = execution.standardOutput
-        return await Self.output(of: output) {
-          await execution.teardown(using: [Self.wait(timeout_ms)])
-          // It is not reaped yet, so the group's number is still its own.
-          try? execution.send(signal: .kill, toProcessGroup: true)
+      let result = try await Self.retryingBusy(within: timeout_ms) { [options] in
+        try await Subprocess.run(
+          .path(FilePath(program)),
+          arguments: Arguments(Array(words.dropFirst())),
+          environment: Self.environment,
+          workingDirectory: "/",
+          platformOptions: options,
+          input: .none,
+          output: .sequence,
+          error: .combinedWithOutput
+        ) { execution in
+          let output = execution.standardOutput
+          return await Self.output(of: output) {
+            await execution.teardown(using: [Self.wait(.milliseconds(timeout_ms) - (ContinuousClock.now - started))])
+            // It is not reaped yet, so the group's number is still its own.
+            try? execution.send(signal: .kill, toProcessGroup: true)
+          }
         }
       }
       let isLate = ContinuousClock.now - started >= .milliseconds(timeout_ms)
@@ -47,6 +53,22 @@ extension CheckRunner {
     } catch let error as SubprocessError {
       throw CheckFailure(program, error.underlyingError.map { CheckFailure.text(errno: $0.rawValue) } ?? "\(error)")
     }
+  }
+
+  /// Starts a program again while execve(2) refuses it since it is open for writing (ETXTBSY), a few times and within the
+  /// time.
+  static func retryingBusy<Value>(
+    within timeout_ms: UInt32,
+    _ start: () async throws -> Value
+  ) async throws -> Value {
+    for _ in 0..<min(busyTries, Int(timeout_ms / busyPause_ms)) {
+      do { return try await start() } catch let error as SubprocessError
+        where error.underlyingError?.rawValue == ETXTBSY
+      {
+        try await Task.sleep(for: .milliseconds(busyPause_ms))
+      }
+    }
+    return try await start()
   }
 
   /// Why a program was not found: what the kernel said of it is lost by then.
@@ -63,12 +85,8 @@ extension CheckRunner {
   private static let kill: TeardownStep = .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
 
   /// Signal 0 is none (kill(2)): the step waits for the script's end, and after it the group is killed.
-  private static func wait(_ timeout_ms: UInt32) -> TeardownStep {
-    .send(
-      signal: Signal(rawValue: 0),
-      toProcessGroup: true,
-      allowedDurationToNextStep: .milliseconds(timeout_ms)
-    )
+  private static func wait(_ rest: Duration) -> TeardownStep {
+    .send(signal: Signal(rawValue: 0), toProcessGroup: true, allowedDurationToNextStep: max(rest, .zero))
   }
 
   /// The first bytes of what it says until `end` returned; the rest is read and forgotten, lest it waits for us.

@@ -99,6 +99,14 @@ public struct RegistryState: Sendable {
     return (directives, refusals)
   }
 
+  /// Goes back to what was before a change that came to nothing. What the change cost its user stays spent: one that is
+  /// refused is as much work as another.
+  public mutating func revert(to before: RegistryState) {
+    let spent = budget
+    self = before
+    budget = spent
+  }
+
   private mutating func charge(_ owner: RegistryOwner, _ now_ms: UInt64) throws(RegistryRefusal) {
     guard case .user(let user) = owner else { return }
     guard budget.take(user, now_ms: now_ms) else { throw .tooManyChanges(user: user) }

@@ -1,53 +1,12 @@
 import AgentStore
-import DNS
-import HealthChecks
-import Logging
 import MeshAPI
 import MeshDocuments
 import MeshModel
-import NIOPosix
-import NameService
 import Registry
 import Testing
 import WeftTestKit
 
 @testable import AgentCore
-
-/// A mesh of one host on a directory, as the agent makes it.
-private struct Scene {
-  let mesh: Mesh
-  let store: AgentStore
-
-  init(_ directory: String) async throws {
-    var settings = AgentSettings()
-    settings.dataDirectory = directory
-    settings.hostName = "one"
-    store = try AgentStore.open(directory: directory)
-    let founding = try Founding.load(store, settings) ?? Founding.create(store, settings)
-    mesh = try Mesh(
-      founding.identity,
-      MeshMemory(
-        credential: founding.credential,
-        keyring: founding.keyring,
-        owners: store.owners(),
-        host: RegistryState.Options(hostAddresses: [IPAddress(v4: 0xc612_0001)])
-      ),
-      store: store,
-      checks: CheckRunner(),
-      peers: PeerOutbox(),
-      names: NameBoard(MeshNameServer(NameServerOptions(listeners: [], zone: #require(Zone())))),
-      loop: MultiThreadedEventLoopGroup.singleton.next(),
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    )
-    try await mesh.begin(store.registrations().records, store.virtualAddresses().assignments)
-  }
-
-  func apply(_ text: String) async throws -> Mesh.DocumentAnswer {
-    try await mesh.apply([DocumentSource(name: "test.yaml", bytes: Array(text.utf8))], isDryRun: false)
-  }
-
-  func names() async -> [String] { await mesh.listServices(namespace: "", name: "").services.map(\.name) }
-}
 
 @Suite("The mesh as one host knows it")
 struct MeshTests {
@@ -74,7 +33,7 @@ struct MeshTests {
   @Test("What was registered and applied is there after a restart, at the same addresses, and of the same host")
   func restart() async throws {
     let directory = try TemporaryDirectory()
-    var scene = try await Scene(directory.file("data"))
+    var scene = try await MeshScene(directory.file("data"))
     _ = try await scene.mesh.register([web], owner: .user(0))
     let answer = try await scene.apply(Self.service)
     #expect(answer.outcomes.map(\.action) == [.created])
@@ -83,7 +42,7 @@ struct MeshTests {
     let owner = await scene.mesh.identity.owner
     try scene.store.close()
 
-    scene = try await Scene(directory.file("data"))
+    scene = try await MeshScene(directory.file("data"))
     #expect(await scene.mesh.listServices(namespace: "", name: "") == before)
     #expect(await scene.mesh.identity.owner == owner)
     try scene.store.close()
@@ -92,7 +51,7 @@ struct MeshTests {
   @Test("What cannot be written is not shown, and what was there before still is")
   func unwritten() async throws {
     let directory = try TemporaryDirectory()
-    let scene = try await Scene(directory.file("data"))
+    let scene = try await MeshScene(directory.file("data"))
     _ = try await scene.apply(Self.service)
     try scene.store.close()  // as if the disk were gone
     await #expect(throws: (any Error).self) { _ = try await scene.mesh.register([web], owner: .user(0)) }
@@ -102,10 +61,28 @@ struct MeshTests {
     #expect(await scene.names() == ["db"])
   }
 
+  @Test("A flood of registrations that are all refused costs its user what it may change")
+  func refusedFlood() async throws {
+    let directory = try TemporaryDirectory()
+    let scene = try await MeshScene(directory.file("data"))
+    let count = UInt16(RegistryLimit.changeBurst * 0.6)
+    let many = (1...count).map { Registration(.init(name: "s\($0)"), ports: [.init(port: $0)]) }
+    let bad = Registration(.init(name: "NoName"), ports: [.init(port: 1)])
+    func refusal() async -> RegistryRefusal? {
+      do { _ = try await scene.mesh.register(many + [bad], owner: .user(7)) } catch { return error as? RegistryRefusal }
+      return nil
+    }
+    guard case .invalid = await refusal() else { throw TestKitError("the bad registration was not refused as such") }
+    #expect(await refusal() == .tooManyChanges(user: 7))
+    #expect(await scene.names() == [])
+    _ = try await scene.mesh.register([web], owner: .user(8))
+    try scene.store.close()
+  }
+
   @Test("A service that nobody runs any more is gone, and its document alone keeps one")
   func gone() async throws {
     let directory = try TemporaryDirectory()
-    let scene = try await Scene(directory.file("data"))
+    let scene = try await MeshScene(directory.file("data"))
     _ = try await scene.mesh.register([web], owner: .user(7))
     await #expect(throws: RegistryRefusal.self) {
       try await scene.mesh.deregister(web.key, owner: .user(8))
@@ -128,7 +105,7 @@ struct MeshTests {
   @Test("A document with an error is refused with its place, and takes nothing else with it")
   func refused() async throws {
     let directory = try TemporaryDirectory()
-    let scene = try await Scene(directory.file("data"))
+    let scene = try await MeshScene(directory.file("data"))
     let answer = try await scene.apply(Self.service + "\n---\napiVersion: v1\nkind: Servise\nmetadata: {name: x}\n")
     #expect(answer.outcomes.isEmpty)
     #expect(answer.issues.first?.file == "test.yaml")

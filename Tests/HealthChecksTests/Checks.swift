@@ -86,5 +86,5 @@ func timed<Value>(_ body: () async throws -> Value) async rethrows -> (Value, Du
   return (value, ContinuousClock.now - start)
 }
 
-/// What a deadline of half a second may take on a machine under load; far below the servers' own waits.
+/// What a deadline of two seconds may take on a machine under load; far below the servers' own waits.
 let lateLimit: Duration = .seconds(8)

@@ -310,6 +310,19 @@ struct RegistryStateTests {
     #expect(throws: RegistryRefusal.tooManyChanges(user: 7)) { try harness.deregister(.init(name: "s3"), .user(7)) }
   }
 
+  @Test("has a user pay for what came to nothing, too")
+  func revertedFloods() throws {
+    var harness = Harness()
+    let before = harness.state
+    for number in 0..<Int(RegistryLimit.changeBurst) {
+      try harness.register(Self.web("s\(number)", port: 80), .user(7))
+      harness.state.revert(to: before)
+      #expect(harness.state.instances.isEmpty)
+    }
+    #expect(throws: RegistryRefusal.tooManyChanges(user: 7)) { try harness.register(Self.web(), .user(7)) }
+    try harness.register(Self.web(), .user(8))
+  }
+
   @Test("runs no more checks at one time than it may, and the others when there is room")
   func runningChecks() throws {
     var harness = Harness()

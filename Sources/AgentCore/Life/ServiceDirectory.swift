@@ -1,13 +1,13 @@
-internal import Foundation
+internal import Glibc
 internal import Kernel
 internal import Logging
 internal import MeshDocuments
-internal import Registry
 internal import ServiceLifecycle
 
 /// The directory whose files say which services this host runs: read at the start and whenever something in it changes.
 ///
-/// A file with an error takes nothing away: what it said before stays in force until it is right again or gone.
+/// A file with an error takes nothing away: what it said before, in this life of the agent or an earlier one, stays in force
+/// until it is right again or gone. Likewise nothing is taken away while the directory itself cannot be read.
 struct ServiceDirectory: ServiceLifecycle.Service {
   let path: String
   let mesh: Mesh
@@ -15,38 +15,52 @@ struct ServiceDirectory: ServiceLifecycle.Service {
 
   /// How long changes must have been quiet before files are read: editors and package managers write in several steps.
   static let quiet_ms = 50
-  /// Between two looks at a directory that does not exist yet, in seconds: nobody is told when it is made.
+  /// Between two looks at a directory that does not exist yet or cannot be read, in seconds: nobody is told when it can.
   static let absence_s = 2
 
   func run() async throws {
-    var known: [String: ServiceFile] = [:]
-    await read(&known)
+    var failure: String?
     while !Task.isShuttingDownGracefully {
+      let said = failure
       do {
-        try await cancelWhenGracefulShutdown { try await changed() }
+        failure = try await cancelWhenGracefulShutdown { try await look(after: said) }
       } catch is CancellationError {
         return  // the agent ends
       }
-      await read(&known)
     }
   }
 
-  /// Returns when something in the directory may have changed.
-  private func changed() async throws {
-    guard let watch = try? FileWatch(directoryOf: path + "/.") else {
-      return try await Task.sleep(for: .seconds(Self.absence_s))
+  /// Reads the directory and returns when something in it may have changed.
+  ///
+  /// It is watched before it is read: a change meanwhile is in the watch, if it is not in what was read.
+  ///
+  /// - Parameter said: Why the last look failed, which is not said again.
+  /// - Returns: Why this one failed.
+  private func look(after said: String?) async throws -> String? {
+    let watch = try? FileWatch(directoryOf: path + "/.")
+    do {
+      try await read()
+    } catch {
+      if error.description != said { log.error("\(error)") }
+      try await Task.sleep(for: .seconds(Self.absence_s))
+      return error.description
+    }
+    guard let watch else {
+      try await Task.sleep(for: .seconds(Self.absence_s))
+      return nil
     }
     try await ReadableDescriptor.wait(watch.descriptor.raw)
     repeat {
       watch.drain()
       try await Task.sleep(for: .milliseconds(Self.quiet_ms))
     } while ReadableDescriptor.isReadable(watch.descriptor.raw)
+    return nil
   }
 
-  private func read(_ known: inout [String: ServiceFile]) async {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    var files: [String: ServiceFile] = [:]
-    for name in names.sorted() where !name.hasPrefix(".") && Self.isServiceFile(name) {
+  private func read() async throws(DirectoryFailure) {
+    var files: [ServiceFile] = []
+    var broken: Set<String> = []
+    for name in try names() {
       let file = "\(path)/\(name)"
       let reading = RegistrationDocuments.read(paths: [file])
       for issue in reading.issues {
@@ -54,16 +68,36 @@ struct ServiceDirectory: ServiceLifecycle.Service {
       }
       if reading.issues.contains(where: { $0.severity == .error }) {
         // An absent file is absent by choice; a broken one is a mistake that must not take services away.
-        files[file] = known[file]
+        broken.insert(file)
       } else {
-        files[file] = ServiceFile(path: file, registrations: reading.registrations)
+        files.append(ServiceFile(path: file, registrations: reading.registrations))
       }
     }
-    known = files
-    await mesh.adopt(files: files.values.sorted { $0.path < $1.path })
+    await mesh.adopt(files: files, broken: broken)
+  }
+
+  /// The service files in the order of their names; none where there is no directory.
+  private func names() throws(DirectoryFailure) -> [String] {
+    do throws(SystemError) {
+      return try DirectoryNames.read(path).filter { !$0.hasPrefix(".") && Self.isServiceFile($0) }.sorted()
+    } catch {
+      if error.code == ENOENT { return [] }
+      throw DirectoryFailure(path: path, cause: error)
+    }
   }
 
   private static func isServiceFile(_ name: String) -> Bool {
     [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) }
+  }
+}
+
+/// Why the directory could not be read.
+private struct DirectoryFailure: Error, CustomStringConvertible {
+  let path: String
+  let cause: SystemError
+
+  var description: String {
+    "the service files in \(path) cannot be read (\(cause)); all that they registered stays as it was. "
+      + "Check what is there, its owner and its mode"
   }
 }

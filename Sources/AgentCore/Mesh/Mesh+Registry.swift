@@ -17,7 +17,7 @@ extension Mesh {
       }
       try carryOut(directives)
     } catch {
-      registry = before
+      registry.revert(to: before)
       throw error
     }
     return registrations.compactMap { registry.instances[$0.key] }
@@ -29,7 +29,7 @@ extension Mesh {
     do {
       try carryOut(registry.deregister(key, owner: owner, now_ms: Clocks.monotonic_ms))
     } catch {
-      registry = before
+      registry.revert(to: before)
       throw error
     }
   }
@@ -56,9 +56,10 @@ extension Mesh {
   }
 
   /// The files of the services' directory say this now. What a file says that cannot be taken is told, and the rest taken.
-  func adopt(files: [ServiceFile]) {
+  /// What is registered of `broken` files, which say nothing that can be understood, stays as it is.
+  func adopt(files: [ServiceFile], broken: Set<String> = []) {
     do {
-      try carryOut(registry.retain(files: Set(files.map(\.path))))
+      try carryOut(registry.retain(files: broken.union(files.map(\.path))))
       // What files gave up first, so that a service may move from one to another.
       for file in files { try carryOut(registry.retain(Set(file.registrations.map(\.key)), of: file.path)) }
     } catch {

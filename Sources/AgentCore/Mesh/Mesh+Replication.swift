@@ -40,7 +40,7 @@ extension Mesh {
       switch directive {
       case .persist(let batch):
         do {
-          try store.persist(batch)
+          try persist(batch)
         } catch {
           // What is not on disk must not be shown or sent: back to what is.
           try? reload()

@@ -105,7 +105,7 @@ struct MeshTests {
   @Test("However many services one call changes, they are on disk in one transaction, and their addresses in another")
   func transactions() async throws {
     let directory = try TemporaryDirectory()
-    let scene = try await Scene(directory.file("data"))
+    let scene = try await MeshScene(directory.file("data"))
     let services = (0..<300).map {
       Registration(Registration.Key(name: "s\($0)"), ports: [.init(port: 1_000 + UInt16($0))])
     }
@@ -124,7 +124,7 @@ struct MeshTests {
     #expect(await scene.names().count == 100)
     try scene.store.close()
 
-    let again = try await Scene(directory.file("data"))
+    let again = try await MeshScene(directory.file("data"))
     #expect(again.store.transactionCount <= 1, "a start finds all as it was; the host's head alone is renewed")
     #expect(await again.names().count == 100)
     try again.store.close()

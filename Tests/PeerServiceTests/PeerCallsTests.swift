@@ -68,7 +68,8 @@ struct PeerCallsTests {
     await #expect(throws: PeerError.self) {
       _ = try await calls.sign(web, request: CertificateRequest().der, at: silent.address)
     }
-    #expect(began.duration(to: .now) < .seconds(8))
+    // Two calls of 300 ms each; without a limit each waits as long as TCP and TLS do.
+    #expect(began.duration(to: .now) < .seconds(40))
     guard case .unreachable(let why)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
     #expect(why.hasPrefix("\(silent.address): "), "\(why)")
   }

@@ -205,7 +205,11 @@ let package = Package(
     tests("Membership", uses: ["Replication", "MeshModel", "WeftTestKit"]),
     tests("NameService", uses: ["DNS", "MeshModel", "WeftTestKit"]),
     tests("HealthChecks", uses: ["Registry", "MeshModel", "WeftTestKit"]),
-    tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
+    tests(
+      "PeerService",
+      uses: ["Authority", "Replication", "MeshAPI", "MeshServices", "MeshModel", "WeftTestKit"],
+      products: [grpc, nioPosix, logging]
+    ),
     tests(
       "AgentCore",
       uses: [

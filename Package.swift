@@ -209,7 +209,11 @@ let package = Package(
       uses: ["Registry", "MeshModel", "WeftTestKit"],
       products: [subprocess, systemPackage]
     ),
-    tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
+    tests(
+      "PeerService",
+      uses: ["Authority", "Replication", "MeshAPI", "MeshServices", "MeshModel", "WeftTestKit"],
+      products: [grpc, nioPosix, logging]
+    ),
     tests(
       "AgentCore",
       uses: [

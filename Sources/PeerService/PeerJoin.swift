@@ -51,8 +51,8 @@ public enum PeerJoin {
     let transport = try PeerDialer.transport(address, identity: nil, seen: seen) { chain in
       let bundle = try token.bundle(of: chain)
       let peer = try PeerChain.verified(chain, by: PeerVerifier(bundle))
-      guard let host = peer.spiffeID.hostName else { throw PeerError.hello("\(peer.spiffeID) is no host") }
-      return host
+      guard peer.spiffeID.hostName != nil else { throw PeerError.hello("\(peer.spiffeID) is no host") }
+      return peer
     }
     return try await PeerCalls.told(address, seen) {
       try await PeerCalls.within(.milliseconds(PeerLimit.call_ms)) {

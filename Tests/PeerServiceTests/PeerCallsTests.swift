@@ -28,7 +28,10 @@ struct PeerCallsTests {
         _ = try await PeerCalls(trust: a).sign(web, request: request, at: address)
       }
       guard case .clock(let why)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
-      #expect(why.hasPrefix("\(address): check this host's clock: the certificate of \(web) is valid from 20"), "\(why)")
+      #expect(
+        why.hasPrefix("\(address): check this host's clock: the certificate of \(web) is valid from 20"),
+        "\(why)"
+      )
       #expect(why.contains("Z to 20") && why.contains("Z, and it is 20") && why.hasSuffix("Z here"), "\(why)")
     }
   }
@@ -38,7 +41,8 @@ struct PeerCallsTests {
     let scene = try PeerScene()
     var random = SystemRandomNumberGenerator()
     let now_s = PeerTrust.now_s
-    let chain = try scene.authority.issue(.host(scene.domain, name: "a"), now_s: now_s, using: &random).certificate.chain
+    let chain = try scene.authority.issue(.host(scene.domain, name: "a"), now_s: now_s, using: &random).certificate
+      .chain
     let verifier = try PeerVerifier(scene.authority.bundle)
     let leaf = #expect(throws: PeerChain.Fault.self) {
       try PeerChain.verified(chain, by: verifier, now_s: now_s + 3 * 86_400)

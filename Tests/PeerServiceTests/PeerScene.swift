@@ -1,6 +1,8 @@
 import Authority
 import Foundation
+import Logging
 import MeshModel
+import NIOPosix
 import Replication
 import Synchronization
 
@@ -14,6 +16,12 @@ struct PeerScene {
   init(_ domain: String = "mesh.test") throws {
     self.domain = try TrustDomain(domain)
     authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s)
+  }
+
+  /// A host's certificate and key.
+  func identity(_ name: String, now_s: Int64 = PeerTrust.now_s) throws -> Identity {
+    var random = SystemRandomNumberGenerator()
+    return try authority.issue(.host(domain, name: name), now_s: now_s, using: &random)
   }
 
   /// A host of the mesh; `speaksFor` makes it lie about its owner.
@@ -101,7 +109,27 @@ extension PeerServer {
     }
   }
 
-  static func onLoopback(_ trust: PeerTrust, _ handler: any PeerHandler) -> PeerServer {
-    PeerServer(SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0), trust: trust, handler: handler)
+  static func onLoopback(
+    _ trust: PeerTrust,
+    _ handler: any PeerHandler,
+    port: UInt16 = 0,
+    bounds: PeerBounds = PeerBounds()
+  ) -> PeerServer {
+    PeerServer(
+      SocketAddress(IPAddress(v4: 0x7f00_0001), port: port),
+      trust: trust,
+      handler: handler,
+      counts: PeerCounts(),
+      log: Logger(label: "test"),
+      loops: .singletonMultiThreadedEventLoopGroup,
+      bounds: bounds
+    )
+  }
+}
+
+extension PeerCounts {
+  /// Waits until something was counted so often; the suite's time limit ends it otherwise.
+  func reach(_ name: String, _ count: UInt64 = 1) async throws {
+    while snapshot[name, default: 0] < count { try await Task.sleep(for: .milliseconds(5)) }
   }
 }

@@ -217,10 +217,11 @@ let package = Package(
     tests(
       "AgentCore",
       uses: [
-        "AgentStore", "DNS", "HealthChecks", "MeshAPI", "MeshDocuments", "MeshModel", "NameService", "Registry",
-        "WeftTestKit",
+        "AgentStore", "Authority", "DNS", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments", "MeshModel",
+        "NameService",
+        "Registry", "WeftTestKit",
       ],
-      products: [logging, nioPosix]
+      products: [logging, nioPosix, grpc]
     ),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),

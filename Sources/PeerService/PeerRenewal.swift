@@ -30,8 +30,8 @@ public enum PeerRenewal {
     let seen = PeerDialer.Seen()
     let transport = try PeerDialer.transport(address, identity: nil, seen: seen) { chain in
       let peer = try PeerChain.verified(chain, by: verifier)
-      guard let host = peer.spiffeID.hostName else { throw PeerError.hello("\(peer.spiffeID) is no host") }
-      return host
+      guard peer.spiffeID.hostName != nil else { throw PeerError.hello("\(peer.spiffeID) is no host") }
+      return peer
     }
     let reply = try await PeerCalls.told(address, seen) {
       try await PeerCalls.within(.milliseconds(PeerLimit.call_ms)) {

@@ -74,15 +74,18 @@ public enum Agent {
       hasNames = false
       log.warning("names are not answered, all else is served: \(error); choose another address with --dns")
     }
+    let workloadStreams = WorkloadStreams()
     let server = try SocketServer(
       settings.socketPath,
       services: [
-        DiscoveryService(mesh: mesh), WorkloadService(trust: trust),
+        DiscoveryService(mesh: mesh), WorkloadService(trust: trust, streams: workloadStreams),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ]
     )
     var pages: [ServiceGroupConfiguration.ServiceConfiguration] = []
-    if let port = settings.metricsPort { pages.append(.init(service: MetricsServer(port: port, mesh: mesh, log: log))) }
+    if let port = settings.metricsPort {
+      pages.append(.init(service: MetricsServer(port: port, mesh: mesh, workloads: workloadStreams, log: log)))
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: (hasNames ? [.init(service: names)] : []) + [

@@ -56,7 +56,7 @@ struct Founding: Sendable {
 
   /// A new mesh, of which this host is the first and the authority.
   static func create(_ store: AgentStore, _ settings: AgentSettings) throws -> Founding {
-    let now_s = Trust.now_s
+    let now_s = Clocks.wall_s
     let domain = try TrustDomain(settings.trustDomain)
     let hostName = settings.hostName ?? HostAddresses.kernelName
     let authority = try AuthorityState(new: domain, now_s: now_s)

@@ -20,7 +20,7 @@ extension Network {
     let clients = links.clients
     outbox.connect { clients.send($0, to: $1) }
     server = newServer(links)
-    if await !trust.isAuthority { await trust.ask(MeshAuthority(network: self)) }
+    if await !trust.isAuthority { await trust.use(MeshAuthority(network: self)) }
     opened.yield(links)
     return links
   }
@@ -88,7 +88,8 @@ extension Network {
       SocketAddress(Self.everywhere(like: links.address.ip), port: settings.peerPort),
       trust: links.trust,
       handler: PeerDoor(network: self, hosts: trust, mesh: mesh),
-      counts: outbox.counts
+      counts: outbox.counts,
+      log: log
     )
   }
 

@@ -32,7 +32,7 @@ extension Network: ServiceLifecycle.Service {
         group.addTask { for await event in links.serf.events { await self.note(event, links) } }
         group.addTask { await self.keep(links) }
         // A change of roots reaches peers' connections at once.
-        group.addTask { for await _ in await self.trust.changes() { await self.refresh(links) } }
+        group.addTask { for await _ in await self.trust.changes().generations { await self.refresh(links) } }
       }
     }
   }

@@ -39,7 +39,7 @@ extension Network {
   func hostIdentity() async throws -> Identity {
     let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
     if await trust.isAuthority { return try await trust.identity(id) }
-    let now_s = Trust.now_s
+    let now_s = await trust.now_s
     let stored = try HostFile.readIdentity(store)
     if let stored, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
     do {
@@ -90,7 +90,7 @@ extension Network {
   }
 
   private func learnRoots(_ links: NetworkLinks) async throws {
-    let now_s = Trust.now_s
+    let now_s = await trust.now_s
     // A clock that was set back must not put it off.
     guard await !trust.isAuthority, !authorities.isEmpty, now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
     else { return }

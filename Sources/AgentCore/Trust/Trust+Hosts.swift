@@ -11,8 +11,8 @@ extension Trust {
   /// All roots that the mesh has and had.
   var allRoots: [[UInt8]] { bundle.roots + (authority?.formerRoots ?? formerRoots) }
 
-  /// Asks this one to sign for workloads from now on.
-  func ask(_ authority: any RemoteAuthority) { remote = authority }
+  /// Has this one sign for workloads from now on; nil: nobody does.
+  func use(_ authority: (any RemoteAuthority)?) { remote = authority }
 
   /// Makes a token for one host, on disk before it is told.
   func mint(
@@ -32,7 +32,7 @@ extension Trust {
         hostName: hostName,
         life_s: life_s ?? JoinTokens.usualLife_s,
         until_s: authority.signingMoves_s,
-        now_s: Self.now_s
+        now_s: now_s
       )
     } catch { throw MeshRefusal("\(error)") }
     try keep(next)
@@ -52,13 +52,13 @@ extension Trust {
   func admit(_ application: JoinApplication) throws -> Admitted {
     guard let authority else { throw PeerError.refused("this host is no authority") }
     var next = tokens
-    try next.redeem(application.secret, hostName: application.hostName, now_s: Self.now_s)
+    try next.redeem(application.secret, hostName: application.hostName, now_s: now_s)
     let id = try SPIFFEID.host(domain, name: application.hostName)
-    let certificate = try authority.issue(id, request: application.certificateRequest, now_s: Self.now_s, using: &random)
+    let certificate = try authority.issue(id, request: application.certificateRequest, now_s: now_s, using: &random)
     let credential = try authority.admit(
       ownerName: application.hostName,
       publicKey: application.ownerKey,
-      now_s: Self.now_s
+      now_s: now_s
     )
     try keep(next)
     return Admitted(
@@ -73,7 +73,7 @@ extension Trust {
   /// Signs for a host that may ask for this identity.
   func sign(_ id: SPIFFEID, request: [UInt8]) throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
     guard let authority else { throw PeerError.refused("this host is no authority") }
-    let certificate = try authority.issue(id, request: request, now_s: Self.now_s, using: &random)
+    let certificate = try authority.issue(id, request: request, now_s: now_s, using: &random)
     return (certificate.chain, authority.bundle.roots)
   }
 

@@ -15,7 +15,7 @@ public final class AgentUnderTest {
   /// Starts it in `pod` and waits for READY=1.
   ///
   /// - Throws: `TestKitError` with what it said when it ends first, or is not ready within `limit`.
-  public init(in pod: Pod, _ arguments: [String] = [], within limit: Duration = .seconds(10)) throws {
+  public init(in pod: Pod, _ arguments: [String] = [], within limit: Duration = Deadline.usual) throws {
     self.pod = pod
     directory = try TemporaryDirectory()
     self.arguments =
@@ -39,7 +39,7 @@ public final class AgentUnderTest {
   }
 
   /// Starts it again on what it kept.
-  public func restart(within limit: Duration = .seconds(10)) throws {
+  public func restart(within limit: Duration = Deadline.usual) throws {
     program = try Self.start(pod, arguments, within: limit)
   }
 

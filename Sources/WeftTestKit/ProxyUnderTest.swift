@@ -41,7 +41,7 @@ public final class ProxyUnderTest: Sendable {
   /// Starts it in `pod` and waits for READY=1.
   ///
   /// - Throws: `TestKitError` with what it said when it ends first, or is not ready within `limit`.
-  public init(in pod: Pod, _ options: Options = Options(), within limit: Duration = .seconds(10)) throws {
+  public init(in pod: Pod, _ options: Options = Options(), within limit: Duration = Deadline.usual) throws {
     let notify = try NotifySocket()
     (program, name, runDirectory) = try Self.start(in: pod, options, notify: notify.path)
     let program = program
@@ -54,7 +54,7 @@ public final class ProxyUnderTest: Sendable {
 
   /// Starts it where it is expected to end by itself (a port taken, a bad option), and waits for that.
   public static func failure(in pod: Pod, _ options: Options) throws -> Outcome {
-    try start(in: pod, options, notify: nil).0.outcome(within: .seconds(20))
+    try start(in: pod, options, notify: nil).0.outcome()
   }
 
   private static func start(
@@ -95,7 +95,7 @@ public final class ProxyUnderTest: Sendable {
   public func record(
     _ what: String,
     after count: Int = 0,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = Deadline.usual,
     where matches: (LogRecord) -> Bool
   ) throws -> LogRecord {
     try program.error.await("a log record: \(what)", within: limit) { text in
@@ -108,7 +108,7 @@ public final class ProxyUnderTest: Sendable {
 
   /// GET `path` on its admin socket; the body.
   public func admin(_ path: String) throws -> String {
-    try Command("curl", ["-sS", "--fail", "--max-time", "10", "--unix-socket", adminSocket, "http://proxy\(path)"])
+    try Command("curl", ["-sS", "--fail", "--max-time", "30", "--unix-socket", adminSocket, "http://proxy\(path)"])
       .run().orThrow().output
   }
 
@@ -116,7 +116,7 @@ public final class ProxyUnderTest: Sendable {
   public func get(_ path: String, port: UInt16) throws -> Outcome {
     try Command(
       "curl",
-      ["-sS", "--max-time", "10", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"]
+      ["-sS", "--max-time", "30", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"]
     ).with(\.pod, program.command.pod).run()
   }
 

@@ -10,7 +10,7 @@ struct AgentLifeTests {
     let scene = try AgentScene()
     let told = scene.client.records.count
     scene.agent.program.signal(SIGTERM)
-    #expect(try scene.agent.program.waitForExit(within: .seconds(10)) == 0)
+    #expect(try scene.agent.program.waitForExit() == 0)
     try scene.client.record("that the agent is lost", after: told) { $0["EVENT"] == "agent-lost" }
     #expect(FileManager.default.fileExists(atPath: scene.agent.socket) == false)
   }
@@ -45,7 +45,7 @@ struct AgentLifeTests {
     let pod = try Pod()
     let agent = try AgentUnderTest(in: pod)
     agent.program.signal(SIGTERM)
-    _ = try agent.program.waitForExit(within: .seconds(10))
+    _ = try agent.program.waitForExit()
     let database = URL(fileURLWithPath: agent.directory.file("data/weft.db"))
     var bytes = try Data(contentsOf: database)
     for index in stride(from: 4_096, to: bytes.count, by: 7) { bytes[index] ^= 0x5a }
@@ -67,7 +67,7 @@ struct AgentLifeTests {
     func get(_ path: String) throws -> String {
       try Command(
         "curl",
-        ["-sS", "--fail", "--retry", "20", "--retry-connrefused", "--retry-delay", "0", "--max-time", "10"]
+        ["-sS", "--fail", "--retry", "20", "--retry-connrefused", "--retry-delay", "0", "--max-time", "30"]
           + ["http://127.0.0.1:15014\(path)"]
       ).with(\.pod, pod).run().orThrow().output
     }

@@ -48,23 +48,23 @@ struct AgentScene {
 
   /// The virtual address of a service, as the agent's name server says it.
   func address(of name: String) throws -> String {
-    let outcome = try Command("dig", ["+short", "+time=2", "@127.0.0.1", "-p", "15053", "\(name).default.mesh", "A"])
+    let outcome = try Command("dig", ["+short", "+time=10", "@127.0.0.1", "-p", "15053", "\(name).default.mesh", "A"])
       .with(\.pod, pods.server).run().orThrow()
     return outcome.output.split(separator: "\n").first.map(String.init) ?? ""
   }
 
   /// The status and body that the client gets, `000` where there is none.
   func get(_ url: String, _ arguments: String...) throws -> String {
-    try Command("curl", ["-gsS", "--max-time", "5", "-w", " %{http_code}", url] + arguments)
+    try Command("curl", ["-gsS", "--max-time", "20", "-w", " %{http_code}", url] + arguments)
       .with(\.pod, pods.client).run().output
   }
 
-  /// Asks until the answer is `wanted`; what it was last where that is not so within 10 seconds.
+  /// Asks until the answer is `wanted`; what it was last where that is never so.
   func answer(_ url: String, becomes wanted: String, _ arguments: String...) throws -> String {
-    let deadline = Deadline(.seconds(10))
+    let deadline = Deadline()
     var last = ""
     repeat {
-      last = try Command("curl", ["-gsS", "--max-time", "5", "-w", " %{http_code}", url] + arguments)
+      last = try Command("curl", ["-gsS", "--max-time", "20", "-w", " %{http_code}", url] + arguments)
         .with(\.pod, pods.client).run().output
     } while last != wanted && !deadline.isOver
     return last

@@ -23,7 +23,7 @@ struct AgentTests {
     let scene = try AgentScene()
     try scene.web()
     func dig(_ arguments: String...) throws -> String {
-      try Command("dig", ["+short", "+time=2", "@127.0.0.1", "-p", "15053"] + arguments)
+      try Command("dig", ["+short", "+time=10", "@127.0.0.1", "-p", "15053"] + arguments)
         .with(\.pod, scene.pods.server).run().orThrow().output
     }
     let address = try scene.address(of: "web")

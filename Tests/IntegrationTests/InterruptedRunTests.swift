@@ -27,7 +27,7 @@ struct InterruptedRunTests {
     let made = try JSONEncoder().encode(Made(run: getpid(), program: program.pid))
     try made.write(to: URL(fileURLWithPath: try #require(Self.report)), options: .atomic)
     // Long enough for whoever is to end this, and not for ever where nobody does.
-    _ = try? inPod.waitForExit(within: .seconds(60))
+    _ = try? inPod.waitForExit()
   }
 
   @Test("leaves no process, no namespace and no file once its runner is killed")
@@ -47,8 +47,8 @@ struct InterruptedRunTests {
     }
     #expect(!leftovers(of: made).isEmpty)
     kill(reader, SIGKILL)
-    _ = try run.waitForExit(within: .seconds(10))
-    _ = try? eventually("nothing to be left", within: .seconds(10)) { leftovers(of: made).isEmpty }
+    _ = try run.waitForExit()
+    _ = try? eventually("nothing to be left") { leftovers(of: made).isEmpty }
     #expect(leftovers(of: made) == [])
   }
 

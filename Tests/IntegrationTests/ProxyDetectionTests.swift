@@ -61,15 +61,21 @@ struct ProxyDetectionTests {
     let scene = try ProxyScene.outbound()
     let mail = try MailServer(in: scene.pods.server, on: scene.pods.serverEnd.v4)
     let direct = try MailServer.timeToGreeting(from: scene.pods.server, mail.address)
-    let client = try scene.dial(mail.address)
-    var greeting = ""
-    let elapsed = try ContinuousClock().measure { greeting = try client.receive(exactly: 4) }
-    #expect(greeting == "220 ")
-    // Detection by waiting would cost at least its timeout; 300 ms is less than any in use, and enough for a busy host.
-    #expect(elapsed < direct + .milliseconds(300))
-    try client.send("QUIT\r\n")
-    _ = try client.receiveToEnd()
-    client.close()
+    // Detection by waiting would cost at least its timeout each time; 300 ms is less than any in use. A machine may be too
+    // busy for that now and then, so the best of a few counts.
+    let limit = direct + .milliseconds(300)
+    var best: Duration?
+    for _ in 0..<5 where best.map({ $0 >= limit }) ?? true {
+      let client = try scene.dial(mail.address)
+      var greeting = ""
+      let elapsed = try ContinuousClock().measure { greeting = try client.receive(exactly: 4) }
+      #expect(greeting == "220 ")
+      best = min(best ?? elapsed, elapsed)
+      try client.send("QUIT\r\n")
+      _ = try client.receiveToEnd()
+      client.close()
+    }
+    #expect(try #require(best) < limit)
     #expect(try scene.record(to: mail.address)["PROTOCOL"] == "server-first")
   }
 

@@ -87,7 +87,7 @@ struct ProxyReportTests {
     let scene = try ProxyScene.outbound()
     let ask = Command(
       "curl",
-      ["-sS", "--fail", "--max-time", "5", "--unix-socket", scene.proxy.adminSocket, "http://proxy/v1/status"]
+      ["-sS", "--fail", "--max-time", "20", "--unix-socket", scene.proxy.adminSocket, "http://proxy/v1/status"]
     )
     #expect(try ask.run().succeeded)
     #expect(try ask.with(\.uid, ProxyUnderTest.uid).run().succeeded)

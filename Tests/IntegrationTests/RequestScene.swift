@@ -1,3 +1,4 @@
+import Foundation
 import MeshModel
 import Testing
 import WeftTestKit
@@ -45,11 +46,39 @@ struct RequestScene {
   var proxy: ProxyUnderTest { scene.proxy }
 
   /// Puts other documents into force, and waits until they are.
-  func replace(_ documents: String) throws {
-    let count = proxy.records.count
+  func replace(_ documents: String) throws { try replace(with: compile(documents)) }
+
+  /// Documents that `replace` puts into force at once: compiling them takes a busy machine seconds.
+  struct Compiled {
+    fileprivate let path: String
+  }
+
+  /// Makes documents ready to be put into force.
+  func compile(_ documents: String) throws -> Compiled {
     let source = try files.write("mesh.yaml", documents)
-    try runWeft(["compile", "-f", source, "-o", files.file("snapshot.json")]).orThrow()
+    let compiled = Compiled(path: files.file("next.json"))
+    try runWeft(["compile", "-f", source, "-o", compiled.path]).orThrow()
+    return compiled
+  }
+
+  /// Puts these documents into force, and waits until every worker goes by them.
+  func replace(with documents: Compiled) throws {
+    let count = proxy.records.count
+    guard rename(documents.path, files.file("snapshot.json")) == 0 else {
+      throw TestKitError("cannot rename \(documents.path)")
+    }
     try proxy.record("of the new documents", after: count) { $0["EVENT"] == "snapshot-loaded" }
+    // The record is written when the documents are on their way to the workers. They answer this after having read them.
+    _ = try proxy.admin("/v1/connections?limit=1")
+  }
+
+  /// Waits until the proxy has begun with the request for `path`.
+  func waitForRequest(_ path: String) throws {
+    try eventually("\(path) to be under way") {
+      let text = try proxy.admin("/v1/connections")
+      return try JSONDecoder().decode(ConnectionList.self, from: Data(text.utf8)).connections
+        .contains { $0.request?.path == path }
+    }
   }
 
   /// A client's connection to `address`; to the service's virtual address where none is given.

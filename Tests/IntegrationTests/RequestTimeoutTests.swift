@@ -102,10 +102,11 @@ struct RequestTimeoutTests {
     let first = try client.get("/first")
     #expect(first.status == 503 && first.reason == "no-endpoint", "\(first)")
     let waited = ContinuousClock.now - start
-    #expect(waited > .milliseconds(2500) && waited < .seconds(5), "\(waited)")
+    #expect(waited > .milliseconds(2500) && waited < .seconds(12), "\(waited)")
     let again = ContinuousClock.now
     #expect(try client.get("/second").status == 503)
-    #expect(ContinuousClock.now - again < .seconds(1))
+    // It would wait for three seconds otherwise.
+    #expect(ContinuousClock.now - again < .milliseconds(2500))
     #expect(try scene.record(of: "/second")["FLAGS"] == "UH")
   }
 

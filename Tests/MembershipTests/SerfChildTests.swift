@@ -33,7 +33,7 @@ struct SerfChildTests {
     let text = try String(contentsOfFile: directory.file("pid"), encoding: .utf8)
     let child = try #require(Int32(text.trimmingCharacters(in: .newlines)))
     defer { if Self.isRunning(child) { kill(child, SIGKILL) } }
-    try eventually("the child \(child) is gone", within: .seconds(10)) { !Self.isRunning(child) }
+    try eventually("the child \(child) is gone") { !Self.isRunning(child) }
   }
 
   @Test("ends with the agent that is stopped, without leaving")

@@ -130,7 +130,8 @@ final class Control {
     if case .draining = phase { return 50 }
     let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
-    let keeping = agentsSnapshot.flatMap { last.due_ms($0, now_ms: now_ms) }.map { Int32(clamping: $0) } ?? .max
+    let keeping = agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
+      .map { Int32(clamping: $0) } ?? .max
     let patience = min(own, agents, keeping)
     return patience == .max ? -1 : patience
   }
@@ -150,9 +151,7 @@ final class Control {
       note(
         agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
       )
-      guard publication == .documents else { break }
-      CodePages.releaseUnused()
-      announce(.snapshotLoaded, snapshots.summary)
+      note(publication)
     default: break
     }
   }
@@ -250,6 +249,7 @@ final class Control {
   /// Does what is due: a stream that is to be opened, a start that has waited long enough.
   private func turnToAgent() {
     guard let agent else { return }
+    note(agent.publishIfDue(now_ms: now_ms))
     note(agent.connectIfDue(now_ms: now_ms, loop: loop, token: Self.agentToken))
     guard let deadline_ns = agentDeadline_ns else { return }
     if agent.isReady {
@@ -276,12 +276,18 @@ final class Control {
   private var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
 
   private func keepSnapshot() {
-    do { try last.keep(agentsSnapshot, now_ms: now_ms) } catch {
+    do { try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) } catch {
       announce(
         .snapshotRefused,
         "the agent's policies are in force, but could not be kept for a start without it: \(error)"
       )
     }
+  }
+
+  private func note(_ publication: DiscoverySeat.Publication) {
+    guard publication == .documents else { return }
+    CodePages.releaseUnused()
+    announce(.snapshotLoaded, snapshots.summary)
   }
 
   private func note(_ outcome: AgentStream.Outcome?) {

@@ -75,6 +75,8 @@ public enum Proxy {
     try startWorkers(settings, fleet, listeners, snapshots)
     successor?.confirm()
     CodePages.releaseUnused()
+    // What the agent pushes is read and compiled here; connections must not wait for it. All other threads are made by now.
+    ThreadPriority.yieldToOthers()
     control.run()
     fleet.stopAndJoin()
     control.announce(.proxyStopped, "stopped")

@@ -64,15 +64,15 @@ public enum Agent {
     let trust = Trust(founding.trust, store: store, log: log)
     let network = Network(founding.identity, membership: SingleHost(founding.member(settings)))
 
-    var hasNames = true
     do { try await names.listen() } catch {
       // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without.
       guard settings.nameServers == AgentSettings.defaultNameServers else {
         throw StartFailure(description: "\(error)", exitCode: 1)
       }
-      hasNames = false
-      log.warning("names are not answered, all else is served: \(error); choose another address with --dns")
+      log.warning("names are answered in pods only, all else is served: \(error); choose another address with --dns")
+      try await names.listen(on: [])
     }
+    let podNames = try PodNames.open(settings, names, log)
     let server = try SocketServer(
       settings.socketPath,
       services: [
@@ -84,7 +84,8 @@ public enum Agent {
     if let port = settings.metricsPort { pages.append(.init(service: MetricsServer(port: port, mesh: mesh, log: log))) }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: (hasNames ? [.init(service: names)] : []) + [
+        services: [
+          .init(service: names), .init(service: podNames),
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
           .init(service: server),

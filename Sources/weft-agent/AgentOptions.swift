@@ -51,6 +51,9 @@ struct AgentOptions: ParsableArguments {
   )
   var dns: [SocketAddress] = []
 
+  @Option(help: ArgumentHelp("The user that proxies run as, who hand over their pods' names.", valueName: "uid"))
+  var proxyUser = defaults.proxyUser
+
   @Option(help: ArgumentHelp("Files that say which services this host runs.", valueName: "directory"))
   var services = defaults.servicesDirectory
 
@@ -75,6 +78,7 @@ struct AgentOptions: ParsableArguments {
     settings.peerPort = peerPort
     settings.gossipPort = gossipPort
     if !dns.isEmpty { settings.nameServers = dns }
+    settings.proxyUser = proxyUser
     settings.servicesDirectory = services
     settings.resolverFile = resolvConf
     settings.metricsPort = metricsPort == 0 ? nil : metricsPort

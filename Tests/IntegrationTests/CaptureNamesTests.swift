@@ -7,7 +7,7 @@ import WeftTestKit
 @Suite("Capture: names")
 struct CaptureNamesTests {
   /// Name servers on UDP and TCP that answer everything with their own name in a TXT record: who answered is what is heard.
-  private static func nameServer(_ word: String, port: Int, addresses: [String]) -> [String] {
+  static func nameServer(_ word: String, port: Int, addresses: [String]) -> [String] {
     let script = #"""
       import os, selectors, socket, struct, sys, threading
       word, port = sys.argv[1].encode(), int(sys.argv[2])
@@ -52,19 +52,19 @@ struct CaptureNamesTests {
 
     init() throws {
       capture = try CaptureScene()
-      mesh = try Self.start(
+      mesh = try start(
         nameServer("mesh", port: 15053, addresses: ["127.0.0.1", "::1"]),
         in: capture.pod,
         as: 1337
       )
-      resolver = try Self.start(nameServer("world", port: 53, addresses: ["0.0.0.0", "::"]), in: capture.world)
+      resolver = try start(nameServer("world", port: 53, addresses: ["0.0.0.0", "::"]), in: capture.world)
     }
+  }
 
-    private static func start(_ arguments: [String], in pod: Pod, as uid: UInt32? = nil) throws -> RunningProgram {
-      let program = try Command(arguments[0], Array(arguments.dropFirst())).with(\.pod, pod).with(\.uid, uid).start()
-      try program.output.await("ready\n")
-      return program
-    }
+  static func start(_ arguments: [String], in pod: Pod, as uid: UInt32? = nil) throws -> RunningProgram {
+    let program = try Command(arguments[0], Array(arguments.dropFirst())).with(\.pod, pod).with(\.uid, uid).start()
+    try program.output.await("ready\n")
+    return program
   }
 
   /// What `dig` hears from `server`; it takes only answers that come from the address it asked.

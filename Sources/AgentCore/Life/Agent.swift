@@ -65,16 +65,16 @@ public enum Agent {
     let trust = Trust(founding.trust, store: store, log: log)
     let network = Network(founding, settings, store: store, mesh: mesh, trust: trust, outbox: outbox, log: log)
 
-    var hasNames = true
     do { try await names.listen() } catch {
       // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without.
       guard settings.nameServers == AgentSettings.defaultNameServers else {
         throw StartFailure(description: "\(error)", exitCode: 1)
       }
-      hasNames = false
-      log.warning("names are not answered, all else is served: \(error); choose another address with --dns")
+      log.warning("names are answered in pods only, all else is served: \(error); choose another address with --dns")
+      try await names.listen(on: [])
     }
     let workloadStreams = WorkloadStreams()
+    let podNames = try PodNames.open(settings, names, log)
     let server = try SocketServer(
       settings.socketPath,
       services: [
@@ -88,7 +88,8 @@ public enum Agent {
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: (hasNames ? [.init(service: names)] : []) + [
+        services: [
+          .init(service: names), .init(service: podNames),
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
           .init(service: network), .init(service: server),

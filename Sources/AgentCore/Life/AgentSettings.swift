@@ -23,6 +23,8 @@ public struct AgentSettings: Sendable {
   public var joinToken: String?
   /// Where the name server listens.
   public var nameServers: [SocketAddress] = AgentSettings.defaultNameServers
+  /// The user that proxies run as; only it and root may hand over sockets on which names are answered.
+  public var proxyUser: UInt32 = 1337
   /// Files that say which services this host runs.
   public var servicesDirectory = "/etc/weft/services"
   /// The host's resolvers, for names that are not the mesh's.
@@ -53,4 +55,6 @@ public struct AgentSettings: Sendable {
 
   /// The agent's socket.
   public var socketPath: String { runDirectory + "/agent.sock" }
+  /// Where proxies hand over their pods' sockets for names.
+  public var namesSocketPath: String { runDirectory + "/names.sock" }
 }

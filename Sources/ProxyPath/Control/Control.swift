@@ -13,13 +13,15 @@ final class Control {
   let journal: JournalLog
   /// Nil where the proxy has no agent.
   let agent: AgentStream?
+  /// Nil where the pod's names are not answered by this proxy's agent.
+  private(set) var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
   /// What the agent said last, for a start without it.
   private var last: LastSnapshot
 
   private(set) var phase = Phase.serving
-  private var loop: Epoll
+  private(set) var loop: Epoll
   private let signals: SignalDescriptor
   private var watch: FileWatch?
   private var watchIsDue: UInt32?
@@ -60,6 +62,7 @@ final class Control {
     recorder: Recorder,
     journal: JournalLog,
     agent: AgentStream? = nil,
+    names: NameSockets? = nil,
     signals: consuming SignalDescriptor,
     doors: [Door],
     warnings: [String]
@@ -70,6 +73,7 @@ final class Control {
     self.recorder = recorder
     self.journal = journal
     self.agent = agent
+    self.names = names
     self.signals = signals
     self.warnings = warnings
     last = LastSnapshot(path: settings.lastSnapshotPath)
@@ -100,6 +104,7 @@ final class Control {
       agentDeadline_ns = started.monotonic_ns + Self.agentPatience_ns
       turnToAgent()
     }
+    turnToNames()
     announceReady()
     while phase != .stopped {
       let count = loop.wait(timeout_ms: patience_ms)
@@ -115,6 +120,7 @@ final class Control {
         reloadSnapshot()
       }
       turnToAgent()
+      turnToNames()
       keepSnapshot()
       continueDraining()
     }
@@ -132,7 +138,7 @@ final class Control {
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
     let keeping = agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
       .map { Int32(clamping: $0) } ?? .max
-    let patience = min(own, agents, keeping)
+    let patience = min(own, agents, keeping, names?.patience_ms(now_ms: now_ms) ?? .max)
     return patience == .max ? -1 : patience
   }
 
@@ -152,6 +158,7 @@ final class Control {
         agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
       )
       note(publication)
+    case .names: hearNames()
     default: break
     }
   }
@@ -196,6 +203,7 @@ final class Control {
     guard case .draining(let deadline, _) = phase else { return }
     phase = .draining(deadline_ns: deadline, retired: true)
     doors = []
+    names = nil
     fleet.tell(.retire(hasSuccessor: true))
   }
 
@@ -244,7 +252,7 @@ final class Control {
   // MARK: The agent
 
   private static let agentToken = Token(.agent, index: 0).rawValue
-  private var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
+  var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
 
   /// Does what is due: a stream that is to be opened, a start that has waited long enough.
   private func turnToAgent() {
@@ -388,6 +396,7 @@ extension Token.Kind {
   static let exchange = Token.Kind(19)
   static let questions = Token.Kind(20)
   static let agent = Token.Kind(21)
+  static let names = Token.Kind(22)
 }
 
 extension ClosedRange<UInt16> {

@@ -30,13 +30,14 @@ extension AgentStore {
     return configuration
   }
 
-  /// Sees that all pages and indexes make sense and that this version knows the schema; then brings it up to date.
+  /// Sees that all pages and indexes make sense and that this version knows the schema; then brings it up to date, and
+  /// takes settings over that an earlier version kept in it.
   ///
   /// The whole check and not `quick_check`, which leaves out whether indexes and tables agree: the next write would
   /// put a second row under a key that a damaged index does not find.
-  static func check(_ queue: DatabaseQueue) throws {
+  static func check(_ queue: DatabaseQueue, _ settings: SettingsFile) throws {
     let migrator = Schema.migrator
-    try queue.read { db in
+    let earlier: [KeyedTable.Entry] = try queue.read { db in
       let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(AgentStoreLimits.findings))")
       guard findings == ["ok"] else {
         let said = findings.joined(separator: "; ").split(separator: "\n").joined(separator: " ")
@@ -44,6 +45,11 @@ extension AgentStore {
       }
       let unknown = try migrator.appliedIdentifiers(db).subtracting(migrator.migrations)
       guard unknown.isEmpty else { throw AgentStoreError.newerVersion(path: queue.path, changes: unknown.sorted()) }
+      return try db.tableExists(KeyedTable.setting.rawValue) ? try KeyedTable.setting.all(db) : []
+    }
+    // Where the file is there, a start before this one wrote it and went no further.
+    if !settings.wasThere, !earlier.isEmpty {
+      try settings.set(Dictionary(earlier.map { ($0.key, $0.value) }) { _, last in last })
     }
     try migrator.migrate(queue)
     queue.releaseMemory()

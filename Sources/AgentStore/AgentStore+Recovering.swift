@@ -2,8 +2,8 @@ internal import Glibc
 internal import Kernel
 
 extension AgentStore {
-  /// Moves a damaged database aside, as `weft.db.corrupt-1` or the next free number, with its log and its index. Key
-  /// files stay. `open` then starts with an empty one.
+  /// Moves a damaged database aside, as `weft.db.corrupt-1` or the next free number, with its log and its index. Keys and
+  /// settings stay, so the host is in the mesh that it was in, under its name. `open` then starts with an empty one.
   ///
   /// Only to be done when a person asks for it: records come back from other agents, registrations from service files
   /// and from programs that register again; what no other agent has is in the file that was moved, and nowhere else.

@@ -4,14 +4,9 @@ internal import GRDB
 public struct TokenUse: Sendable {
   /// What is kept under its id from now on; nil where it was its last use.
   public var remaining: [UInt8]?
-  /// Settings that are written with it; nil removes one.
-  public var settings: [String: [UInt8]?]
 
-  /// A use that leaves `remaining`, and writes `settings` in the same transaction.
-  public init(remaining: [UInt8]? = nil, settings: [String: [UInt8]?] = [:]) {
-    self.remaining = remaining
-    self.settings = settings
-  }
+  /// A use that leaves `remaining`.
+  public init(remaining: [UInt8]? = nil) { self.remaining = remaining }
 }
 
 extension AgentStore {
@@ -34,7 +29,7 @@ extension AgentStore {
   }
 
   /// Uses a join token: `decide` sees its value and says what comes of it, which is on disk when this returns. No two
-  /// uses see the same value, and a crash leaves the token either unused or used up with its settings written.
+  /// uses see the same value, and a crash leaves the token either unused or used up.
   /// `decide` must not call the store, which is waiting for it.
   ///
   /// - Returns: Whether there was such a token.
@@ -55,7 +50,6 @@ extension AgentStore {
         } else {
           try KeyedTable.token.remove(id, db)
         }
-        try Self.set(use.settings, db)
         return true
       }
     } catch {

@@ -2,7 +2,8 @@ internal import GRDB
 internal import Synchronization
 
 /// What an agent must find again after a restart, in a directory of its own: replicated records, registrations, virtual
-/// addresses, the mesh's settings, join tokens and workload entries in an SQLite database, private keys in files.
+/// addresses, join tokens and workload entries in an SQLite database; the mesh's settings in a file, and private keys in
+/// files of their own.
 ///
 /// There is one connection, and calls take turns on it: the agent is the only writer, reads are for starts, and a pool
 /// would cost memory for readers that never come. Calls block their thread until what they write is on disk, some
@@ -15,6 +16,7 @@ public final class AgentStore: Sendable {
 
   let path: String
   let queue: DatabaseQueue
+  let settingsFile: SettingsFile
   private let lock: DirectoryLock
   /// GRDB writes through a closed connection to an error, and reads through it to memory that is gone.
   private let isClosed = Atomic(false)
@@ -33,19 +35,21 @@ public final class AgentStore: Sendable {
     do {
       try place.prepareDatabase()
       let queue = try DatabaseQueue(path: place.database, configuration: configuration(place.database))
-      try check(queue)
-      return AgentStore(place, queue, lock)
+      let settings = try SettingsFile(place)
+      try check(queue, settings)
+      return AgentStore(place, queue, settings, lock)
     } catch {
       lock.release()
       throw AgentStoreError(error, path: place.database, doing: "opening the database")
     }
   }
 
-  private init(_ place: StoreDirectory, _ queue: DatabaseQueue, _ lock: DirectoryLock) {
+  private init(_ place: StoreDirectory, _ queue: DatabaseQueue, _ settings: SettingsFile, _ lock: DirectoryLock) {
     directory = place.path
     path = place.database
     keys = KeyFiles(directory: place.path)
     self.queue = queue
+    settingsFile = settings
     self.lock = lock
   }
 
@@ -71,7 +75,7 @@ public final class AgentStore: Sendable {
     do { return try queue.read(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
   }
 
-  private func requireOpen(_ doing: String) throws(AgentStoreError) {
+  func requireOpen(_ doing: String) throws(AgentStoreError) {
     guard !isClosed.load(ordering: .sequentiallyConsistent) else {
       throw .failed(path: path, doing: doing, said: "the store was closed, since the agent ends")
     }

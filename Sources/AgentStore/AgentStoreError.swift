@@ -12,6 +12,8 @@ public enum AgentStoreError: Error, Hashable, Sendable {
   case diskFull(path: String, doing: String)
   /// What is on disk is not what was written. Nothing was changed or removed.
   case corrupt(path: String, said: String)
+  /// The file that says which mesh this host is in is not what was written.
+  case damagedSettings(path: String, said: String)
   /// A later version of the agent has written it, with these changes of the schema.
   case newerVersion(path: String, changes: [String])
   /// Another program held the database for longer than is waited.
@@ -38,8 +40,12 @@ extension AgentStoreError: CustomStringConvertible {
         + "free some (df, quota) and try again"
     case .corrupt(let path, let said):
       "\(path) is damaged: \(said); nothing was changed. Look for errors of the disk (dmesg), then restore the "
-        + "directory from a backup, or move the file aside and start empty (weft-agent recover --data-dir DIRECTORY): other agents give "
-        + "their records back, services come from their files or register again"
+        + "directory from a backup, or move the file aside and start with an empty database (weft-agent recover --data-dir "
+        + "DIRECTORY): the host stays in its mesh, other agents give their records back, services come from their files or "
+        + "register again"
+    case .damagedSettings(let path, let said):
+      "\(path) is damaged: \(said); nothing was changed. It says which mesh this host is in. Look for errors of the disk "
+        + "(dmesg), then restore it from a backup; without one, empty the directory and have the host join again"
     case .newerVersion(let path, let changes):
       "\(path) was written by a later version of the agent (\(changes.joined(separator: ", "))); "
         + "run that version, or restore the directory from before the upgrade"

@@ -10,6 +10,8 @@ public enum AgentStoreLimits {
   public static let keyFileBytes = 64 << 10
   /// Bytes of a key file's name.
   public static let keyNameBytes = 100
+  /// Bytes of the file of settings: an authority's state at its largest (512 KiB) with the bundle of it, in base64.
+  public static let settingsFileBytes = 2 << 20
   /// Damaged databases that are kept aside. Beyond it someone has to look at them.
   public static let keptAside = 99
 

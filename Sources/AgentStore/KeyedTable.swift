@@ -1,10 +1,12 @@
 internal import GRDB
 
 /// A table of bytes under texts.
-enum KeyedTable: String, CaseIterable {
+enum KeyedTable: String {
   case registration
   case virtualAddress = "virtual_address"
-  case setting, token, workload
+  case token, workload
+  /// Of earlier versions, see `SettingsFile`.
+  case setting
 
   /// A row of one.
   struct Entry {

@@ -33,10 +33,10 @@ enum Schema {
           );
           """
       )
-      for table in KeyedTable.allCases {
+      for table in ["registration", "virtual_address", "setting", "token", "workload"] {
         try db.execute(
           sql: """
-            CREATE TABLE \(table.rawValue) (
+            CREATE TABLE \(table) (
               id INTEGER PRIMARY KEY,
               key TEXT NOT NULL UNIQUE,
               value BLOB NOT NULL,
@@ -46,6 +46,8 @@ enum Schema {
         )
       }
     }
+    // An earlier version that went on without them would make a new mesh; this keeps it from starting.
+    migrator.registerMigration("2 settings are in a file") { db in try db.drop(table: KeyedTable.setting.rawValue) }
     return migrator
   }
 }

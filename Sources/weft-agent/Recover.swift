@@ -7,9 +7,10 @@ struct Recover: ParsableCommand {
     commandName: "recover",
     abstract: "Moves a damaged database aside, so that the agent starts with an empty one.",
     discussion: """
-      For an agent that refuses to start because its database is damaged. The mesh's roots and \
-      documents are in the moved file only: the next start makes a new mesh, whose identities others do not know. Restore a \
-      backup of the directory where there is one. Services come from their files or register again.
+      For an agent that refuses to start because its database is damaged. The host stays in its mesh, with its name, \
+      roots and keys, which are in files. Other hosts give documents and records back; on a lone host, documents are in the \
+      moved file only, so restore a backup of the directory where there is one, or apply them again. Services come from \
+      their files or register again; what `weft identity register` registered has to be registered again.
       """
   )
 

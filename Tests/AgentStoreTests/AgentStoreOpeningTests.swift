@@ -15,7 +15,7 @@ struct AgentStoreOpeningTests {
     try store.set("mesh", [1])
     try store.keys.write("host.key", [1])
     #expect(files.mode(files.directory) == 0o700)
-    #expect(files.names == ["agent.lock", "host.key", "weft.db", "weft.db-shm", "weft.db-wal"])
+    #expect(files.names == ["agent.lock", "host.key", "mesh.settings", "weft.db", "weft.db-shm", "weft.db-wal"])
     for name in files.names { #expect(files.mode("\(files.directory)/\(name)") == 0o600, "\(name)") }
   }
 
@@ -122,10 +122,10 @@ struct AgentStoreOpeningTests {
     let files = try StoreFiles()
     let store = try AgentStore.open(directory: files.directory)
     try Faults.whileHolding(files.database) {
-      #expect(throws: AgentStoreError.busy(path: files.database, doing: "writing settings")) {
-        try store.set("mesh", [1])
+      #expect(throws: AgentStoreError.busy(path: files.database, doing: "writing a join token")) {
+        try store.putToken("token", [1])
       }
     }
-    try store.set("mesh", [1])
+    try store.putToken("token", [1])
   }
 }

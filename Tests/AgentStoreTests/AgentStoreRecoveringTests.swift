@@ -8,12 +8,11 @@ import WeftTestKit
 
 @Suite("A damaged database")
 struct AgentStoreRecoveringTests {
-  /// All that a store holds, as one value to compare.
+  /// All that a database holds, as one value to compare.
   private struct Contents: Equatable {
     var owners: Mirror
     var registrations: [RegistryRecord]
     var addresses: [VirtualAssignment]
-    var settings: [String: [UInt8]]
     var tokens: [String: [UInt8]]
     var workloads: [String: [String]]
 
@@ -21,7 +20,6 @@ struct AgentStoreRecoveringTests {
       owners = Mirror(try store.owners())
       registrations = try store.registrations().records
       addresses = try store.virtualAddresses().assignments
-      settings = try store.settings()
       tokens = try store.tokens()
       workloads = try store.workloads().selectors
     }
@@ -44,7 +42,7 @@ struct AgentStoreRecoveringTests {
       let key = Registration.Key(name: "web-\(number)")
       try store.put(RegistryRecord(Registration(key, ports: [Registration.Port(port: 80)]), owner: .user(1)))
       _ = addresses.assign(namespace: "shop", name: "web-\(number)")
-      try store.set("setting-\(number)", [UInt8](repeating: 3, count: number * 20))
+      try store.putToken("token-\(number)", [UInt8](repeating: 3, count: number * 20))
     }
     try store.put(addresses.assignments)
     try store.putToken("token", [1, 2, 3])
@@ -78,7 +76,6 @@ struct AgentStoreRecoveringTests {
     #expect(try files.bytes(aside) == bytes)
     let store = try AgentStore.open(directory: files.directory)
     #expect(try store.owners() == [])
-    try store.set("mesh", [1])
     try store.close()
     #expect(try AgentStore.recover(directory: files.directory) == "\(files.database).corrupt-2")
     #expect(files.names == ["agent.lock", "weft.db.corrupt-1", "weft.db.corrupt-2"])

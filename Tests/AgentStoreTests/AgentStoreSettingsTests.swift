@@ -1,3 +1,5 @@
+import MeshModel
+import Registry
 import Testing
 
 @testable import AgentStore
@@ -30,11 +32,11 @@ struct AgentStoreSettingsTests {
     let store = try AgentStore.open(directory: files.directory)
     try store.putToken("three", [3])
     let used = try await withThrowingTaskGroup(of: Bool.self) { group in
-      for number in 0..<20 {
+      for _ in 0..<20 {
         group.addTask {
           try store.useToken("three") { value in
             let left = value[0] - 1
-            return TokenUse(remaining: left == 0 ? nil : [left], settings: ["joined-\(number)": [value[0]]])
+            return TokenUse(remaining: left == 0 ? nil : [left])
           }
         }
       }
@@ -42,10 +44,9 @@ struct AgentStoreSettingsTests {
     }
     #expect(used == 3)
     #expect(try store.tokens() == [:])
-    #expect(try store.settings().values.map { $0[0] }.sorted() == [1, 2, 3])
   }
 
-  @Test("leave a token as it was where its use is refused, or what goes with it cannot be written")
+  @Test("leave a token as it was where its use is refused, or what is left of it cannot be written")
   func refusedUse() throws {
     struct WrongHost: Error {}
     let files = try StoreFiles()
@@ -53,11 +54,8 @@ struct AgentStoreSettingsTests {
     try store.putToken("once", [1])
     #expect(throws: WrongHost.self) { try store.useToken("once") { _ in throw WrongHost() } }
     let tooLarge = [UInt8](repeating: 0, count: AgentStoreLimits.valueBytes + 1)
-    #expect(throws: AgentStoreError.self) {
-      try store.useToken("once") { _ in TokenUse(settings: ["a": [1], "large": tooLarge]) }
-    }
+    #expect(throws: AgentStoreError.self) { try store.useToken("once") { _ in TokenUse(remaining: tooLarge) } }
     #expect(try store.tokens() == ["once": [1]])
-    #expect(try store.settings() == [:])
     #expect(try store.useToken("once") { _ in TokenUse() })
     #expect(try !store.useToken("once") { _ in TokenUse() })
     try store.putToken("again", [2])
@@ -94,8 +92,13 @@ struct AgentStoreSettingsTests {
     let files = try StoreFiles()
     let store = try AgentStore.open(directory: files.directory)
     var many: [String: [UInt8]?] = [:]
-    for number in 0...AgentStoreLimits.entries { many["key-\(number)"] = [] }
+    for number in 0..<2 { many["key-\(number)"] = [UInt8](repeating: 1, count: AgentStoreLimits.valueBytes) }
     #expect(throws: AgentStoreError.self) { try store.set(many) }
     #expect(try store.settings() == [:])
+    let addresses = (0...AgentStoreLimits.entries).map {
+      VirtualAssignment(namespace: "n", name: "s-\($0)", v4: IPAddress(v4: 0xf000_0000), v6: IPAddress(high: 1, low: 2))
+    }
+    #expect(throws: AgentStoreError.self) { try store.put(addresses) }
+    #expect(try store.virtualAddresses().assignments.isEmpty)
   }
 }

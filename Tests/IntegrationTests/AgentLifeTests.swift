@@ -40,10 +40,19 @@ struct AgentLifeTests {
     }
   }
 
-  @Test("does not start on a damaged database, says what to do, and starts when that is done")
+  @Test("does not start on a damaged database, says what to do, and when that is done is in its mesh with its roots")
   func damaged() throws {
     let pod = try Pod()
-    let agent = try AgentUnderTest(in: pod)
+    let agent = try AgentUnderTest(
+      in: pod,
+      ["--host-name", "one", "--mesh", "first", "--trust-domain", "first.example"]
+    )
+    try agent.directory.write("services/web.yaml", "{name: web, port: 8080, addresses: [192.0.2.1]}")
+    try eventually("the file's service") { try agent.weft("services").orThrow().output.contains("web") }
+    try agent.weft("register", "--name", "own", "--port", "80", "--address", "192.0.2.1").orThrow()
+    let identity = try agent.weft("identity", "show", "-o", "json").orThrow().output
+    let members = try agent.weft("members", "-o", "json").orThrow().output
+    #expect(identity.contains("first.example") && members.contains("one"))
     agent.program.signal(SIGTERM)
     _ = try agent.program.waitForExit()
     let database = URL(fileURLWithPath: agent.directory.file("data/weft.db"))
@@ -56,7 +65,10 @@ struct AgentLifeTests {
       .run().orThrow()
     #expect(recovered.output.contains("weft.db.corrupt-"))
     try agent.restart()
-    #expect(try agent.weft("services").succeeded)
+    #expect(try agent.weft("identity", "show", "-o", "json").orThrow().output == identity)
+    #expect(try agent.weft("members", "-o", "json").orThrow().output == members)
+    try eventually("the file's service") { try agent.weft("services").orThrow().output.contains("web") }
+    #expect(try !agent.weft("services").orThrow().output.contains("own"))
   }
 
   @Test("tells what it counts as Prometheus text, on loopback")

@@ -122,6 +122,7 @@ final class Control {
       turnToAgent()
       turnToNames()
       keepSnapshot()
+      tidy()
       continueDraining()
     }
   }
@@ -138,7 +139,8 @@ final class Control {
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
     let keeping = agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
       .map { Int32(clamping: $0) } ?? .max
-    let patience = min(own, agents, keeping, names?.patience_ms(now_ms: now_ms) ?? .max)
+    let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
+    let patience = min(own, min(agents, keeping, tidying), names?.patience_ms(now_ms: now_ms) ?? .max)
     return patience == .max ? -1 : patience
   }
 
@@ -284,7 +286,11 @@ final class Control {
   private var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
 
   private func keepSnapshot() {
-    do { try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) } catch {
+    do {
+      if try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) {
+        tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
+      }
+    } catch {
       announce(
         .snapshotRefused,
         "the agent's policies are in force, but could not be kept for a start without it: \(error)"
@@ -293,9 +299,20 @@ final class Control {
   }
 
   private func note(_ publication: DiscoverySeat.Publication) {
-    guard publication == .documents else { return }
+    guard publication != .unchanged else { return }
+    tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
+    if publication == .documents { announce(.snapshotLoaded, snapshots.summary) }
+  }
+
+  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
+  private var tidyAt_ms: UInt64?
+  /// Endpoints come and go many times a second, and giving back costs the workers some page faults each time.
+  static let tidyPause_ms: UInt64 = 1_000
+
+  private func tidy() {
+    guard let due_ms = tidyAt_ms, now_ms >= due_ms else { return }
+    tidyAt_ms = nil
     CodePages.releaseUnused()
-    announce(.snapshotLoaded, snapshots.summary)
   }
 
   private func note(_ outcome: AgentStream.Outcome?) {

@@ -43,13 +43,16 @@ struct LastSnapshot {
     return due > now_ms ? due - now_ms : 0
   }
 
-  /// Writes `snapshot` where it is new and it is time. A failure is tried again with the next change, not before.
-  mutating func keep(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64) throws {
-    guard let snapshot, due_ms(snapshot, documents: documents, now_ms: now_ms) == 0 else { return }
+  /// Writes `snapshot` where it is new and it is time, and says whether it did. A failure is tried again with the next
+  /// change, not before.
+  @discardableResult
+  mutating func keep(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64) throws -> Bool {
+    guard let snapshot, due_ms(snapshot, documents: documents, now_ms: now_ms) == 0 else { return false }
     written = snapshot.revision
     writtenDocuments = documents
     writtenAt_ms = now_ms
     try Self.replace(path, with: snapshot.encode())
+    return true
   }
 
   /// The draft is made anew and by nobody else: whatever lies under its name is taken away first.

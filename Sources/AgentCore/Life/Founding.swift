@@ -64,6 +64,7 @@ struct Founding: Sendable {
     let credential = try authority.admit(ownerName: hostName, publicKey: hostKey.publicKey, now_s: now_s).encoded
     // What is left of a join that was broken off is of another mesh.
     try store.keys.remove(HostFile.gossipKey)
+    try store.keys.remove(HostFile.identity)
     // The keys first; the roots, by which a start knows that there is a mesh, last.
     try store.keys.write(TrustMemory.Key.hostKey, hostKey.encoded.bytes)
     try store.set([

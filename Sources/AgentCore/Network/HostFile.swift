@@ -6,7 +6,7 @@ internal import MeshModel
 /// What a host of a larger mesh keeps beside its database, as key files.
 enum HostFile {
   static let gossipKey = "gossip.key"
-  private static let identity = "host-identity.key"
+  static let identity = "host-identity.key"
 
   /// The certificate by which this host is known to others, with its key; nil where there is none.
   static func readIdentity(_ store: AgentStore) throws -> Identity? {

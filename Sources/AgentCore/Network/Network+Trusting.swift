@@ -38,14 +38,15 @@ extension Network {
   /// The certificate that this host shows: the stored one while it will do, and as long as no other can be had.
   func hostIdentity() async throws -> Identity {
     let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
-    if await trust.isAuthority { return try await trust.identity(id) }
     let now_s = await trust.now_s
     let stored = try HostFile.readIdentity(store)
     if let stored, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
     do {
       let request = try CertificateRequest()
       let chain: [[UInt8]]
-      if let stored, !stored.certificate.isValid(now_s: now_s) {
+      if await trust.isAuthority {
+        chain = try await trust.sign(id, request: request.der).chain
+      } else if let stored, !stored.certificate.isValid(now_s: now_s) {
         chain = try await renew(stored, request.der)
       } else {
         chain = try await sign(id, request: request.der)
@@ -53,10 +54,12 @@ extension Network {
       var random = SystemRandomNumberGenerator()
       let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
       try HostFile.write(fresh, to: store)
+      toldOfRenewal = false
       return fresh
     } catch {
       guard let stored, stored.certificate.isValid(now_s: now_s) else { throw error }
-      log.warning("the host's certificate could not be renewed, the old one serves on", error: error)
+      if !toldOfRenewal { log.warning("the host's certificate could not be renewed, the old one serves on", error: error) }
+      toldOfRenewal = true
       return stored
     }
   }

@@ -26,8 +26,9 @@ actor Network {
   var server: PeerServer?
   /// Hosts that are there and sign for others, by name.
   var authorities: [String: SocketAddress] = [:]
-  /// A host whose authority could not be asked is told of once, not every half minute.
+  /// What fails for a while is told once, not every half minute.
   var toldOfTrust = false
+  var toldOfRenewal = false
   /// When the authority is asked for the mesh's roots next, seconds since 1970.
   var rootsDue_s: Int64 = 0
   var isRefreshing = false

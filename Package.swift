@@ -191,7 +191,8 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel", uses: ["WeftTestKit"]), tests("HTTP1", uses: ["WeftTestKit"]),
-    tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["Registry", "WeftTestKit"], products: [yams]),
+    tests("Policy", uses: ["HTTP1", "WeftTestKit"]),
+    tests("MeshDocuments", uses: ["Registry", "WeftTestKit"], products: [yams]),
     tests("Telemetry"),
     tests("Balancing"), tests("Replication"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),

@@ -23,14 +23,13 @@ extension MeshDocument {
     guard let root = CanonicalNode.read(json) ?? parsed(json, name, issues) else { return nil }
     let found = DocumentKind.unrolled(Field(node: root, path: "", file: name, issues: issues))
     guard let (document, kind) = found.first, found.count == 1, !issues.hasErrors, !kind.namesFiles(document),
-      var read = kind.read(document)
+      let read = kind.read(document)
     else { return nil }
     guard read.key == key else {
       issues.error(name, "says that it is \(read.key)")
       return nil
     }
-    read.file = nil
-    return read
+    return read.inMesh
   }
 
   /// JSON that is not in the form that this program writes.

@@ -31,7 +31,8 @@ struct CanonicalNodeTests {
 
   /// Texts with all that has to be written in another way, and what looks like YAML.
   private static let pieces = [
-    "a", "web", "\"", "\\", "\n", "\t", "\0", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}", "é", "😀", " ", "*x", ": ", "# ", "-", "{",
+    "a", "web", "\"", "\\", "\n", "\t", "\0", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}", "é", "😀", " ", "*x", ": ",
+    "# ", "-", "{",
   ]
 
   private func value(_ random: inout SplitMix64, _ depth: Int) -> String {
@@ -40,7 +41,8 @@ struct CanonicalNodeTests {
         .joined()
       let escaped = text.unicodeScalars.map { scalar in
         scalar.isASCII && scalar.value >= 0x20 && scalar != "\"" && scalar != "\\" && scalar.value < 0x7f
-          ? String(scalar) : "\\U" + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
+          ? String(scalar)
+          : "\\U" + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
             + String(scalar.value, radix: 16)
       }
       return "\"" + escaped.joined() + "\""
@@ -52,7 +54,8 @@ struct CanonicalNodeTests {
     case 4:
       let pairs = (0..<Int(random.next() % 4)).map { index in "k\(index): \(value(&random, depth + 1))" }
       return "{" + pairs.joined(separator: ", ") + "}"
-    default: return "[" + (0..<Int(random.next() % 4)).map { _ in value(&random, depth + 1) }.joined(separator: ", ") + "]"
+    default:
+      return "[" + (0..<Int(random.next() % 4)).map { _ in value(&random, depth + 1) }.joined(separator: ", ") + "]"
     }
   }
 
@@ -65,7 +68,10 @@ struct CanonicalNodeTests {
       let field = Field(node: root, path: "", file: "p", issues: IssueList())
       let json = try #require(CanonicalJSON.bytes(of: field, limit: .max), "\(yaml)")
       guard let read = CanonicalNode.read(json) else {
-        #expect(String(decoding: json, as: UTF8.self).contains("\"\\ufeff"), "what starts with a mark is left to the parser")
+        #expect(
+          String(decoding: json, as: UTF8.self).contains("\"\\ufeff"),
+          "what starts with a mark is left to the parser"
+        )
         continue
       }
       #expect(text(read) == text(parsed(json)))
@@ -77,7 +83,8 @@ struct CanonicalNodeTests {
     "are left to the parser in any other form",
     arguments: [
       "", "{", "{\"a\":1", "{\"a\":1}x", "{\"a\": 1}", "{\"b\":1,\"a\":2}", "{\"a\":1,\"a\":2}", "{a:1}", "[1,]", "[-]",
-      "\"\\x41\"", "\"\\u12\"", "\"\\ud800\"", "\"\u{2028}\"", "\"a\u{85}\\nb\"", "\"a\tb\"", "'a'", "[[1]", "\"a", "\"a\\",
+      "\"\\x41\"", "\"\\u12\"", "\"\\ud800\"", "\"\u{2028}\"", "\"a\u{85}\\nb\"", "\"a\tb\"", "'a'", "[[1]", "\"a",
+      "\"a\\",
       String(repeating: "[", count: 70) + String(repeating: "]", count: 70),
     ]
   )

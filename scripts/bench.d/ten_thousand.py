@@ -9,7 +9,7 @@ import backend
 from agent_host import Agent
 from convergence import start_proxy
 from latency import CLIENT, SEED, build_client
-from measure import memory
+from measure import Cost, memory
 from network import DIRECT_PORT, HTTP_PORT, SERVER, BenchError, Network, last_words
 from workload import LOAD_CPU, Workload, spend
 
@@ -20,6 +20,7 @@ PART = 500  # documents applied together while the mesh is filled
 RATE, CONNECTIONS = 8_000, 64  # requests a second, well under what the proxy carries
 WARM_MS, COUNTED_MS, QUICK_COUNTED_MS = 1_000, 8_000, 3_000
 BLOCKS, QUICK_BLOCKS = 4, 1
+IDLE_SECONDS = 5  # of churn without load, for what it costs the proxy itself
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -58,7 +59,13 @@ class TenThousand(Workload):
             self.use(network)
             figures["proxy_used"] = memory(proxy.pid)
             agent.give_way()
-            figures["blocks"] = self.latencies(network, agent, quick)
+            files = self.changes(network)
+            with Cost(proxy.pid) as cost:
+                self.finish(self.churn(network, agent, files[:IDLE_SECONDS]))
+                time.sleep(2)  # the last is put into force, and its code given back
+            figures["churn_cpu_ns"] = cost.ns / IDLE_SECONDS
+            files = files[IDLE_SECONDS:] + files[:IDLE_SECONDS]
+            figures["blocks"] = self.latencies(network, agent, files, quick)
             figures["proxy_churned"], figures["agent_churned"] = memory(proxy.pid), memory(agent.program.pid)
             return figures
 
@@ -79,12 +86,24 @@ class TenThousand(Workload):
         spend(network, ["python3", "-S", "-E", f"{HERE}/use.py", SERVER, str(HTTP_PORT), hosts], 60)
         time.sleep(2)  # what a proxy gives back when idle, it has given back
 
-    def latencies(self, network, agent, quick):
-        # Each file has 2 % of the services; once round they are moved, and the next time they are back.
-        files = [
+    def changes(self, network):
+        """Files of 2 % of the services each; once round they are moved, and the next time they are back."""
+        return [
             documents(network, f"{'moved' if moved else 'back'}-{first:05}.json", range(first, first + CHANGED), moved)
             for moved in (True, False) for first in range(0, SERVICES, CHANGED)
         ]
+
+    def churn(self, network, agent, files):
+        words = ["chrt", "--idle", "0", "python3", "-S", "-E", f"{HERE}/churn.py", agent.weft_path, agent.socket]
+        return network.start(network.server, words + files, LOAD_CPU)
+
+    def finish(self, churn):
+        """Milliseconds that each change took."""
+        if churn.wait(120) != 0:
+            raise BenchError(f"a change was not taken: {last_words(churn)}")
+        return json.loads(last_words(churn))
+
+    def latencies(self, network, agent, files, quick):
         counted_ms = QUICK_COUNTED_MS if quick else COUNTED_MS
         seconds = (WARM_MS + counted_ms) // 1000 + 1
         blocks = []
@@ -93,17 +112,14 @@ class TenThousand(Workload):
             for kind in ("quiet", "churn", "churn", "quiet"):
                 churn = None
                 if kind == "churn":
-                    words = ["chrt", "--idle", "0", "python3", "-S", "-E", f"{HERE}/churn.py", agent.weft_path, agent.socket]
-                    churn = network.start(network.server, words + files[:seconds], LOAD_CPU)
+                    churn = self.churn(network, agent, files[:seconds])
                     files = files[seconds:] + files[:seconds]
                 asked = [SERVER, HTTP_PORT, CONNECTIONS, RATE, WARM_MS, counted_ms, SEED, "/"]
                 said = spend(network, [CLIENT] + [str(word) for word in asked], 60)
                 count, p50, p99, late = (int(word) for word in said.split())
                 result = {"count": count, "p50_ns": p50, "p99_ns": p99, "late_p99_ns": late}
                 if churn:
-                    if churn.wait(60) != 0:
-                        raise BenchError(f"a change was not taken: {last_words(churn)}")
-                    result["apply_ms"] = json.loads(last_words(churn))
+                    result["apply_ms"] = self.finish(churn)
                 block[kind].append(result)
             blocks.append(block)
         return blocks
@@ -114,6 +130,7 @@ class TenThousand(Workload):
             run = blocks[0][one][0]
             ratios = [p99(block["churn"]) / p99(block["quiet"]) for block in run["blocks"]]
             quiet, churn = ([p99(block[kind]) / 1000 for block in run["blocks"]] for kind in ("quiet", "churn"))
+            late = [one["late_p99_ns"] / 1000 for block in run["blocks"] for side in block.values() for one in side]
             applies = [ms for block in run["blocks"] for result in block["churn"] for ms in result["apply_ms"]]
             rows += [[one, *row] for row in (
                 ["agent: start to serving, s", f"{run['start_s']:.2f}", "≤ 3"],
@@ -124,6 +141,8 @@ class TenThousand(Workload):
                 ["proxy: RSS before it uses any, MB", f"{run['proxy_idle'][0] / 1e6:.1f}", ""],
                 [f"proxy: RSS, anonymous with {USED}, MB", both(run["proxy_used"]), "≤ 14, ≤ 5"],
                 ["proxy: RSS, anonymous after the churn, MB", both(run["proxy_churned"]), "≤ 14, ≤ 5"],
+                ["proxy: CPU for a second of churn, ms", f"{run['churn_cpu_ns'] / 1e6:.1f}", ""],
+                ["p99 of how late the client itself was, µs (above 1,000 the machine was busy)", f"{statistics.median(late):,.0f}", ""],
                 ["p99 without churn, µs", f"{statistics.median(quiet):,.0f}", ""],
                 ["p99 with churn, µs", f"{statistics.median(churn):,.0f}", ""],
                 ["p99 with / without", f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})", "≤ 1.10"],

@@ -137,7 +137,8 @@ final class Control {
     if case .draining = phase { return 50 }
     let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
-    let keeping = agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
+    let keeping =
+      agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
       .map { Int32(clamping: $0) } ?? .max
     let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
     let patience = min(own, min(agents, keeping, tidying), names?.patience_ms(now_ms: now_ms) ?? .max)

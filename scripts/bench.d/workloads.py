@@ -9,6 +9,7 @@ import report
 from closed_loop import ClosedLoop
 from convergence import Convergence
 from footprint import Footprint
+from hosts import ManyHosts
 from latency import AddedLatency
 from measure import Cost, memory
 from network import HTTP_PORT, SERVER, BenchError, last_words
@@ -112,6 +113,7 @@ ALL = {
     "W8": [Idle()],
     "W10": [TenThousand()],
     "agent": [Convergence()],
+    "hosts": [ManyHosts()],
 }
 
 

@@ -191,7 +191,8 @@ let package = Package(
     // Tests mirror the modules; IntegrationTests drives the programs in network namespaces
     module("WeftTestKit", uses: ["MeshModel"]),
     tests("MeshModel", uses: ["WeftTestKit"]), tests("HTTP1", uses: ["WeftTestKit"]),
-    tests("Policy", uses: ["HTTP1", "WeftTestKit"]), tests("MeshDocuments", uses: ["Registry", "WeftTestKit"]),
+    tests("Policy", uses: ["HTTP1", "WeftTestKit"]),
+    tests("MeshDocuments", uses: ["Registry", "WeftTestKit"], products: [yams]),
     tests("Telemetry"),
     tests("Balancing"), tests("Replication"), tests("TransportSecurity", uses: ["MeshModel"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
@@ -209,14 +210,19 @@ let package = Package(
       uses: ["Registry", "MeshModel", "WeftTestKit"],
       products: [subprocess, systemPackage]
     ),
-    tests("PeerService", uses: ["Authority", "Replication", "MeshAPI", "WeftTestKit"]),
+    tests(
+      "PeerService",
+      uses: ["Authority", "Replication", "MeshAPI", "MeshServices", "MeshModel", "WeftTestKit"],
+      products: [grpc, nioPosix, logging]
+    ),
     tests(
       "AgentCore",
       uses: [
-        "AgentStore", "DNS", "HealthChecks", "MeshAPI", "MeshDocuments", "MeshModel", "NameService", "Registry",
-        "WeftTestKit",
+        "AgentStore", "Authority", "DNS", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments", "MeshModel",
+        "NameService",
+        "Registry", "WeftTestKit",
       ],
-      products: [logging, nioPosix]
+      products: [logging, nioPosix, grpc]
     ),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),

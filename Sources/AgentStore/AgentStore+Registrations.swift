@@ -56,5 +56,5 @@ extension AgentStore {
 
 extension Registration.Key {
   /// The key of its row. None of its parts, DNS labels all, has a slash.
-  fileprivate var row: String { "\(namespace)/\(name)/\(instance)" }
+  var row: String { "\(namespace)/\(name)/\(instance)" }
 }

@@ -20,6 +20,10 @@ public final class AgentStore: Sendable {
   private let lock: DirectoryLock
   /// GRDB writes through a closed connection to an error, and reads through it to memory that is gone.
   private let isClosed = Atomic(false)
+  private let transactions = Atomic<UInt64>(0)
+
+  /// Transactions that wrote, since it was opened: each has waited for the disk once.
+  public var transactionCount: UInt64 { transactions.load(ordering: .relaxed) }
 
   /// Opens what `directory` holds, or makes it, and checks all of it before anything is read.
   ///
@@ -61,6 +65,7 @@ public final class AgentStore: Sendable {
   /// Runs `body` in a transaction: all of it or nothing is on disk when this returns or throws.
   func write<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(AgentStoreError) -> Result {
     try requireOpen(doing)
+    transactions.add(1, ordering: .relaxed)
     do { return try queue.write(body) } catch { throw AgentStoreError(error, path: path, doing: doing) }
   }
 

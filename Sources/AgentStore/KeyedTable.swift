@@ -16,6 +16,7 @@ enum KeyedTable: String {
 
   /// Puts values under their keys, in place of what was there.
   func put(_ entries: [Entry], _ db: Database) throws {
+    guard !entries.isEmpty else { return }
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO \(rawValue) (key, value, sum) VALUES (CAST(? AS TEXT), ?, ?)

@@ -78,6 +78,9 @@ public final class AgentKeyring: Keyring {
   /// This host's signature.
   public func sign(_ message: [UInt8]) -> [UInt8]? { key?.sign(message) }
 
+  /// Proof that this host has its key, bound to a certificate request; nil where it has none.
+  public func proof(for certificateRequest: [UInt8]) -> [UInt8]? { key?.proof(for: certificateRequest) }
+
   /// The first 16 bytes of SHA-256.
   public func hash(_ bytes: [UInt8]) -> SetDigest {
     SetDigest(value: sha256(bytes).prefix(16).reduce(0) { $0 << 8 | UInt128($1) })

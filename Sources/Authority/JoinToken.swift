@@ -81,6 +81,9 @@ public struct JoinToken: Hashable, Sendable {
     return TrustBundle(trustDomain: id.trustDomain, version: 0, roots: [root])
   }
 
+  /// Whether `root` (DER) is the root that the token pins.
+  public func isPinned(_ root: [UInt8]) -> Bool { equalInConstantTime(sha256(root), pin) }
+
   /// Whether both say the same.
   public static func == (left: Self, right: Self) -> Bool {
     left.secret.equals(right.secret.bytes) && left.pin == right.pin && left.addresses == right.addresses

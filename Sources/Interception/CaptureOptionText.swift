@@ -105,17 +105,11 @@ public struct CaptureOptionText: Sendable {
       }
       options.nonTCP = try one("--non-tcp", nonTCP, "give allow or deny") { CaptureOptions.NonTCP(rawValue: $0) }
     }
-    guard !captureDNS else {
-      throw UsageError(
-        "--capture-dns",
-        nil,
-        "DNS capture is not in this version; leave it out and DNS passes untouched"
-      )
-    }
     options.resolvers = try selection("--resolvers", resolvers, Advice.prefix, Self.prefix) ?? .all
     if let families {
       options.families = try one("--family", families, "give auto, 4 or 6") { CaptureOptions.Families(rawValue: $0) }
     }
+    options.captureDNS = captureDNS
     options.refuseQUIC = refuseQUIC
     options.dropInvalid = dropInvalid
   }

@@ -13,6 +13,12 @@ extension CaptureOptions {
     }
   }
 
+  /// Whether what a program that is not excluded asks of a name server at `address` goes to the mesh's.
+  func selectsNames(_ address: IPAddress) -> Bool {
+    captureDNS && !excludeOutboundPorts.contains { $0.overlaps(.dns) }
+      && !excludeOutboundPrefixes.contains { $0.contains(address) }
+  }
+
   /// Whether a connection from outside to `port` is sent to the proxy.
   func selectsInbound(_ port: UInt16) -> Bool {
     let apart = excludeInboundPorts + Self.directPorts + [outboundPort, inboundPorts]

@@ -27,6 +27,8 @@ public struct CaptureOptions: Equatable, Sendable {
   var nonTCP = NonTCP.allow
   /// Where DNS may go when `nonTCP` denies the rest.
   var resolvers = Selection<IPPrefix>.all
+  /// Whether what programs ask of name servers goes to the mesh's.
+  var captureDNS = false
   var refuseQUIC = false
   var dropInvalid = false
   var families = Families.auto
@@ -77,6 +79,12 @@ extension CaptureOptions {
           "\(range)",
           "port \(direct) is the proxy's own (15008 transport, 15020 metrics, 15021 health)"
         )
+      }
+    }
+    if captureDNS {
+      for (option, range) in [("--outbound-port", outboundPort), ("--inbound-ports", inboundPorts)]
+      where range.overlaps(.names) {
+        throw UsageError(option, "\(range)", "port \(PortRange.names) is where --capture-dns sends what programs ask")
       }
     }
     if proxyUsers.isEmpty, proxyGroups.isEmpty, proxyMarks.isEmpty {

@@ -10,6 +10,8 @@ public struct CaptureStatus: Sendable {
     public let backend: Backend
     /// Nil where the record of the options is not understood.
     public let mode: FamilyPlan.Mode?
+    /// What programs ask of name servers goes to the mesh's.
+    public let capturesNames: Bool
     /// The rules are what was asked for.
     public let intact: Bool
     /// Packets that met each verdict, by what the rule is for. Rules of nat see only the first of a connection.
@@ -40,6 +42,7 @@ public struct CaptureStatus: Sendable {
           family: rules.family,
           backend: rules.backend,
           mode: rules.asked?.mode,
+          capturesNames: rules.asked.map { $0.mode == .capture && $0.options.captureDNS } ?? false,
           intact: rules.differences.isEmpty,
           counters: counters(rules.tables)
         )
@@ -91,6 +94,11 @@ extension CaptureOptions {
       lines.append("excluded \(what): \(values.map(\.description).joined(separator: ", "))")
     }
     if !virtualInterfaces.isEmpty { lines.append("traffic from \(list(virtualInterfaces)) counts as outbound") }
+    if captureDNS {
+      lines.append(
+        "DNS (UDP and TCP 53), to loopback too, goes to port \(PortRange.names), where the mesh's name server is"
+      )
+    }
     lines.append(nonTCPWords)
     return lines
   }
@@ -103,8 +111,10 @@ extension CaptureOptions {
   private var nonTCPWords: String {
     switch (nonTCP, refuseQUIC) {
     case (.deny, _): "UDP, ICMP, SCTP and the like are refused, but for DNS and what IP itself needs"
-    case (.allow, true): "UDP, ICMP, SCTP and the like are not captured and pass; QUIC (UDP 443) is refused"
-    case (.allow, false): "UDP (QUIC and DNS too), ICMP, SCTP and the like are not captured and pass"
+    case (.allow, true):
+      "\(captureDNS ? "other UDP" : "UDP"), ICMP, SCTP and the like are not captured and pass; QUIC (UDP 443) is refused"
+    case (.allow, false):
+      "\(captureDNS ? "other UDP (QUIC too)" : "UDP (QUIC and DNS too)"), ICMP, SCTP and the like are not captured and pass"
     }
   }
 }

@@ -6,15 +6,19 @@ extension FamilyPlan {
     self.family = family
     self.mode = mode
     let rules = ChainBuilder(options: options, family: family, mode: mode)
+    var raw = TablePlan(.raw)
     var nat = TablePlan(.nat)
     var filter = TablePlan(.filter)
     switch mode {
     case .capture:
       rules.addOutbound(to: &nat, at: .output)
       rules.addInbound(to: &nat, at: .prerouting)
+      rules.addNames(to: &nat)
+      rules.addNamesZone(to: &raw)
     case .refuse:
       rules.addOutbound(to: &filter, at: .output)
       rules.addInbound(to: &filter, at: .input)
+      rules.addNames(to: &filter)
     }
     rules.addGuard(to: &filter)
     rules.addInvalid(to: &filter)
@@ -22,8 +26,9 @@ extension FamilyPlan {
     rules.addQUIC(to: &filter)
     rules.addRecord(to: &filter)
     // Going from captured to refused, the refusal must stand before the redirection falls, or connections would
-    // slip out between the two commits; going the other way, the redirection must stand first. Hence:
-    self.tables = mode == .capture ? [nat, filter] : [filter, nat]
+    // slip out between the two commits; going the other way, the redirection must stand first. A query that is
+    // redirected outside its zone would lose its answer, so the zone stands first of all. Hence:
+    self.tables = mode == .capture ? [raw, nat, filter] : [filter, nat, raw]
   }
 }
 
@@ -58,11 +63,15 @@ struct ChainBuilder {
     options.excludeInterfaces.map { Rule([.input($0)], .leave, "weft case 19: excluded interface") }
   }
 
-  /// Destinations that the options exclude, for packets of `transport`.
-  func excludedDestinations(_ transport: Transport) -> [Rule] {
+  var excludedAddresses: [Rule] {
     ofFamily(options.excludeOutboundPrefixes).map {
       Rule([.destination($0)], .leave, "weft case 19: excluded destination")
     }
+  }
+
+  /// Destinations that the options exclude, for packets of `transport`.
+  func excludedDestinations(_ transport: Transport) -> [Rule] {
+    excludedAddresses
       + options.excludeOutboundPorts.map {
         Rule([.ports(transport, $0)], .leave, "weft case 19: excluded outbound port")
       }

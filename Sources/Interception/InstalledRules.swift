@@ -32,7 +32,7 @@ struct InstalledRules {
     tables.flatMap { table in
       OwnRules(table).jumps.compactMap { jump in
         let others = table.rules(of: jump.hook).prefix { !$0.isOurs }
-        guard let first = others.first, table.name == TableName.nat.rawValue else { return nil }
+        guard let first = others.first, [TableName.raw, .nat].map(\.rawValue).contains(table.name) else { return nil }
         return "table \(table.name): a rule stands before ours in \(jump.hook): \(first.specification)"
       }
     }

@@ -42,7 +42,7 @@ extension Match {
     switch self {
     case .destination, .input, .output, .transport, .notTCP: nil
     case .newConnection: "tcp"
-    case .ports(let transport, _): transport.rawValue
+    case .ports(let transport, _), .sourcePorts(let transport, _): transport.rawValue
     case .icmp(let family, _): family == .v4 ? "icmp" : "icmp6"
     case .user, .group: "owner"
     case .mark: "mark"
@@ -59,6 +59,7 @@ extension Target {
     case .leave, .jump, .goto, .drop: nil
     case .redirect: "REDIRECT"
     case .refuse: "REJECT"
+    case .zone: "CT"
     }
   }
 }

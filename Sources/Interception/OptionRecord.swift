@@ -46,6 +46,7 @@ enum OptionRecord {
       + list("exclude-uids", options.excludeUsers) + list("exclude-gids", options.excludeGroups)
       + (options.nonTCP == .allow ? [] : ["non-tcp=\(options.nonTCP.rawValue)"])
       + selection("resolvers", options.resolvers)
+      + (options.captureDNS ? ["capture-dns"] : [])
       + (options.refuseQUIC ? ["refuse-quic"] : []) + (options.dropInvalid ? ["drop-invalid"] : [])
       + (options.families == .auto ? [] : ["family=\(options.families.rawValue)"])
   }
@@ -88,6 +89,7 @@ enum OptionRecord {
     case "exclude-gids": append(value, to: &options.excludeGroups)
     case "non-tcp": replace(&options.nonTCP, CaptureOptions.NonTCP(rawValue: value))
     case "resolvers": append(value, to: &options.resolvers)
+    case "capture-dns": replace(&options.captureDNS, true)
     case "refuse-quic": replace(&options.refuseQUIC, true)
     case "drop-invalid": replace(&options.dropInvalid, true)
     case "family": replace(&options.families, CaptureOptions.Families(rawValue: value))

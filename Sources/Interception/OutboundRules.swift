@@ -6,7 +6,7 @@ extension ChainBuilder {
     table.hook(hook, [.newConnection], .outbound, "weft: outbound TCP")
     table.add(
       .outbound,
-      proxyItself + [ownAddresses] + linkLocal + excludedOutputs + excludedPrograms
+      toNames + proxyItself + [ownAddresses] + linkLocal + excludedOutputs + excludedPrograms
         + [Rule([], .jump(.select), "weft: which destinations")]
     )
     table.add(.select, excludedDestinations(.tcp) + selected)
@@ -15,7 +15,7 @@ extension ChainBuilder {
 
   /// REDIRECT sends what is dialled to ::1, which a link-local source address cannot reach: redirected it would only
   /// time out. The link's own traffic is left alone instead, and `status` says so.
-  private var linkLocal: [Rule] {
+  var linkLocal: [Rule] {
     guard family == .v6, mode == .capture else { return [] }
     return [IPPrefix(IPAddress(high: 0xfe80 << 48, low: 0), length: 10)].compactMap { $0 }.map {
       Rule([.destination($0)], .leave, "weft: IPv6 link-local cannot be redirected")

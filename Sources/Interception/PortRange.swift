@@ -18,6 +18,7 @@ struct PortRange: Hashable, Sendable {
   static let transport = PortRange(unchecked: 15008)
   static let metrics = PortRange(unchecked: 15020)
   static let health = PortRange(unchecked: 15021)
+  static let names = PortRange(unchecked: 15053)
   static let dns = PortRange(unchecked: 53)
   static let quic = PortRange(unchecked: 443)
 

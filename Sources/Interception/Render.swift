@@ -22,6 +22,8 @@ extension Match {
     case .newConnection: "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"
     case .ports(let transport, let range):
       "-p \(transport.rawValue) -m \(transport.rawValue) --dport \(range.matchText)"
+    case .sourcePorts(let transport, let range):
+      "-p \(transport.rawValue) -m \(transport.rawValue) --sport \(range.matchText)"
     case .icmp(.v4, let type): "-p icmp -m icmp --icmp-type \(type)"
     case .icmp(.v6, let type): "-p ipv6-icmp -m icmp6 --icmpv6-type \(type)"
     case .user(let id): "-m owner --uid-owner \(id)"
@@ -43,6 +45,7 @@ extension Target {
     case .goto(let chain): "-g \(chain.rawValue)"
     case .redirect(let ports): "-j REDIRECT --to-ports \(ports)"
     case .refuse(let refusal): "-j REJECT --reject-with \(refusal.text(family))"
+    case .zone(let zone): "-j CT --zone \(zone)"
     case .drop: "-j DROP"
     }
   }

@@ -32,6 +32,8 @@ enum Match: Equatable, Sendable {
   /// packet NEW too, so NEW alone would tear them apart: case 12.
   case newConnection
   case ports(Transport, PortRange)
+  /// The sender's ports.
+  case sourcePorts(Transport, PortRange)
   case icmp(Family, type: UInt8)
   case user(UInt32)
   case group(UInt32)
@@ -60,6 +62,8 @@ enum Target: Equatable, Sendable {
   case goto(ChainName)
   case redirect(PortRange)
   case refuse(Refusal)
+  /// The flow is kept apart from those of other zones (net/netfilter/nf_conntrack_zones.h); table raw only.
+  case zone(UInt16)
   case drop
 }
 
@@ -77,6 +81,8 @@ enum ChainName: String, Sendable, CaseIterable {
   case inbound = "WEFT_INBOUND"
   case virtual = "WEFT_VIRTUAL"
   case guarded = "WEFT_GUARD"
+  case names = "WEFT_DNS"
+  case namesZone = "WEFT_DNS_ZONE"
   case invalid = "WEFT_INVALID"
   case nonTCPOut = "WEFT_NONTCP_OUT"
   case nonTCPIn = "WEFT_NONTCP_IN"

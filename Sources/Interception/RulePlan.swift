@@ -44,6 +44,7 @@ public struct FamilyPlan: Equatable, Sendable {
 
 /// The tables of netfilter that we write to.
 enum TableName: String, Sendable, CaseIterable {
+  case raw
   case nat
   case filter
 }

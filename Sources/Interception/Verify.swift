@@ -19,11 +19,13 @@ public enum Verify {
     public let outbound: ProbeResult
     /// What a connection from outside to here met.
     public let inbound: ProbeResult
+    /// What a question to a name server outside met; nil where the options capture none.
+    public let names: ProbeResult?
 
     /// The rules are right and no probe got past them or was lost.
     public var works: Bool {
       mode != nil && differences.isEmpty
-        && [outbound, inbound].allSatisfy {
+        && [outbound, inbound, names].compactMap(\.self).allSatisfy {
           switch $0 {
           case .leaked, .lost: false
           case .reachedProxy, .noProxyListens, .refused, .notMade: true
@@ -52,7 +54,8 @@ public enum Verify {
         family,
         installed,
         outbound: outbound(family, asked.options, asked.mode, world),
-        inbound: inbound(family, asked.options, asked.mode, world)
+        inbound: inbound(family, asked.options, asked.mode, world),
+        names: names(family, asked.options, asked.mode, world)
       )
     }
   }
@@ -61,7 +64,8 @@ public enum Verify {
     _ family: Family,
     _ installed: [InstalledRules],
     outbound: ProbeResult,
-    inbound: ProbeResult
+    inbound: ProbeResult,
+    names: ProbeResult? = nil
   ) -> FamilyReport {
     let rules = installed.filter { $0.family == family }
     var differences = rules.flatMap(\.differences)
@@ -79,8 +83,24 @@ public enum Verify {
       differences: differences,
       notes: rules.flatMap(\.overtaking),
       outbound: outbound,
-      inbound: inbound
+      inbound: inbound,
+      names: names
     )
+  }
+
+  private static func names(
+    _ family: Family,
+    _ options: CaptureOptions,
+    _ mode: FamilyPlan.Mode,
+    _ world: borrowing ProbeNamespace
+  ) -> ProbeResult? {
+    guard options.captureDNS else { return nil }
+    let server = ProbeNamespace.awayAddress(family)
+    guard options.selectsNames(server) else { return .notMade("the options leave documentation addresses alone") }
+    let owner = options.ordinaryOwner
+    do {
+      return try NameProbe(server, as: FileOwner(user: owner.user, group: owner.group), world).result(mode)
+    } catch { return .notMade(error.description) }
   }
 
   /// Ports to probe with: those of ordinary services first, then what the options name.

@@ -34,6 +34,13 @@ public struct Thread: ~Copyable, Sendable {
   }
 }
 
+/// What the calling thread gets of a core that others want too.
+public enum ThreadPriority {
+  /// Lets the others go first: at `nice` 10 a thread has a tenth of the time of one at 0 (sched(7)), and where a core is free
+  /// all it wants. Linux applies setpriority(2) of a thread's id to that thread alone. A refusal changes nothing.
+  public static func yieldToOthers() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+}
+
 /// What a new thread takes over; the closure is made once a thread, never an event.
 private final class Body: Sendable {
   let name: String

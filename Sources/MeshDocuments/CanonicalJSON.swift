@@ -69,6 +69,19 @@ struct CanonicalJSON {
     bytes.append(UInt8(ascii: end))
   }
 
+  /// What YAML takes for the end of a line, or refuses, stands as a number. All of these have four digits.
+  private static func isNumbered(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\0"..."\u{1f}", "\u{7f}"..."\u{a0}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}": true
+    default: false
+    }
+  }
+
+  /// Whether a text without quotes and backslashes stands in JSON as it is.
+  static func isVerbatim(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } || !text.unicodeScalars.contains(where: isNumbered)
+  }
+
   private mutating func write(text: String) {
     bytes.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
@@ -76,8 +89,7 @@ struct CanonicalJSON {
       case "\"": bytes.append(contentsOf: "\\\"".utf8)
       case "\\": bytes.append(contentsOf: "\\\\".utf8)
       case "\n": bytes.append(contentsOf: "\\n".utf8)
-      // What YAML takes for the end of a line, or refuses, stands as a number. All of these have four digits.
-      case "\0"..."\u{1f}", "\u{7f}"..."\u{a0}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}":
+      case _ where Self.isNumbered(scalar):
         let digits = String(scalar.value, radix: 16)
         bytes.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
       default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)

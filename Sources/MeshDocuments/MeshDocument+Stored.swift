@@ -20,22 +20,26 @@ extension MeshDocument {
       issues.error(name, "\(json.count) bytes are more than the \(maxBytes) allowed")
       return nil
     }
-    guard hasLooksOfJSON(json) else {
-      issues.error(name, "is not JSON")
-      return nil
-    }
-    let roots = YAMLStream.documents(DocumentSource(name: name, bytes: json), issues, mayHaveAliases: false)
-    guard let root = roots.first, roots.count == 1 else { return nil }
+    guard let root = CanonicalNode.read(json) ?? parsed(json, name, issues) else { return nil }
     let found = DocumentKind.unrolled(Field(node: root, path: "", file: name, issues: issues))
     guard let (document, kind) = found.first, found.count == 1, !issues.hasErrors, !kind.namesFiles(document),
-      var read = kind.read(document)
+      let read = kind.read(document)
     else { return nil }
     guard read.key == key else {
       issues.error(name, "says that it is \(read.key)")
       return nil
     }
-    read.file = nil
-    return read
+    return read.inMesh
+  }
+
+  /// JSON that is not in the form that this program writes.
+  private static func parsed(_ json: [UInt8], _ name: String, _ issues: IssueList) -> Node? {
+    guard hasLooksOfJSON(json) else {
+      issues.error(name, "is not JSON")
+      return nil
+    }
+    let roots = YAMLStream.documents(DocumentSource(name: name, bytes: json), issues, mayHaveAliases: false)
+    return roots.count == 1 ? roots.first : nil
   }
 
   /// Whether nothing outside of texts has a meaning in YAML that it has not in JSON, such as aliases that multiply.

@@ -28,9 +28,8 @@ public struct MeshDocument: Sendable {
 
   /// The same, whose file does not matter any more.
   var inMesh: MeshDocument {
-    guard var read, read.file != nil else { return self }
-    read.file = nil
-    return MeshDocument(key: key, json: json, read: read)
+    guard let read, read.file != nil else { return self }
+    return MeshDocument(key: key, json: json, read: read.inMesh)
   }
 }
 

@@ -35,6 +35,8 @@ public struct ProxyStatus: Codable, Hashable, Sendable {
   public var warnings: [String]
   /// Sentences about what is as it was written and may surprise, such as policies that are only tried.
   public var notes: [String]?
+  /// Whether what the pod's programs ask for names is answered; nil where the proxy has no part in it.
+  public var names: NamesState?
 
   /// The state of a proxy.
   public init(
@@ -70,6 +72,16 @@ public struct ProxyStatus: Codable, Hashable, Sendable {
     self.journal = journal
     self.warnings = warnings
   }
+}
+
+/// What becomes of what the pod's programs ask for names.
+public enum NamesState: String, Codable, Hashable, Sendable {
+  /// The host's agent answers on the sockets that the proxy holds.
+  case answered
+  /// The proxy holds the sockets, and no agent answers.
+  case waiting
+  /// Another process has the port, such as an agent in the same network namespace.
+  case elsewhere
 }
 
 /// The policy snapshot that a proxy holds.

@@ -30,11 +30,27 @@ struct Listener: Sendable {
     }
   }
 
+  /// Listens on a socket that is bound already, and owns it from now on.
+  static func adopt(_ socket: BoundSocket, for desk: NIOLoopBound<NameDesk>) async throws -> Listener {
+    let (datagrams, streams) = (datagramBootstrap(desk), streamBootstrap(desk))
+    return try await listener(socket.address, socket.transport) {
+      switch socket.transport {
+      case .udp: try await datagrams.withBoundSocket(socket.descriptor).get()
+      case .tcp: try await streams.withBoundSocket(socket.descriptor).get()
+      }
+    }
+  }
+
   private static func datagrams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
     -> Listener
   {
+    let bootstrap = datagramBootstrap(desk)
+    return try await listener(address, .udp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
+  }
+
+  private static func datagramBootstrap(_ desk: NIOLoopBound<NameDesk>) -> DatagramBootstrap {
     let bytes = NameServiceLimit.datagramBytes * NameServiceLimit.datagramsPerRead
-    let bootstrap = DatagramBootstrap(group: desk.eventLoop)
+    return DatagramBootstrap(group: desk.eventLoop)
       .channelOption(.autoRead, value: false)
       .channelOption(.datagramVectorReadMessageCount, value: NameServiceLimit.datagramsPerRead)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: bytes))
@@ -44,13 +60,17 @@ struct Listener: Sendable {
           try channel.pipeline.syncOperations.addHandler(DatagramHandler(desk.value))
         }
       }
-    return try await listener(address, .udp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
   }
 
   private static func streams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
     -> Listener
   {
-    let bootstrap = ServerBootstrap(group: desk.eventLoop)
+    let bootstrap = streamBootstrap(desk)
+    return try await listener(address, .tcp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
+  }
+
+  private static func streamBootstrap(_ desk: NIOLoopBound<NameDesk>) -> ServerBootstrap {
+    ServerBootstrap(group: desk.eventLoop)
       .serverChannelOption(.autoRead, value: false)
       .serverChannelOption(.backlog, value: NameServiceLimit.backlog)
       // Connections of a former agent may still be in TIME_WAIT.
@@ -65,7 +85,6 @@ struct Listener: Sendable {
           try channel.pipeline.syncOperations.addHandler(StreamHandler(desk.value))
         }
       }
-    return try await listener(address, .tcp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
   }
 
   private static func listener(

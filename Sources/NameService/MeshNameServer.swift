@@ -10,7 +10,7 @@ internal import Synchronization
 /// All sockets live on one event loop: an answer takes some microseconds, and nothing is shared but the names.
 public final class MeshNameServer: ServiceLifecycle.Service {
   private let options: NameServerOptions
-  private let loop: any EventLoop
+  let loop: any EventLoop
   private let names: SharedNames
   private let state = Mutex(State.idle)
 
@@ -41,7 +41,8 @@ public final class MeshNameServer: ServiceLifecycle.Service {
     state.withLock { if case .listening(_, let addresses) = $0 { addresses } else { [] } }
   }
 
-  private var desk: NIOLoopBound<NameDesk>? {
+  /// Nil while it does not listen.
+  var desk: NIOLoopBound<NameDesk>? {
     state.withLock { if case .listening(let desk, _) = $0 { desk } else { nil } }
   }
 
@@ -52,8 +53,10 @@ public final class MeshNameServer: ServiceLifecycle.Service {
     return counts ?? NameServiceCounts()
   }
 
-  /// Listens, if it does not yet. Questions are answered from now on.
-  public func listen() async throws {
+  /// Listens, if it does not yet: on the addresses of its options, or on these. Questions are answered from now on.
+  ///
+  /// Without an address it answers only what comes to sockets that it is given (`adopt`).
+  public func listen(on addresses: [MeshModel.SocketAddress]? = nil) async throws {
     let isIdle = try state.withLock { state in
       switch state {
       case .idle: state = .starting
@@ -69,7 +72,7 @@ public final class MeshNameServer: ServiceLifecycle.Service {
     }.get()
     var listeners: [Listener] = []
     do {
-      for address in options.listeners { listeners += try await Listener.bind(address, for: desk) }
+      for address in addresses ?? options.listeners { listeners += try await Listener.bind(address, for: desk) }
       let bound = listeners
       let isTaken = state.withLock { state in
         guard case .starting = state else { return false }

@@ -24,6 +24,9 @@ final class NameDesk {
 
   var streams: [ObjectIdentifier: StreamHandler] = [:]
   private var listeners: [Listener] = []
+  /// Listeners whose sockets others bound, by adoption.
+  var adoptions: [UInt64: [Listener]] = [:]
+  var lastAdoption: UInt64 = 0
   private(set) var isClosed = false
   private var end: EventLoopPromise<Void>?
 
@@ -153,6 +156,7 @@ final class NameDesk {
     counts.forwarded = (retired + [forwarder].compactMap(\.self)).reduce(pastForwards) { $0 + $1.table.counts }
     counts.waiting = (retired + [forwarder].compactMap(\.self)).reduce(0) { $0 + $1.table.count }
     counts.connections = streams.count
+    counts.adoptions = adoptions.count
     (counts.services, counts.leftOut) = names.sizes
     return counts
   }
@@ -185,6 +189,7 @@ final class NameDesk {
     isClosed = true
     let closed = listeners.map(\.channel.closeFuture)
     for listener in listeners { listener.channel.close(promise: nil) }
+    for number in Array(adoptions.keys) { release(number) }
     for stream in streams.values { stream.close() }
     for forwarder in retired + [forwarder].compactMap(\.self) { forwarder.close() }
     (clients, datagramClients, listeners) = ([:], [:], [])

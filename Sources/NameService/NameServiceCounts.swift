@@ -18,6 +18,8 @@ public struct NameServiceCounts: Hashable, Sendable {
   public internal(set) var goneClients: UInt64 = 0
   /// TCP connections now.
   public internal(set) var connections = 0
+  /// Adoptions of others' sockets now.
+  public internal(set) var adoptions = 0
   /// TCP connections that were refused, since each of `NameServiceLimit.connections` others waited for an answer.
   public internal(set) var refusedConnections: UInt64 = 0
   /// TCP connections that were closed for a newer one, or since no question came in time.

@@ -12,13 +12,14 @@ enum Exchange {
     trust: PeerTrust,
     ends: PeerEnds,
     expecting expected: OwnerID? = nil,
+    greeted: @escaping @Sendable () -> Void = {},
     _ body: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) async throws {
-    let greeted = LastMoment()
+    let greeting = LastMoment()
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
         try await Task.sleep(for: .milliseconds(PeerLimit.hello_ms))
-        guard greeted.hasCome else { throw PeerError.hello("it said nothing within its time") }
+        guard greeting.hasCome else { throw PeerError.hello("it said nothing within its time") }
         return false
       }
       group.addTask {
@@ -30,7 +31,8 @@ enum Exchange {
               throw PeerError.hello("\(spoken) answers where \(expected) was expected")
             }
             owner = spoken
-            greeted.note()
+            greeting.note()
+            greeted()
             continue
           }
           guard case .message(let bytes)? = frame.content, bytes.count <= ReplicationLimits.messageBytes else {

@@ -1,3 +1,4 @@
+public import Logging
 public import MeshModel
 public import Replication
 internal import Synchronization
@@ -18,6 +19,7 @@ public final class PeerClients: Sendable {
   }
 
   private let trust: PeerTrust
+  private let log: PacedLog
   private let receive: @Sendable ([UInt8], OwnerID) async -> Void
   private let state = Mutex(State())
   /// What was sent, received and lost.
@@ -27,10 +29,12 @@ public final class PeerClients: Sendable {
   public init(
     trust: PeerTrust,
     counts: PeerCounts = PeerCounts(),
+    log: Logger = Logger(label: "weft-peers"),
     receive: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) {
     self.trust = trust
     self.counts = counts
+    self.log = PacedLog(log)
     self.receive = receive
   }
 
@@ -85,6 +89,7 @@ public final class PeerClients: Sendable {
         queue: queue,
         trust: trust,
         counts: counts,
+        log: log,
         receive: receive
       )
       state.links[peer] = Link(queue: queue, task: Task { await link.run() }, used: state.uses)

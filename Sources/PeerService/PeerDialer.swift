@@ -13,20 +13,31 @@ internal import Synchronization
 enum PeerDialer {
   /// What the server showed, once it has.
   final class Seen: Sendable {
-    private let leaf = Mutex<(host: String, leaf: [UInt8])?>(nil)
-    private let why = Mutex<String?>(nil)
+    private let certificates = Mutex<(chain: [[UInt8]], identity: PeerIdentity)?>(nil)
+    private let why = Mutex<(any Error)?>(nil)
+
+    /// Its chain, DER, leaf first, and whose it is.
+    var shown: (chain: [[UInt8]], identity: PeerIdentity) {
+      get throws {
+        guard let shown = certificates.withLock({ $0 }) else { throw PeerError.hello("it showed no certificate") }
+        return shown
+      }
+    }
 
     func ends(ownLeaf: [UInt8]) throws -> PeerEnds {
-      guard let seen = leaf.withLock({ $0 }) else { throw PeerError.hello("it showed no certificate") }
-      return PeerEnds(host: seen.host, ownLeaf: ownLeaf, peerLeaf: seen.leaf)
+      let (chain, identity) = try shown
+      guard let leaf = chain.first, let host = identity.spiffeID.hostName else {
+        throw PeerError.hello("\(identity.spiffeID) is no host")
+      }
+      return PeerEnds(host: host, ownLeaf: ownLeaf, peerLeaf: PeerTrust.digest(leaf))
     }
 
     /// Why the server was not believed, if it was not.
-    var refusal: String? { why.withLock { $0 } }
+    var refusal: (any Error)? { why.withLock { $0 } }
 
-    func note(_ host: String, _ der: [UInt8]) { leaf.withLock { $0 = (host, PeerTrust.digest(der)) } }
+    func note(_ identity: PeerIdentity, _ chain: [[UInt8]]) { certificates.withLock { $0 = (chain, identity) } }
 
-    func note(_ error: any Error) { why.withLock { $0 = "\(error)" } }
+    func note(_ error: any Error) { why.withLock { $0 = error } }
   }
 
   /// A connection as this host, to `host`, or to any host of the mesh where it is nil.
@@ -37,20 +48,20 @@ enum PeerDialer {
     seen: Seen
   ) throws -> HTTP2ClientTransport.Posix {
     try transport(address, identity: state.identity, seen: seen) { chain in
-      let peer = try state.verifier.verify(chain, now_s: PeerTrust.now_s)
-      guard let host = peer.spiffeID.hostName, expected == nil || host == expected else {
+      let peer = try PeerChain.verified(chain, by: state.verifier)
+      guard let host = peer.spiffeID.hostName, host == expected ?? host else {
         throw PeerError.hello("\(peer.spiffeID) answers where the host \(expected ?? "of an agent") was expected")
       }
-      return host
+      return peer
     }
   }
 
-  /// A connection whose server's chain `judge` believes; it gives the host's name.
+  /// A connection whose server's chain `judge` believes.
   static func transport(
     _ address: MeshModel.SocketAddress,
     identity: Identity?,
     seen: Seen,
-    judge: @escaping @Sendable (_ chain: [[UInt8]]) throws -> String
+    judge: @escaping @Sendable (_ chain: [[UInt8]]) throws -> PeerIdentity
   ) throws -> HTTP2ClientTransport.Posix {
     var tls = HTTP2ClientTransport.Posix.TransportSecurity.TLS.defaults
     if let identity {
@@ -62,8 +73,7 @@ enum PeerDialer {
     tls.customVerificationCallback = { chain, verdict in
       do {
         let der = try chain.prefix(AuthorityLimit.chainCertificates + 1).map { try $0.toDERBytes() }
-        let host = try judge(der)
-        seen.note(host, der[0])
+        seen.note(try judge(der), der)
         verdict.succeed(.certificateVerified(VerificationMetadata(nil)))
       } catch {
         seen.note(error)
@@ -76,12 +86,5 @@ enum PeerDialer {
     let target: any ResolvableTarget =
       address.ip.isIPv4 ? .ipv4(address: "\(address.ip)", port: port) : .ipv6(address: "\(address.ip)", port: port)
     return try HTTP2ClientTransport.Posix(target: target, transportSecurity: .tls(tls), config: config)
-  }
-
-  /// How long a call may take.
-  static var callOptions: CallOptions {
-    var options = CallOptions.defaults
-    options.timeout = .milliseconds(PeerLimit.call_ms)
-    return options
   }
 }

@@ -10,6 +10,8 @@ public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
   case refused(String)
   /// What the other host answered cannot be used; the text says why.
   case answer(String)
+  /// A certificate is not valid by this host's clock; the text has both times.
+  case clock(String)
 
   /// One line.
   public var description: String {
@@ -19,6 +21,7 @@ public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreachable(let why): "no agent could be asked: \(why); check the address, the port and firewalls"
     case .refused(let why): "the other host refused: \(why)"
     case .answer(let why): "the other host's answer cannot be used: \(why)"
+    case .clock(let why): "a certificate is not valid now: \(why)"
     }
   }
 }

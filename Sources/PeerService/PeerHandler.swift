@@ -59,9 +59,15 @@ public struct TrustAnswer: Sendable {
   public var intermediates: [[UInt8]]
   /// DER of roots that still vouch for owners.
   public var formerRoots: [[UInt8]]
+  /// The version of the bundle that `roots` are: an older one than the asker's own is no news. 0 where it is not told.
+  public var bundleVersion: Int64
+  /// The roots as one of them signed them (`TrustStatement`), for hosts that are told.
+  public var statement: [UInt8]
 
   /// An answer of its parts.
-  public init(roots: [[UInt8]], intermediates: [[UInt8]], formerRoots: [[UInt8]]) {
+  public init(roots: [[UInt8]], intermediates: [[UInt8]], formerRoots: [[UInt8]], bundleVersion: Int64 = 0, statement: [UInt8] = []) {
+    self.bundleVersion = bundleVersion
+    self.statement = statement
     self.roots = roots
     self.intermediates = intermediates
     self.formerRoots = formerRoots

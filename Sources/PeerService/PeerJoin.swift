@@ -3,7 +3,7 @@ internal import Foundation
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import MeshAPI
-public import MeshModel
+internal import MeshModel
 internal import MeshServices
 internal import Replication
 internal import SwiftProtobuf
@@ -32,7 +32,7 @@ public enum PeerJoin {
     for address in token.addresses {
       do {
         let reply = try await ask(address, token, message)
-        return try verified(reply, token, request, hostName: hostName, hostKey: hostKey)
+        return try verified(reply, from: address, token, request, hostName: hostName, hostKey: hostKey)
       } catch let error as PeerError {
         guard case .unreachable(let why) = error else { throw error }
         reasons.append(why)
@@ -50,19 +50,22 @@ public enum PeerJoin {
     // The secret goes to nobody whose chain does not end in the root that the token pins.
     let transport = try PeerDialer.transport(address, identity: nil, seen: seen) { chain in
       let bundle = try token.bundle(of: chain)
-      let peer = try PeerVerifier(bundle).verify(chain, now_s: PeerTrust.now_s)
-      guard let host = peer.spiffeID.hostName else { throw PeerError.hello("\(peer.spiffeID) is no host") }
-      return host
+      let peer = try PeerChain.verified(chain, by: PeerVerifier(bundle))
+      guard peer.spiffeID.hostName != nil else { throw PeerError.hello("\(peer.spiffeID) is no host") }
+      return peer
     }
     return try await PeerCalls.told(address, seen) {
-      try await withGRPCClient(transport: transport) { client in
-        try await Weft_Peer_V1_Peers.Client(wrapping: client).join(message, options: PeerDialer.callOptions)
+      try await PeerCalls.within(.milliseconds(PeerLimit.call_ms)) {
+        try await withGRPCClient(transport: transport) { client in
+          try await Weft_Peer_V1_Peers.Client(wrapping: client).join(message)
+        }
       }
     }
   }
 
   private static func verified(
     _ reply: Weft_Peer_V1_JoinReply,
+    from address: MeshModel.SocketAddress,
     _ token: JoinToken,
     _ request: CertificateRequest,
     hostName: String,
@@ -75,7 +78,7 @@ public enum PeerJoin {
       let chain = reply.certificateChain.map { [UInt8]($0) }
       let bundle = TrustBundle(trustDomain: domain, version: 0, roots: roots)
       guard roots.contains(where: { PeerTrust.digest($0) == token.pin }) else { throw JoinTokenFault.otherRoot }
-      let peer = try PeerVerifier(bundle).verify(chain, now_s: PeerTrust.now_s)
+      let peer = try PeerChain.verified(chain, by: PeerVerifier(bundle))
       guard peer.spiffeID == (try SPIFFEID.host(domain, name: hostName)) else {
         throw PeerError.answer("the certificate is of \(peer.spiffeID), not of \(hostName)")
       }
@@ -97,6 +100,6 @@ public enum PeerJoin {
         gossipPeers: Array(peers)
       )
       return Joined(admission: admission, identity: identity)
-    } catch let error as PeerError { throw error } catch { throw PeerError.answer("\(error)") }
+    } catch { throw PeerCalls.named(error, address) }
   }
 }

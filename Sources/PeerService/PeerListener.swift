@@ -9,7 +9,7 @@ internal import NIOSSL
 struct PeerListener: HTTP2ServerTransport.ListenerFactory {
   let address: MeshModel.SocketAddress
   let trust: PeerTrust
-  let counts: PeerCounts
+  let gate: PeerGate
   let loops: MultiThreadedEventLoopGroup
 
   var eventLoopGroup: any EventLoopGroup { loops }
@@ -18,27 +18,36 @@ struct PeerListener: HTTP2ServerTransport.ListenerFactory {
     listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
     connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
   ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
-    let (trust, counts) = (trust, counts)
+    let (trust, gate) = (trust, gate)
     return try await ServerBootstrap(group: loops)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
       .bind(host: "\(address.ip)", port: Int(address.port)) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let now = trust.now
-          let connection = PeerConnection(ownLeaf: now.leaf)
-          let tls = NIOSSLServerHandler(context: now.serverContext) { chain, verdict in
-            do {
-              try connection.judge(chain, now.verifier)
-              verdict.succeed(.certificateVerified)
-            } catch {
-              counts.count("certificates_refused")
-              verdict.succeed(.failed)
-            }
-          }
-          try channel.pipeline.syncOperations.addHandler(tls)
-          try channel.pipeline.syncOperations.addHandler(connection)
+        guard let ip = channel.remoteAddress?.ipAddress.flatMap(IPAddress.init), gate.enters(ip) else {
+          // NIO leaves a connection whose initializer fails to it.
+          channel.close(promise: nil)
+          return channel.eventLoop.makeFailedFuture(ChannelError.eof)
         }
-        .flatMap { connectionConfigurator.configure(channel: channel, tls: .configured(requireALPN: true)) }
+        let connection = PeerConnection(ip, shown: trust.now, trust: trust, gate: gate)
+        return channel.eventLoop.makeCompletedFuture { try Self.secure(channel, connection, gate) }
+          .flatMap { connectionConfigurator.configure(channel: channel, tls: .configured(requireALPN: true)) }
+          .flatMapErrorThrowing { error in
+            channel.close(promise: nil)
+            throw error
+          }
       }
+  }
+
+  private static func secure(_ channel: any Channel, _ connection: PeerConnection, _ gate: PeerGate) throws {
+    let tls = NIOSSLServerHandler(context: connection.shown.serverContext) { chain, verdict in
+      do {
+        try connection.judge(chain)
+        verdict.succeed(.certificateVerified)
+      } catch {
+        gate.note("certificates_refused", "\(connection.ip) shows a certificate that is not believed: \(error)")
+        verdict.succeed(.failed)
+      }
+    }
+    try channel.pipeline.syncOperations.addHandlers(tls, connection)
   }
 }

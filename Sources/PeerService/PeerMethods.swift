@@ -13,9 +13,18 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   let handler: any PeerHandler
   let counts: PeerCounts
   let joins = RateLimit(burst: PeerLimit.joinBurst, perSecond: PeerLimit.joinsPerSecond)
+  let joinsOfEach = AddressLimits(
+    burst: PeerLimit.addressJoinBurst,
+    perSecond: PeerLimit.addressJoinsPerSecond,
+    capacity: PeerLimit.joinAddresses
+  )
   let signatures = RateLimit(burst: PeerLimit.signBurst, perSecond: PeerLimit.signsPerSecond)
 
   func join(request: Weft_Peer_V1_JoinRequest, context: ServerContext) async throws -> Weft_Peer_V1_JoinReply {
+    // Its own share first: what an address has too many of does not count against the others'.
+    guard let ip = Self.address(context.remotePeer), joinsOfEach.take(ip) else {
+      throw refuse("joins_limited_by_address", .resourceExhausted, "too many joins from one address; try again soon")
+    }
     guard joins.take() else { throw refuse("joins_limited", .resourceExhausted, "too many hosts join; try again soon") }
     let csr = [UInt8](request.certificateRequest)
     let key = [UInt8](request.ownerKey)
@@ -70,6 +79,8 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
       $0.roots = answer.roots.map { .init($0) }
       $0.intermediates = answer.intermediates.map { .init($0) }
       $0.formerRoots = answer.formerRoots.map { .init($0) }
+      $0.bundleVersion = answer.bundleVersion
+      $0.statement = .init(answer.statement)
     }
   }
 
@@ -89,6 +100,11 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     } catch let error as PeerError { throw refuse("hellos_refused", .permissionDenied, "\(error)") }
   }
 
+  /// Of gRPC's `ipv4:192.0.2.1:80` or `ipv6:[2001:db8::1]:80`.
+  static func address(_ peer: String) -> IPAddress? {
+    peer.firstIndex(of: ":").flatMap { MeshModel.SocketAddress(String(peer[peer.index(after: $0)...])) }?.ip
+  }
+
   private func peer(_ context: ServerContext) throws -> PeerEnds {
     guard let peer = context.transportSpecific as? PeerEnds else {
       throw refuse("unauthenticated", .unauthenticated, "only hosts of the mesh may ask this; join first")
@@ -96,7 +112,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     return peer
   }
 
-  private func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
+  func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as PeerError {
       throw refuse(counter, .permissionDenied, "\(error)")
     } catch let error as JoinRefusal { throw refuse(counter, .permissionDenied, "\(error)") } catch let error
@@ -104,7 +120,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     { throw refuse(counter, .failedPrecondition, "\(error)") }
   }
 
-  private func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
+  func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
     counts.count(counter)
     return RPCError(code: code, message: why)
   }

@@ -1,5 +1,6 @@
 internal import GRPCCore
 internal import GRPCNIOTransportCore
+public import Logging
 public import MeshModel
 public import NIOPosix
 
@@ -11,12 +12,25 @@ public final class PeerServer: Sendable {
   public let counts: PeerCounts
 
   /// A server that does not listen yet.
-  public init(
+  public convenience init(
     _ address: MeshModel.SocketAddress,
     trust: PeerTrust,
     handler: any PeerHandler,
     counts: PeerCounts = PeerCounts(),
+    log: Logger = Logger(label: "weft-peers"),
     loops: MultiThreadedEventLoopGroup = .singletonMultiThreadedEventLoopGroup
+  ) {
+    self.init(address, trust: trust, handler: handler, counts: counts, log: log, loops: loops, bounds: PeerBounds())
+  }
+
+  init(
+    _ address: MeshModel.SocketAddress,
+    trust: PeerTrust,
+    handler: any PeerHandler,
+    counts: PeerCounts,
+    log: Logger,
+    loops: MultiThreadedEventLoopGroup,
+    bounds: PeerBounds
   ) {
     self.counts = counts
     var config = HTTP2ServerTransport.Custom<PeerListener>.Config.defaults
@@ -26,8 +40,9 @@ public final class PeerServer: Sendable {
     config.connection.keepalive.timeout = .seconds(5)
     config.connection.keepalive.clientBehavior.allowWithoutCalls = true
     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(5)
+    let gate = PeerGate(bounds, counts: counts, log: PacedLog(log))
     transport = HTTP2ServerTransport.Custom(
-      listenerFactory: PeerListener(address: address, trust: trust, counts: counts, loops: loops),
+      listenerFactory: PeerListener(address: address, trust: trust, gate: gate, loops: loops),
       config: config
     )
     let methods = PeerMethods(trust: trust, handler: handler, counts: counts)

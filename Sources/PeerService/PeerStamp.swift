@@ -1,34 +1,8 @@
-internal import Authority
 internal import GRPCCore
 internal import GRPCNIOTransportCore
-internal import MeshModel
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
-internal import NIOSSL
-internal import Synchronization
-
-/// What is known of one connection: the certificate that it showed, and the peer's once TLS has seen it.
-final class PeerConnection: ChannelInboundHandler, Sendable {
-  typealias InboundIn = ByteBuffer
-
-  private let ownLeaf: [UInt8]
-  private let peer = Mutex<PeerEnds?>(nil)
-
-  init(ownLeaf: [UInt8]) { self.ownLeaf = ownLeaf }
-
-  var ends: PeerEnds? { peer.withLock { $0 } }
-
-  /// Believes a chain, or not; called during the handshake.
-  func judge(_ chain: [NIOSSLCertificate], _ verifier: PeerVerifier) throws {
-    let der = try chain.prefix(AuthorityLimit.chainCertificates + 1).map { try $0.toDERBytes() }
-    let identity = try verifier.verify(der, now_s: PeerTrust.now_s)
-    guard let host = identity.spiffeID.hostName, let leaf = der.first else {
-      throw PeerError.hello("\(identity.spiffeID) is no host")
-    }
-    peer.withLock { $0 = PeerEnds(host: host, ownLeaf: ownLeaf, peerLeaf: PeerTrust.digest(leaf)) }
-  }
-}
 
 /// Writes into each request's header whose connection it came by, and takes away what the client wrote there itself: gRPC
 /// tells services nothing of a connection that it did not make.
@@ -38,10 +12,20 @@ final class PeerStamp: ChannelInboundHandler, Sendable {
 
   static let field = "weft-peer"
   private let ends: PeerEnds?
+  private let isRefused: Bool
 
-  init(_ ends: PeerEnds?) { self.ends = ends }
+  /// Of a stream of the connection between `ends`; a refused one is closed after its first frame. Before that, gRPC has
+  /// not counted it, and takes its end for a fault of its own.
+  init(_ ends: PeerEnds?, isRefused: Bool) {
+    self.ends = ends
+    self.isRefused = isRefused
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isRefused else {
+      let channel = context.channel
+      return channel.eventLoop.execute { channel.close(promise: nil) }
+    }
     guard case .headers(var headers) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
     headers.headers.remove(name: Self.field)
     if let ends { headers.headers.add(name: Self.field, value: ends.stamp) }
@@ -56,9 +40,10 @@ final class PeerStamp: ChannelInboundHandler, Sendable {
         guard let parent = stream.parent else {
           return stream.eventLoop.makeFailedFuture(PeerError.hello("a stream without a connection"))
         }
-        return parent.pipeline.handler(type: PeerConnection.self).map(\.ends).hop(to: stream.eventLoop)
-          .flatMapThrowing { ends in
-            try stream.pipeline.syncOperations.addHandler(PeerStamp(ends), position: .first)
+        return parent.pipeline.handler(type: PeerConnection.self).hop(to: stream.eventLoop)
+          .flatMapThrowing { connection in
+            let stamp = PeerStamp(connection.ends, isRefused: !connection.opens(stream))
+            try stream.pipeline.syncOperations.addHandler(stamp, position: .first)
           }
       }
     )

@@ -14,6 +14,7 @@ public final class PeerTrust: Sendable {
   let credential: [UInt8]
   let keyring: AgentKeyring
   private let state: Mutex<State>
+  private let watchers = Mutex<(next: UInt64, bodies: [UInt64: @Sendable () -> Void])>((0, [:]))
 
   struct State: Sendable {
     let identity: Identity
@@ -21,6 +22,9 @@ public final class PeerTrust: Sendable {
     let serverContext: NIOSSLContext
     /// SHA-256 of the certificate that is shown.
     let leaf: [UInt8]
+
+    /// Whether a root of the bundle vouches for a chain now.
+    func believes(_ chain: [[UInt8]]) -> Bool { (try? verifier.verify(chain, now_s: PeerTrust.now_s)) != nil }
   }
 
   /// A host with its certificate.
@@ -37,10 +41,36 @@ public final class PeerTrust: Sendable {
     state = Mutex(try Self.state(identity, bundle))
   }
 
-  /// Shows this certificate, and believes this bundle, on connections from now on.
+  /// Shows this certificate, and believes this bundle, on connections from now on. Those that are open end where no root
+  /// of this bundle vouches for the other side any more.
   public func update(identity: Identity, bundle: TrustBundle) throws {
     let new = try Self.state(identity, bundle)
-    state.withLock { $0 = new }
+    let former = state.withLock { state in
+      defer { state = new }
+      return state.verifier.bundle.roots
+    }
+    // A renewal alone changes nothing for whoever is believed.
+    guard former != bundle.roots else { return }
+    for body in watchers.withLock({ Array($0.bodies.values) }) { body() }
+  }
+
+  /// Calls `body` whenever other roots are believed, until `unwatch`.
+  func watch(_ body: @escaping @Sendable () -> Void) -> UInt64 {
+    watchers.withLock { watchers in
+      watchers.next += 1
+      watchers.bodies[watchers.next] = body
+      return watchers.next
+    }
+  }
+
+  func unwatch(_ number: UInt64) { watchers.withLock { $0.bodies[number] = nil } }
+
+  /// Says whenever other roots are believed; who is slow learns of several changes as of one.
+  func updates() -> AsyncStream<Void> {
+    let (updates, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let number = watch { continuation.yield() }
+    continuation.onTermination = { [weak self] _ in self?.unwatch(number) }
+    return updates
   }
 
   var now: State { state.withLock { $0 } }
@@ -59,7 +89,12 @@ public final class PeerTrust: Sendable {
       let one = TrustBundle(trustDomain: bundle.trustDomain, version: bundle.version, roots: [root])
       return (try? PeerVerifier(one).verify(identity.certificate.chain, now_s: now_s)) != nil
     }
-    guard let root else { throw PeerError.certificate("no root of the bundle vouches for it now; check the clock") }
+    guard let root else {
+      do { _ = try PeerChain.verified(identity.certificate.chain, by: verifier) } catch {
+        throw PeerError.certificate("\(error)")
+      }
+      throw PeerError.certificate("no root of the bundle vouches for it")
+    }
     let chain = try (identity.certificate.chain + [root]).map {
       NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der))
     }

@@ -19,6 +19,8 @@ public struct RegisteredInstance: Sendable {
     public internal(set) var state: HealthState
     /// What the last run or report said of itself.
     public internal(set) var output = ""
+    /// When that was, by the monotonic clock; nil before the first.
+    public internal(set) var ran_ms: UInt64?
     /// The run that is under way.
     var run: (number: UInt64, end_ms: UInt64)?
   }

@@ -79,6 +79,7 @@ extension RegistryState {
       let wasReady = instance.isReady
       _ = instances[due.key]?.checks[due.index].state.expire(check.definition, now_ms: now_ms)
       instances[due.key]?.checks[due.index].output = "no report in time"
+      instances[due.key]?.checks[due.index].ran_ms = now_ms
       return changes(due.key, wasReady, check.state.isPassing, due.index)
     }
     guard running < RegistryLimit.runningChecks, let target = instance.target(check.definition) else { return [] }
@@ -118,6 +119,7 @@ extension RegistryState {
     let check = instance.checks[index].definition
     _ = instance.checks[index].state.record(outcome, of: check, now_ms: now_ms, using: &random)
     instance.checks[index].output = String(decoding: output.utf8.prefix(RegistryLimit.outputBytes), as: UTF8.self)
+    instance.checks[index].ran_ms = now_ms
     earliest_ms = min(earliest_ms ?? .max, instance.checks[index].state.due_ms)
     instances[key] = instance
     return changes(key, wasReady, wasPassing, index)

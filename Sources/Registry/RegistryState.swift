@@ -23,6 +23,8 @@ public struct RegistryState: Sendable {
   public internal(set) var options: Options
 
   var sockets: [SocketAddress: Registration.Key] = [:]
+  /// The keys of each service's instances, so that what is said of one service costs no look at the others.
+  private var byService: [ServiceName: Set<Registration.Key>] = [:]
   var running = 0
   var runs: UInt64 = 0
   var earliest_ms: UInt64?
@@ -33,6 +35,18 @@ public struct RegistryState: Sendable {
 
   /// When `tick` is due next; it may be that nothing is due then.
   public var nextDue_ms: UInt64? { earliest_ms }
+
+  private struct ServiceName: Hashable {
+    let namespace: String
+    let name: String
+
+    init(_ key: Registration.Key) { (namespace, name) = (key.namespace, key.name) }
+  }
+
+  /// The instances of one service, in no order.
+  public func instances(ofServiceOf key: Registration.Key) -> [RegisteredInstance] {
+    (byService[ServiceName(key)] ?? []).compactMap { instances[$0] }
+  }
 
   /// Takes a registration, in place of what its key had. One that says nothing new changes nothing.
   public mutating func register(
@@ -162,6 +176,7 @@ public struct RegistryState: Sendable {
     let key = instance.registration.key
     if let old { drop(old, keeping: instance) }
     instances[key] = instance
+    byService[ServiceName(key), default: []].insert(key)
     for socket in instance.sockets { sockets[socket] = key }
     for check in instance.checks { earliest_ms = min(earliest_ms ?? .max, check.state.due_ms) }
     return [.persist(instance.persistent), .publish(instance.record)]
@@ -169,6 +184,9 @@ public struct RegistryState: Sendable {
 
   private mutating func remove(_ key: Registration.Key) -> [RegistryDirective] {
     guard let old = instances.removeValue(forKey: key) else { return [] }
+    let service = ServiceName(key)
+    byService[service]?.remove(key)
+    if byService[service]?.isEmpty == true { byService[service] = nil }
     drop(old, keeping: nil)
     return [.forget(key), .withdraw(key)]
   }

@@ -27,6 +27,8 @@ public struct VirtualAddresses: Sendable {
   private var byName: [ServiceName: VirtualAssignment] = [:]
   private var v4Owners: [UInt32: ServiceName] = [:]
   private var v6Owners: [UInt64: ServiceName] = [:]
+  /// Names whose services are gone.
+  private var released: Set<ServiceName> = []
 
   private struct ServiceName: Hashable {
     let namespace: String
@@ -63,6 +65,7 @@ public struct VirtualAddresses: Sendable {
         return true
       }
       byName[name] = assignment
+      if assignment.released_ms != nil { released.insert(name) }
       v4Owners[v4] = name
       v6Owners[v6] = name
       return false
@@ -75,6 +78,7 @@ public struct VirtualAddresses: Sendable {
     if var known = byName[service] {
       known.released_ms = nil
       byName[service] = known
+      released.remove(service)
       return known
     }
     guard byName.count < Self.limit else { return nil }
@@ -99,19 +103,32 @@ public struct VirtualAddresses: Sendable {
     return assignment
   }
 
-  /// A service is gone, at `now_ms` of Unix time. Its addresses stay its own for `quarantine_ms`.
-  public mutating func release(namespace: String, name: String, now_ms: Int64) {
+  /// A service is gone, at `now_ms` of Unix time. Its addresses stay its own for `quarantine_ms`. What changed, to be
+  /// written down; nil where it was gone already, or never there.
+  @discardableResult
+  public mutating func release(namespace: String, name: String, now_ms: Int64) -> VirtualAssignment? {
     let service = ServiceName(namespace: namespace, name: name)
-    if byName[service]?.released_ms == nil { byName[service]?.released_ms = now_ms }
+    guard var known = byName[service], known.released_ms == nil else { return nil }
+    known.released_ms = now_ms
+    byName[service] = known
+    released.insert(service)
+    return known
   }
 
-  /// Gives back what has been nobody's for long enough at `now_ms` of Unix time.
-  public mutating func expire(now_ms: Int64) {
-    for (service, assignment) in byName {
-      guard let released_ms = assignment.released_ms, now_ms - released_ms >= Self.quarantine_ms else { continue }
+  /// Gives back what has been nobody's for long enough at `now_ms` of Unix time, and says what that was. It costs a look
+  /// at those that are gone, not at all.
+  @discardableResult
+  public mutating func expire(now_ms: Int64) -> [VirtualAssignment] {
+    let gone = released
+    return gone.compactMap { service in
+      guard let assignment = byName[service], let released_ms = assignment.released_ms,
+        now_ms - released_ms >= Self.quarantine_ms
+      else { return nil }
+      released.remove(service)
       byName[service] = nil
       v4Owners[assignment.v4.v4] = nil
       v6Owners[assignment.v6.low] = nil
+      return assignment
     }
   }
 }

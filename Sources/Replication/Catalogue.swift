@@ -4,6 +4,8 @@
 public struct Catalogue: Sendable {
   private var documents = Documents()
   private var bound: [RecordKey: [OwnerID: Record]] = [:]
+  /// The keys of `bound` by owner: a host that comes or goes is a matter of its services, not of all.
+  private var keysOfOwner: [OwnerID: Set<RecordKey>] = [:]
   private var alive: Set<OwnerID> = []
 
   /// An empty catalogue; feed it `Replica.contents` first.
@@ -16,6 +18,7 @@ public struct Catalogue: Sendable {
     case .put(let owner, let record):
       if record.lifetime == .bound && !record.isTombstone {
         bound[record.key, default: [:]][owner] = record
+        keysOfOwner[owner, default: []].insert(record.key)
       } else {
         drop(owner, record.key)
       }
@@ -26,8 +29,10 @@ public struct Catalogue: Sendable {
   }
 
   private mutating func drop(_ owner: OwnerID, _ key: RecordKey) {
-    guard bound[key]?.removeValue(forKey: owner) != nil, bound[key]?.isEmpty == true else { return }
-    bound[key] = nil
+    guard bound[key]?.removeValue(forKey: owner) != nil else { return }
+    if bound[key]?.isEmpty == true { bound[key] = nil }
+    keysOfOwner[owner]?.remove(key)
+    if keysOfOwner[owner]?.isEmpty == true { keysOfOwner[owner] = nil }
   }
 
   /// A document with its conflicts; nil where none was ever written, or its deletion is forgotten.
@@ -37,12 +42,12 @@ public struct Catalogue: Sendable {
   public var documentKeys: [RecordKey] { documents.keys.sorted() }
 
   /// The keys under which live hosts have bound records, in order.
-  public var boundKeys: [RecordKey] { bound.keys.filter { !endpoints($0).isEmpty }.sorted() }
+  public var boundKeys: [RecordKey] {
+    bound.filter { _, records in records.keys.contains(where: alive.contains) }.keys.sorted()
+  }
 
   /// The keys under which one owner has bound records, whether it is alive or not, in no order.
-  public func boundKeys(of owner: OwnerID) -> [RecordKey] {
-    bound.compactMap { key, records in records[owner] == nil ? nil : key }
-  }
+  public func boundKeys(of owner: OwnerID) -> [RecordKey] { Array(keysOfOwner[owner] ?? []) }
 
   /// What live hosts have under a key, by owner.
   public func endpoints(_ key: RecordKey) -> [Contender] {

@@ -34,6 +34,13 @@ final class OwnerSet: Sendable {
   }
 
   subscript(key: RecordKey) -> Entry? { entries.first { $0.record.key == key } }
+
+  /// The records of these keys.
+  func records(of keys: Set<RecordKey>) -> [RecordKey: Record] {
+    var found: [RecordKey: Record] = [:]
+    for entry in entries where keys.contains(entry.record.key) { found[entry.record.key] = entry.record }
+    return found
+  }
 }
 
 /// A set to be, before its head is known to fit.
@@ -50,14 +57,17 @@ struct OwnerContents {
     entries = []
     entries.reserveCapacity(base.count + later.count)
     changes = []
-    for entry in base where !keys.contains(entry.record.key) {
-      if Self.isCollected(entry, floor) {
+    // A change is of a few records of thousands, so only those are gathered.
+    var earlier: Set<RecordKey> = []
+    for entry in base {
+      if !keys.isEmpty, keys.contains(entry.record.key) {
+        earlier.insert(entry.record.key)
+      } else if Self.isCollected(entry, floor) {
         changes.append(.dropped(owner, entry.record.key))
       } else {
         entries.append(entry)
       }
     }
-    let earlier = later.isEmpty ? [] : Set(base.lazy.map(\.record.key)).intersection(keys)
     for entry in later {
       if !Self.isCollected(entry, floor) {
         entries.append(entry)

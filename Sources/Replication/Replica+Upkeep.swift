@@ -69,13 +69,7 @@ extension Replica {
         deadSince_ms[owner] = nil
         continue
       }
-      guard !set.isLasting else { continue }
-      deadSince_ms[owner] = nil
-      store.remove(owner)
-      counters.forgotten += 1
-      let keys = set.entries.map(\.record.key)
-      output.append(.persist(Batch(owner: owner, state: nil, puts: [], removes: keys)))
-      output.append(.applied(keys.map { .dropped(owner, $0) }))
+      if !set.isLasting { drop(set) }
     }
   }
 }

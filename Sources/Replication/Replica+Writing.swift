@@ -29,11 +29,13 @@ extension Replica {
     guard writes.count <= ReplicationLimits.batchWrites else { throw .tooManyWrites }
     var keys: Set<RecordKey> = []
     var drafts: [Draft] = []
+    // One walk over what there is for all of them, not one for each.
+    let own = store[owner]?.records(of: Set(writes.lazy.map(\.key))) ?? [:]
     for write in writes {
       guard write.key.isValid else { throw .invalidKey(write.key) }
       guard write.content?.count ?? 0 <= ReplicationLimits.contentBytes else { throw .contentTooLarge(write.key) }
       guard keys.insert(write.key).inserted else { throw .duplicateKey(write.key) }
-      if let draft = draft(of: write, now) { drafts.append(draft) }
+      if let draft = draft(of: write, after: own[write.key], now) { drafts.append(draft) }
     }
     if drafts.isEmpty {
       output.append(.acknowledged(store[owner]?.head.last ?? .zero))
@@ -43,9 +45,8 @@ extension Replica {
     return takeOutput()
   }
 
-  /// What to write; nil if it is so already.
-  private func draft(of write: Write, _ now: Moment) -> Draft? {
-    let own = store[owner]?[write.key]?.record
+  /// What to write after the owner's own record of the key; nil if it is so already.
+  private func draft(of write: Write, after own: Record?, _ now: Moment) -> Draft? {
     let stamp = Stamp(wall_ms: now.wall_ms)
     var draft = Draft(write.key, write.lifetime, stamp: stamp, replaces: [], write.content)
     if let own { draft.stamp = max(draft.stamp, own.stamp.next) }

@@ -17,8 +17,8 @@ public enum ReplicationLimits {
 
   /// Owners, live and dead: eight times the largest mesh that is simulated.
   public static let owners = 8_192
-  /// Records of one owner, tombstones too: a host with a thousand services uses a quarter.
-  public static let ownerRecords = 4_096
+  /// Records of one owner, tombstones too: all services and endpoint slices that a mesh may have, written on one host.
+  public static let ownerRecords = 32_768
   /// Bytes of one owner's records.
   public static let ownerBytes = 16 << 20
   /// Starts of an owner's agent that its head remembers: what was lost so many starts ago is taken for known.

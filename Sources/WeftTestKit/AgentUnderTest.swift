@@ -30,8 +30,8 @@ public final class AgentUnderTest {
     self.arguments =
       [
         "run", "--data-dir", directory.file("data"), "--run-dir", directory.path, "--services",
-        directory.file("services"), "--dns", Self.names, "--metrics-port", "0", "--log", "stderr",
-      ] + arguments
+        directory.file("services"), "--dns", Self.names, "--log", "stderr",
+      ] + (arguments.contains("--metrics-port") ? [] : ["--metrics-port", "0"]) + arguments
     // Proxies of another account look for the socket here.
     chmod(directory.path, 0o755)
     mkdir(directory.file("services"), 0o755)
@@ -74,6 +74,11 @@ public final class AgentUnderTest {
 
   /// Runs `weft` against it, as root.
   public func weft(_ arguments: String..., input: String = "") throws -> Outcome {
+    try weft(arguments, input: input)
+  }
+
+  /// Runs `weft` against it, as root.
+  public func weft(_ arguments: [String], input: String = "") throws -> Outcome {
     var command = Command(try Binaries.path("weft"), arguments)
     command.environment["WEFT_AGENT_SOCKET"] = socket
     command.input = Array(input.utf8)

@@ -30,7 +30,7 @@ extension Pod {
     )
   }
 
-  private func attach(_ interface: String, _ subnet: Subnet, host: Int) throws -> Attachment {
+  func attach(_ interface: String, _ subnet: Subnet, host: Int) throws -> Attachment {
     let attachment = Attachment(interface: interface, v4: subnet.v4(host), v6: subnet.v6(host))
     try batch([
       "address add \(attachment.v4)/\(Subnet.v4Length) dev \(interface)",

@@ -1,5 +1,6 @@
 public import AgentCore
 public import ArgumentParser
+internal import Glibc
 internal import MeshModel
 
 /// The command line of `weft-agent run`, as typed values.
@@ -31,10 +32,27 @@ struct AgentOptions: ParsableArguments {
   var address: [IPAddress] = []
 
   @Option(
+    help: ArgumentHelp(
+      "Joins another host's mesh at the first start, by a token of its `weft token create`, or a file that holds one.",
+      valueName: "token|@file"
+    )
+  )
+  var join: String?
+
+  @Option(help: ArgumentHelp("Where other agents connect to, by TCP.", valueName: "port"))
+  var peerPort = defaults.peerPort
+
+  @Option(help: ArgumentHelp("Where Serf gossips, by UDP and TCP.", valueName: "port"))
+  var gossipPort = defaults.gossipPort
+
+  @Option(
     help: ArgumentHelp("Where names are answered; by default port 15053 of both loopbacks.", valueName: "address:port"),
     transform: AddressOption.socket
   )
   var dns: [SocketAddress] = []
+
+  @Option(help: ArgumentHelp("The user that proxies run as, who hand over their pods' names.", valueName: "uid"))
+  var proxyUser = defaults.proxyUser
 
   @Option(help: ArgumentHelp("Files that say which services this host runs.", valueName: "directory"))
   var services = defaults.servicesDirectory
@@ -56,7 +74,11 @@ struct AgentOptions: ParsableArguments {
     settings.meshName = mesh
     settings.trustDomain = trustDomain
     settings.addresses = address
+    settings.joinToken = try join.map(TokenOption.text)
+    settings.peerPort = peerPort
+    settings.gossipPort = gossipPort
     if !dns.isEmpty { settings.nameServers = dns }
+    settings.proxyUser = proxyUser
     settings.servicesDirectory = services
     settings.resolverFile = resolvConf
     settings.metricsPort = metricsPort == 0 ? nil : metricsPort
@@ -81,5 +103,24 @@ private enum AddressOption {
       throw ValidationError("\"\(text)\" is not of the form 127.0.0.1:15053 or [::1]:15053")
     }
     return address
+  }
+}
+
+/// A join token of the command line, which others can read, or of a file, which they cannot.
+private enum TokenOption {
+  /// Bytes of a file that are read: a token has at most 1,024 characters.
+  private static let fileBytes = 4_096
+
+  static func text(_ option: String) throws -> String {
+    guard option.hasPrefix("@") else { return option }
+    let path = String(option.dropFirst())
+    guard let file = fopen(path, "re") else {
+      throw ValidationError("--join \(option): \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: fileBytes)
+    let count = fread(&bytes, 1, bytes.count, file)
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    return String(text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
   }
 }

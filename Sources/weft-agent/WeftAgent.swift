@@ -42,7 +42,8 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serves until told to end.",
     discussion: """
-      It needs no option: the first start makes a mesh, its trust domain and its root. It serves this host.
+      It needs no option: the first start makes a mesh, its trust domain and its root. With --join it \
+      joins the mesh of another host instead, whose `weft token create` gives the token.
       """
   )
 

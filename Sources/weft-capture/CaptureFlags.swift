@@ -61,7 +61,10 @@ struct CaptureFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Where DNS may go under --non-tcp deny. (default: *)", valueName: "cidrs"))
   var resolvers: [String] = []
 
-  @Flag(name: .customLong("capture-dns"), help: "Not in this version.")
+  @Flag(
+    name: .customLong("capture-dns"),
+    help: "Names: DNS (UDP and TCP 53) goes to port 15053, where the mesh answers."
+  )
   var captureDNS = false
 
   @Flag(name: .customLong("refuse-quic"), help: "Refuse UDP to port 443, so that clients use TCP.")

@@ -34,7 +34,7 @@ struct StatusCommand: ParsableCommand {
   private func words(_ family: CaptureStatus.FamilyStatus) -> String {
     let state =
       switch family.mode {
-      case .capture: "TCP is captured"
+      case .capture: family.capturesNames ? "TCP and DNS are captured" : "TCP is captured"
       case .refuse: "TCP that would be captured is refused"
       case nil: "there are rules of weft, of unknown options"
       }
@@ -48,6 +48,7 @@ private struct ShownStatus: Encodable {
     let family: String
     let backend: String
     let mode: String?
+    let capturesNames: Bool
     let intact: Bool
     let packets: [String: UInt64]
   }
@@ -61,6 +62,7 @@ private struct ShownStatus: Encodable {
         family: family.family.rawValue,
         backend: family.backend.rawValue,
         mode: family.mode?.rawValue,
+        capturesNames: family.capturesNames,
         intact: family.intact,
         packets: Dictionary(family.counters.map { ($0.purpose, $0.packets) }, uniquingKeysWith: +)
       )

@@ -35,6 +35,7 @@ struct VerifyCommand: ParsableCommand {
     report.notes.forEach { print("\(name):   note: \($0)") }
     guard !rulesOnly, report.mode != nil else { return }
     print("\(name): outbound probe \(report.outbound.words), inbound probe \(report.inbound.words)")
+    if let names = report.names { print("\(name): DNS probe \(names.words)") }
   }
 }
 
@@ -72,6 +73,8 @@ private struct VerifiedFamily: Encodable {
   let notes: [String]
   let outbound: String
   let inbound: String
+  /// Absent where DNS is not captured.
+  let names: String?
 
   init(_ report: Verify.FamilyReport) {
     family = report.family.rawValue
@@ -82,5 +85,6 @@ private struct VerifiedFamily: Encodable {
     notes = report.notes
     outbound = report.outbound.code
     inbound = report.inbound.code
+    names = report.names?.code
   }
 }

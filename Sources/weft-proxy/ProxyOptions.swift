@@ -46,6 +46,9 @@ struct ProxyOptions: ParsableArguments {
   )
   var agent: String?
 
+  @Flag(help: "Let the agent answer what the pod's programs ask for names, where weft-capture --capture-dns sends it.")
+  var names = false
+
   @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
   var namespace = defaults.namespace
 
@@ -101,6 +104,7 @@ struct ProxyOptions: ParsableArguments {
     settings.healthPort = healthPort == 0 ? nil : healthPort
     settings.snapshotPath = snapshot
     settings.agentPath = agent
+    settings.answersNames = names
     settings.namespace = namespace
     settings.labelText = labels
     settings.runDirectory = runDirectory
@@ -128,7 +132,14 @@ struct ProxyOptions: ParsableArguments {
       "--agent and --snapshot are two sources of the same documents: give one of them"
     )
     try require(agent != "", "--agent needs the path of the agent's socket")
+    try require(!names || agent != nil, "--names needs an agent that answers: give its socket with --agent")
     let range = inboundPorts.ports
+    for (option, used) in [
+      ("--outbound-port", outboundPort...outboundPort), ("--inbound-ports", range),
+      ("--metrics-port", metricsPort...metricsPort), ("--health-port", healthPort...healthPort),
+    ] where names && used.contains(ProxySettings.namesPort) {
+      throw ValidationError("\(option) holds port \(ProxySettings.namesPort), which --names is about: choose another")
+    }
     for (role, port) in [
       ("mesh transport's", ProxySettings.transportPort), ("metrics", metricsPort), ("health", healthPort),
     ] where range.count > 1 && range.contains(port) {

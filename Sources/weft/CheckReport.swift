@@ -33,6 +33,7 @@ struct CheckReport {
     let counts = status.connections
     rows.append(("connections", "\(counts.open) open, \(counts.total) in all, \(counts.denied) denied"))
     rows.append(("capture", capture(status)))
+    if let names = status.names { rows.append(("names", self.names(names))) }
     let journal = status.journal
     rows.append(
       (
@@ -73,6 +74,14 @@ struct CheckReport {
   private func workload(_ workload: Workload) -> String {
     let labels = workload.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return "namespace \(workload.namespace), \(labels.isEmpty ? "no labels" : labels.joined(separator: " "))"
+  }
+
+  private func names(_ state: NamesState) -> String {
+    switch state {
+    case .answered: "the agent answers what weft-capture --capture-dns sends to port 15053"
+    case .waiting: "no agent answers on port 15053, questions wait for one"
+    case .elsewhere: "port 15053 is another process's, who answers there, such as an agent in this network namespace"
+    }
   }
 
   /// A proxy cannot see the rules, only what they bring: that tells much, and not that all is captured.

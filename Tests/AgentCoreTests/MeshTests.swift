@@ -102,6 +102,34 @@ struct MeshTests {
     try scene.store.close()
   }
 
+  @Test("However many services one call changes, they are on disk in one transaction, and their addresses in another")
+  func transactions() async throws {
+    let directory = try TemporaryDirectory()
+    let scene = try await MeshScene(directory.file("data"))
+    let services = (0..<300).map {
+      Registration(Registration.Key(name: "s\($0)"), ports: [.init(port: 1_000 + UInt16($0))])
+    }
+    let before = scene.store.transactionCount
+    _ = try await scene.mesh.register(services, owner: .user(0))
+    #expect(scene.store.transactionCount == before + 2)
+    #expect(try scene.store.registrations().records.count == 300)
+    #expect(try scene.store.virtualAddresses().assignments.count == 300)
+    _ = try await scene.mesh.register(services, owner: .user(0))
+    #expect(scene.store.transactionCount == before + 2, "what is so already is not written again")
+
+    await scene.mesh.adopt(files: [ServiceFile(path: "a.yaml", registrations: services)])
+    #expect(scene.store.transactionCount == before + 3, "the files own them now, and the addresses stay")
+    await scene.mesh.adopt(files: [ServiceFile(path: "a.yaml", registrations: Array(services[..<100]))])
+    #expect(scene.store.transactionCount == before + 5, "what is gone, and when its addresses were given up")
+    #expect(await scene.names().count == 100)
+    try scene.store.close()
+
+    let again = try await MeshScene(directory.file("data"))
+    #expect(again.store.transactionCount <= 1, "a start finds all as it was; the host's head alone is renewed")
+    #expect(await again.names().count == 100)
+    try again.store.close()
+  }
+
   @Test("A document with an error is refused with its place, and takes nothing else with it")
   func refused() async throws {
     let directory = try TemporaryDirectory()

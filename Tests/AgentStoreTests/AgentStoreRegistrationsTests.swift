@@ -47,6 +47,38 @@ struct AgentStoreRegistrationsTests {
     #expect(try store.registrations().records == [record("odd"), record("web")])
   }
 
+  @Test("are written together with addresses and records, all in one transaction or none")
+  func together() throws {
+    let files = try StoreFiles()
+    let store = try AgentStore.open(directory: files.directory)
+    try store.put(record("old"))
+    var addresses = VirtualAddresses(mesh: "test")
+    let assigned = addresses.assign(namespace: "shop", name: "web")
+    let web = try #require(assigned)
+    try store.put([web])
+    var changes = StoreChanges()
+    #expect(changes.isEmpty)
+    changes.put(record("web", port: 1))
+    changes.put(record("web", port: 2))
+    changes.forget(record("old").registration.key)
+    changes.removeVirtualAddresses(namespace: "shop", name: "web")
+    let before = store.transactionCount
+    try store.commit(changes)
+    try store.commit(StoreChanges())
+    #expect(store.transactionCount == before + 1)
+    #expect(try store.registrations().records == [record("web", port: 2)])
+    #expect(try store.virtualAddresses().assignments == [])
+
+    // The last table's row is refused, so the first's is not kept.
+    var refused = StoreChanges()
+    refused.put(record("more"))
+    refused.put(
+      VirtualAssignment(namespace: "shop", name: String(repeating: "n", count: 4_000), v4: web.v4, v6: web.v6)
+    )
+    #expect(throws: AgentStoreError.self) { try store.commit(refused) }
+    #expect(try store.registrations().records == [record("web", port: 2)])
+  }
+
   @Test("keep their addresses, those of services that are gone too, until they are given back")
   func virtualAddresses() throws {
     let files = try StoreFiles()

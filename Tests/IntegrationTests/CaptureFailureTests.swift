@@ -173,7 +173,7 @@ struct CaptureFailureTests {
       ["--exclude-interfaces", "$(touch PWNED)"], ["--virtual-interfaces", "`touch PWNED`"],
       ["--include-outbound-cidrs", "0.0.0.0/0 -j ACCEPT"], ["--exclude-uids", "0' -j ACCEPT '"],
       ["--proxy-mark", "1 -j ACCEPT"], ["--outbound-port", "15001-15002"], ["--inbound-ports", "0"],
-      ["--family", "5"], ["--wait", "1h"], ["--backend", "pf"], ["--non-tcp", "queue"], ["--capture-dns"],
+      ["--family", "5"], ["--wait", "1h"], ["--backend", "pf"], ["--non-tcp", "queue"],
       ["--nonsense"],
     ]
   )

@@ -104,11 +104,9 @@ struct CaptureNonTCPTests {
   @Test("17: verdicts per flow come later, so asking for them is refused with exit 2")
   func queue() throws {
     let scene = try CaptureScene()
-    for options in [["--non-tcp", "queue"], ["--capture-dns"]] {
-      let failed = try Capture.run("apply", scene.pod, options)
-      #expect(failed.code == 2)
-      #expect(failed.error.contains("not in this version"))
-    }
+    let failed = try Capture.run("apply", scene.pod, ["--non-tcp", "queue"])
+    #expect(failed.code == 2)
+    #expect(failed.error.contains("not in this version"))
   }
 
   @Test(

@@ -3,12 +3,28 @@ import Glibc
 import Testing
 import WeftTestKit
 
-/// `scripts/demo` with the programs that were just built: it is what a newcomer runs first.
-@Suite("The demo", .serialized)
+/// `scripts/demo` and `scripts/demo-connections` with the programs that were just built: a newcomer runs them first.
+@Suite("The demonstrations", .serialized)
 struct DemoTests {
-  @Test("shows all it promises, with journal entries after each, and leaves nothing behind", .timeLimit(.minutes(3)))
-  func promises() throws {
-    let demo = try start()
+  @Test("of two hosts shows all it promises, and leaves nothing behind", .timeLimit(.minutes(3)))
+  func hosts() throws {
+    let demo = try start("demo")
+    let outcome = try demo.outcome(within: .seconds(170))
+    #expect(outcome.succeeded, "\(outcome)")
+    for promise in [
+      "host 2 $ weft-agent run --join weft-join-v1.", "| default/web registered", "| hello from the web on host 1",
+      "hello from the web on host 2", "| authorizationpolicy.security.istio.io/no-delete created", "| HTTP/1.1 403",
+      "denied by default/no-delete rules[0]", "its endpoint left ", "failed  no", "1 of 2 hosts alive",
+      "done; nothing is left",
+    ] {
+      #expect(outcome.output.contains(promise), "no '\(promise)' in:\n\(outcome.output)")
+    }
+    try expectNothingLeft(of: demo.pid)
+  }
+
+  @Test("of connections shows all it promises, with journal entries, and leaves nothing behind", .timeLimit(.minutes(3)))
+  func connections() throws {
+    let demo = try start("demo-connections")
     let outcome = try demo.outcome(within: .seconds(150))
     #expect(outcome.succeeded, "\(outcome)")
     let lines = outcome.output.split(separator: "\n").map(String.init)
@@ -31,14 +47,15 @@ struct DemoTests {
   }
 
   @Test(
-    "that is interrupted removes all it made",
+    "that are interrupted remove all they made",
     .timeLimit(.minutes(3)),
     arguments: [
-      (SIGINT, "== Two pods"), (SIGTERM, "== 1. curl"), (SIGHUP, "== 5. A bulk transfer"),
+      ("demo", SIGINT, "== An agent a host"), ("demo", SIGTERM, "== 3. A second instance"),
+      ("demo-connections", SIGINT, "== Two pods"), ("demo-connections", SIGHUP, "== 5. A bulk transfer"),
     ]
   )
-  func interrupt(signal: Int32, heading: String) throws {
-    let demo = try start()
+  func interrupt(script: String, signal: Int32, heading: String) throws {
+    let demo = try start(script)
     try demo.output.await(heading, within: .seconds(100))
     demo.signal(signal)
     #expect(try demo.waitForExit(within: .seconds(30)) == (signal == SIGINT ? 130 : 143))
@@ -46,22 +63,22 @@ struct DemoTests {
     try expectNothingLeft(of: demo.pid)
   }
 
-  @Test("refuses an argument it does not know")
-  func usage() throws {
-    let outcome = try Command("\(Binaries.repository)/scripts/demo", ["--fast"]).run()
+  @Test("refuse an argument that they do not know", arguments: ["demo", "demo-connections"])
+  func usage(script: String) throws {
+    let outcome = try Command("\(Binaries.repository)/scripts/\(script)", ["--fast"]).run()
     #expect(outcome.code == 2)
     #expect(outcome.error.contains("--fast"))
   }
 
-  private func start() throws -> RunningProgram {
+  private func start(_ script: String) throws -> RunningProgram {
     let directory = URL(fileURLWithPath: try Binaries.path("weft-proxy")).deletingLastPathComponent().path
-    return try Command("\(Binaries.repository)/scripts/demo")
+    return try Command("\(Binaries.repository)/scripts/\(script)")
       .with(\.environment, ["WEFT_BIN_DIR": directory]).start()
   }
 
   private func expectNothingLeft(of pid: pid_t) throws {
     let name = "weft-demo-\(pid)"
-    for directory in ["/run/netns", "/tmp"] {
+    for directory in ["/run/netns", "/etc/netns", "/tmp"] {
       let left = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       #expect(left.filter { $0.hasPrefix(name) } == [])
     }

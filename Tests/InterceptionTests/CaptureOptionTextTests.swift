@@ -95,7 +95,21 @@ struct CaptureOptionTextTests {
   @Test("what comes later is refused, not accepted and ignored")
   func later() {
     #expect(throws: UsageError.self) { try typed { $0.nonTCP = "queue" } }
-    #expect(throws: UsageError.self) { try typed { $0.captureDNS = true } }
+  }
+
+  @Test("capture ports and the port of names must differ where DNS is captured")
+  func namesPort() throws {
+    #expect(try typed { $0.captureDNS = true }.captureDNS)
+    for outboundPort in [nil, "15053"] {
+      #expect(throws: UsageError.self) {
+        try typed {
+          $0.captureDNS = true
+          $0.outboundPort = outboundPort
+          if outboundPort == nil { $0.inboundPorts = "15050-15059" }
+        }
+      }
+    }
+    #expect(throws: Never.self) { try typed { $0.outboundPort = "15053" } }
   }
 
   @Test("users are found by name")

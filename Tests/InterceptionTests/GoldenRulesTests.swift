@@ -29,6 +29,11 @@ struct GoldenRulesTests {
       $0.nonTCP = "deny"
       $0.resolvers = ["10.96.0.10,2001:db8::53"]
     },
+    Golden(name: "capture-dns", flags: "--capture-dns --exclude-outbound-cidrs 10.96.0.10 --exclude-uids 998") {
+      $0.captureDNS = true
+      $0.excludeOutboundPrefixes = ["10.96.0.10"]
+      $0.excludeUsers = ["998"]
+    },
     Golden(name: "refuse-quic", flags: "--refuse-quic") { $0.refuseQUIC = true },
     Golden(name: "drop-invalid", flags: "--drop-invalid") { $0.dropInvalid = true },
     Golden(name: "virtual-interfaces", flags: "--virtual-interfaces br0,tap+") {

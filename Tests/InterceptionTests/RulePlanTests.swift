@@ -26,8 +26,8 @@ struct RulePlanTests {
     let plan = RulePlan(CaptureOptions(), uncapturable: [.v6])
     #expect(plan[.v4].mode == .capture)
     #expect(plan[.v6].mode == .refuse)
-    #expect(plan[.v6].tables.map(\.name) == [.filter, .nat])
-    #expect(plan[.v4].tables.map(\.name) == [.nat, .filter])
+    #expect(plan[.v6].tables.map(\.name) == [.filter, .nat, .raw])
+    #expect(plan[.v4].tables.map(\.name) == [.raw, .nat, .filter])
     #expect(specifications(plan[.v6], .filter, .select).allSatisfy { $0.contains("REJECT --reject-with tcp-reset") })
     #expect(plan[.v6][.nat]?.chains.isEmpty == true)
   }
@@ -45,6 +45,35 @@ struct RulePlanTests {
     for plan in RulePlan(CaptureOptions(), uncapturable: [.v6]).families {
       for hook in plan.tables.flatMap(\.hooks) { #expect(hook.rule.matches.contains(.newConnection)) }
     }
+  }
+
+  @Test("what is redirected to the mesh's name server is what has a zone, or answers would belong to no query")
+  func namesZone() {
+    var options = CaptureOptions()
+    options.captureDNS = true
+    options.excludeUsers = [998]
+    options.excludeInterfaces = [InterfaceName("eth1")].compactMap(\.self)
+    options.excludeOutboundPrefixes = ["10.96.0.10/32", "2001:db8::53/128"].compactMap { IPPrefix($0) }
+    for plan in RulePlan(options).families {
+      let zone = specifications(plan, .raw, .namesZone)
+      let redirection = specifications(plan, .nat, .names)
+      #expect(zone.dropFirst().dropLast() == redirection.dropLast(2)[...])
+      #expect(zone.count == 2 + 4 + (plan.family == .v6 ? 1 : 0))
+      #expect(redirection.suffix(2).allSatisfy { $0.hasSuffix("-j REDIRECT --to-ports 15053") })
+      #expect(specifications(plan, .nat, .outbound)[0].hasSuffix("-j WEFT_DNS"), "before all that is left alone")
+    }
+  }
+
+  @Test("in a family that is not captured, DNS is refused and nothing is put into table raw")
+  func refusedNames() {
+    var options = CaptureOptions()
+    options.captureDNS = true
+    options.families = .v4
+    let plan = RulePlan(options)[.v6]
+    #expect(plan[.raw]?.chains.isEmpty == true)
+    let verdicts = specifications(plan, .filter, .names).suffix(2)
+    #expect(verdicts.first?.hasSuffix("REJECT --reject-with icmp6-port-unreachable") == true)
+    #expect(verdicts.last?.hasSuffix("REJECT --reject-with tcp-reset") == true)
   }
 
   @Test("the kernel features it needs are named once a table")
@@ -68,6 +97,11 @@ struct RulePlanTests {
     #expect(!options.selectsInbound(15001))
     #expect(options.selectsOutbound(SocketAddress(there, port: 80)))
     #expect(!options.selectsOutbound(SocketAddress(there, port: 53)))
+    #expect(!options.selectsNames(there))
+    options.captureDNS = true
+    #expect(!options.selectsNames(there), "port 53 is excluded")
+    options.excludeOutboundPorts = []
+    #expect(options.selectsNames(there))
     options.excludeUsers = [65534]
     #expect(options.ordinaryOwner.user == 65533)
   }

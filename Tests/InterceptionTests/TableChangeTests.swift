@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Changes between what a table holds and what it shall hold")
 struct TableChangeTests {
-  private let nat = OwnRules(RulePlan(CaptureOptions())[.v4].tables[0], .v4)
+  private let nat = OwnRules(RulePlan(CaptureOptions())[.v4][.nat] ?? TablePlan(.nat), .v4)
 
   private func table(_ lines: [String]) throws -> SavedTable {
     try #require(SavedTable.read((["*nat"] + lines + ["COMMIT"]).joined(separator: "\n")).first)
@@ -28,7 +28,7 @@ struct TableChangeTests {
   func minimal() throws {
     var options = CaptureOptions()
     options.excludeOutboundPorts = [.quic]
-    let change = TableChange(from: try applied(), to: OwnRules(RulePlan(options)[.v4].tables[0], .v4))
+    let change = TableChange(from: try applied(), to: OwnRules(RulePlan(options)[.v4][.nat] ?? TablePlan(.nat), .v4))
     let lines = change.restoreText.split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix(":") } == [":WEFT_SELECT - [0:0]"])
     #expect(!lines.contains { $0.hasPrefix("-I") || $0.hasPrefix("-D") || $0.hasPrefix("-X") })

@@ -1,6 +1,8 @@
 import Authority
 import Foundation
+import Logging
 import MeshModel
+import NIOPosix
 import Replication
 import Synchronization
 
@@ -14,6 +16,12 @@ struct PeerScene {
   init(_ domain: String = "mesh.test") throws {
     self.domain = try TrustDomain(domain)
     authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s)
+  }
+
+  /// A host's certificate and key.
+  func identity(_ name: String, now_s: Int64 = PeerTrust.now_s) throws -> Identity {
+    var random = SystemRandomNumberGenerator()
+    return try authority.issue(.host(domain, name: name), now_s: now_s, using: &random)
   }
 
   /// A host of the mesh; `speaksFor` makes it lie about its owner.
@@ -37,9 +45,12 @@ final class HeldHandler: PeerHandler {
   let tokens = Mutex(JoinTokens())
   let messages: AsyncStream<(bytes: [UInt8], owner: OwnerID)>
   private let sink: AsyncStream<(bytes: [UInt8], owner: OwnerID)>.Continuation
+  /// How far its clock is ahead of the others'.
+  let ahead_s: Int64
 
-  init(_ scene: PeerScene) {
+  init(_ scene: PeerScene, ahead_s: Int64 = 0) {
     self.scene = scene
+    self.ahead_s = ahead_s
     (messages, sink) = AsyncStream.makeStream()
   }
 
@@ -67,7 +78,7 @@ final class HeldHandler: PeerHandler {
 
   func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
     var random = SystemRandomNumberGenerator()
-    let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s, using: &random)
+    let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s + ahead_s, using: &random)
     return (signed.chain, scene.authority.bundle.roots)
   }
 
@@ -75,7 +86,9 @@ final class HeldHandler: PeerHandler {
     TrustAnswer(
       roots: scene.authority.bundle.roots,
       intermediates: scene.authority.issuers,
-      formerRoots: scene.authority.formerRoots
+      formerRoots: scene.authority.formerRoots,
+      bundleVersion: scene.authority.bundle.version,
+      statement: try scene.authority.trustStatement().encoded
     )
   }
 
@@ -96,7 +109,27 @@ extension PeerServer {
     }
   }
 
-  static func onLoopback(_ trust: PeerTrust, _ handler: any PeerHandler) -> PeerServer {
-    PeerServer(SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0), trust: trust, handler: handler)
+  static func onLoopback(
+    _ trust: PeerTrust,
+    _ handler: any PeerHandler,
+    port: UInt16 = 0,
+    bounds: PeerBounds = PeerBounds()
+  ) -> PeerServer {
+    PeerServer(
+      SocketAddress(IPAddress(v4: 0x7f00_0001), port: port),
+      trust: trust,
+      handler: handler,
+      counts: PeerCounts(),
+      log: Logger(label: "test"),
+      loops: .singletonMultiThreadedEventLoopGroup,
+      bounds: bounds
+    )
+  }
+}
+
+extension PeerCounts {
+  /// Waits until something was counted so often; the suite's time limit ends it otherwise.
+  func reach(_ name: String, _ count: UInt64 = 1) async throws {
+    while snapshot[name, default: 0] < count { try await Task.sleep(for: .milliseconds(5)) }
   }
 }

@@ -68,6 +68,26 @@ struct RegistryStateTests {
     Registration(.init(name: name, instance: instance), ports: [.init(port: port)], checks: checks)
   }
 
+  @Test("A service's instances are found without the others: 500 seeded changes")
+  func byService() throws {
+    var harness = Harness()
+    var random = SplitMix64(seed: 7)
+    for _ in 0..<500 {
+      let (service, instance) = (random.next() % 5, random.next() % 5)
+      let registration = Self.web("s\(service)", port: UInt16(100 + service * 5 + instance), instance: "i\(instance)")
+      if random.next() % 3 == 0 {
+        try? harness.deregister(registration.key)
+      } else {
+        try harness.register(registration)
+      }
+      harness.now_ms += 1_000
+      for service in 0..<5 {
+        let found = harness.state.instances(ofServiceOf: .init(name: "s\(service)")).map(\.registration.key).sorted()
+        #expect(found == harness.state.instances.keys.filter { $0.name == "s\(service)" }.sorted())
+      }
+    }
+  }
+
   @Test("publishes what is registered, with the host's address, and withdraws it")
   func plain() throws {
     var harness = Harness()

@@ -65,10 +65,13 @@ struct WritingTests {
     #expect(throws: WriteRefusal.tooManyWrites) { try bench.replicas[0].write(many, now: bench.now) }
     #expect(bench.replicas[0].store[owner] == nil)
 
-    for batch in 0..<4 {
-      _ = try bench.replicas[0].write((0..<1_024).map { .endpoint(batch * 1_024 + $0, 1) }, now: bench.now)
+    let batch = ReplicationLimits.batchWrites
+    for first in stride(from: 0, to: ReplicationLimits.ownerRecords, by: batch) {
+      _ = try bench.replicas[0].write((0..<batch).map { .endpoint(first + $0, 1) }, now: bench.now)
     }
-    #expect(throws: WriteRefusal.tooManyRecords) { try bench.write(0, .endpoint(5_000, 1)) }
+    #expect(throws: WriteRefusal.tooManyRecords) {
+      try bench.write(0, .endpoint(ReplicationLimits.ownerRecords, 1))
+    }
     #expect(throws: Never.self) { try bench.write(0, .endpoint(1, 2)) }
   }
 

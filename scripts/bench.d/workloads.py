@@ -7,11 +7,14 @@ import time
 import backend
 import report
 from closed_loop import ClosedLoop
+from convergence import Convergence
 from footprint import Footprint
+from hosts import ManyHosts
 from latency import AddedLatency
 from measure import Cost, memory
 from network import HTTP_PORT, SERVER, BenchError, last_words
 from proxying import HeaderGrowth, KeepAlive
+from ten_thousand import TenThousand
 from workload import LOAD_CPU, Workload, spend
 
 BULK_PORT, IDLE_PORT = 5201, 7000
@@ -108,6 +111,9 @@ ALL = {
     "W4": [KeepAlive("plain"), KeepAlive("full"), AddedLatency("plain"), AddedLatency("full"), Footprint()],
     "W5": [HeaderGrowth("plain"), HeaderGrowth("full")],
     "W8": [Idle()],
+    "W10": [TenThousand()],
+    "agent": [Convergence()],
+    "hosts": [ManyHosts()],
 }
 
 

@@ -1,26 +1,12 @@
-internal import Foundation
 internal import GRPCCore
 
 /// Who asks over the agent's socket, as the kernel saw it when the connection was made (SO_PEERCRED, unix(7)).
-struct Caller: Hashable, Sendable, ServerContext.TransportSpecific {
-  let pid: Int32
+struct Caller: Sendable, ServerContext.TransportSpecific {
   let uid: UInt32
   let gid: UInt32
-  /// When the process began, in clock ticks since the host did: with it a number that is used again is told apart.
-  let start: UInt64
+  let process: PeerProcess
 
-  /// Whether the process is there still.
-  var isAlive: Bool { Self.start(of: pid) == start && start != 0 }
-
-  /// Field 22 of /proc/PID/stat (proc(5)); 0 where there is no such process.
-  static func start(of pid: Int32) -> UInt64 {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      // The second field is the program's name in parentheses, which may hold anything.
-      let end = text.lastIndex(of: ")")
-    else { return 0 }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    return fields.count > 19 ? UInt64(fields[19]) ?? 0 : 0
-  }
+  var pid: Int32 { process.pid }
 }
 
 extension ServerContext {

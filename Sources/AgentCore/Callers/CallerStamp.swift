@@ -1,12 +1,11 @@
 internal import GRPCCore
 internal import GRPCNIOTransportCore
-internal import Glibc
 internal import Kernel
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
 
-/// Writes into each request's header who its connection belongs to, and takes away what the client wrote there itself.
+/// Writes into each request's header whose connection it came by, and takes away what the client wrote there itself.
 ///
 /// gRPC tells services nothing of the connection; this handler stands first in the pipeline of every stream, where no
 /// client can get past it.
@@ -15,49 +14,61 @@ final class CallerStamp: ChannelInboundHandler, Sendable {
   typealias InboundOut = HTTP2Frame.FramePayload
 
   static let field = "weft-caller"
-  private let caller: Caller?
+  private let number: UInt64?
 
-  init(_ caller: Caller?) { self.caller = caller }
+  /// Nil where the kernel could not tell who it is.
+  init(_ number: UInt64?) { self.number = number }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .headers(var headers) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
     headers.headers.remove(name: Self.field)
-    if let caller { headers.headers.add(name: Self.field, value: caller.stamp) }
+    if let number { headers.headers.add(name: Self.field, value: "\(number)") }
     context.fireChannelRead(wrapInboundOut(.headers(headers)))
   }
+}
 
-  /// Stamps the streams of a Unix socket's connections.
-  static var callbacks: HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
+/// Keeps in a connection's pipeline the number that its streams are stamped with.
+private final class ConnectionCaller: ChannelInboundHandler, Sendable {
+  typealias InboundIn = Never
+  let number: UInt64
+
+  init(_ number: UInt64) { self.number = number }
+}
+
+extension Callers {
+  /// Asks the kernel about each connection as it is accepted, and stamps its streams.
+  var callbacks: HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
     HTTP2ServerTransport.Config.ChannelDebuggingCallbacks(
       onBindTCPListener: nil,
-      onAcceptTCPConnection: nil,
+      onAcceptTCPConnection: { [self] connection in
+        connection.eventLoop.makeCompletedFuture { try meet(connection) }
+      },
       onAcceptHTTP2Stream: { stream in
-        peer(of: stream).flatMapThrowing { caller in
-          try stream.pipeline.syncOperations.addHandler(CallerStamp(caller), position: .first)
+        stream.eventLoop.makeCompletedFuture {
+          let known = try? stream.parent?.pipeline.syncOperations.handler(type: ConnectionCaller.self)
+          try stream.pipeline.syncOperations.addHandler(CallerStamp(known?.number), position: .first)
         }
       }
     )
   }
 
-  /// The peer of the connection that a stream belongs to; nil where the kernel cannot tell.
-  private static func peer(of stream: any Channel) -> EventLoopFuture<Caller?> {
-    guard let options = stream.parent as? any SocketOptionProvider else {
-      return stream.eventLoop.makeSucceededFuture(nil)
+  /// Where the kernel does not say who connected, the connection stays nobody's and its requests are refused.
+  private func meet(_ connection: any Channel) throws {
+    let caller = try? connection.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+      let found = try PeerCredentials(ofSocket: $0)
+      return Caller(uid: found.uid, gid: found.gid, process: PeerProcess(pid: found.pid, ofSocket: $0))
     }
-    let found: EventLoopFuture<PeerCredentials> = options.unsafeGetSocketOption(
-      level: NIOBSDSocket.OptionLevel.socket,
-      name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
-    )
-    return found.map { found -> Caller? in
-      Caller(pid: found.pid, uid: found.uid, gid: found.gid, start: Caller.start(of: found.pid))
-    }
-    .flatMapErrorThrowing { _ -> Caller? in nil }
-    .hop(to: stream.eventLoop)
+    guard let caller else { return }
+    let number = add(caller)
+    connection.closeFuture.whenComplete { [self] _ in remove(number) }
+    try connection.pipeline.syncOperations.addHandler(ConnectionCaller(number))
   }
 }
 
-/// Makes the stamp the context's caller, where services find it.
+/// Makes the caller behind the stamp the context's, where services find it.
 struct CallerInterceptor: ServerInterceptor {
+  let callers: Callers
+
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
     context: ServerContext,
@@ -68,21 +79,8 @@ struct CallerInterceptor: ServerInterceptor {
       ) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     var context = context
-    context.transportSpecific = request.metadata[stringValues: CallerStamp.field].first { _ in true }.flatMap(
-      Caller.init(stamp:)
-    )
+    let stamp = request.metadata[stringValues: CallerStamp.field].first { _ in true }
+    context.transportSpecific = stamp.flatMap { UInt64($0) }.flatMap { callers[$0] }
     return try await next(request, context)
-  }
-}
-
-extension Caller {
-  fileprivate var stamp: String { "\(pid) \(uid) \(gid) \(start)" }
-
-  fileprivate init?(stamp: String) {
-    let parts = stamp.split(separator: " ")
-    guard parts.count == 4, let pid = Int32(parts[0]), let uid = UInt32(parts[1]), let gid = UInt32(parts[2]),
-      let start = UInt64(parts[3])
-    else { return nil }
-    self.init(pid: pid, uid: uid, gid: gid, start: start)
   }
 }

@@ -36,11 +36,12 @@ public enum Agent {
     let log = try logger(settings)
     let store = try attempt { () throws(AgentStoreError) in try AgentStore.open(directory: settings.dataDirectory) }
     let founding: Founding
-    do { founding = try Founding.load(store, settings) ?? Founding.create(store, settings) } catch {
+    do { founding = try await found(store, settings, log) } catch let failure as StartFailure { throw failure } catch {
       throw StartFailure(description: "\(settings.dataDirectory): \(error)", exitCode: 1)
     }
     let names = try MeshNameServer(nameOptions(settings, founding.identity))
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let outbox = PeerOutbox()
     let mesh = try Mesh(
       founding.identity,
       MeshMemory(
@@ -51,7 +52,7 @@ public enum Agent {
       ),
       store: store,
       checks: CheckRunner(),
-      peers: PeerOutbox(),
+      peers: outbox,
       names: NameBoard(names),
       loop: loops.next(),
       log: log
@@ -62,32 +63,36 @@ public enum Agent {
     for entry in assignments.unreadable { log.error("virtual addresses cannot be read and are given anew: \(entry)") }
     try await mesh.begin(registrations.records, assignments.assignments)
     let trust = Trust(founding.trust, store: store, log: log)
-    let network = Network(founding.identity, membership: SingleHost(founding.member(settings)))
+    let network = Network(founding, settings, store: store, mesh: mesh, trust: trust, outbox: outbox, log: log)
 
-    var hasNames = true
     do { try await names.listen() } catch {
       // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without.
       guard settings.nameServers == AgentSettings.defaultNameServers else {
         throw StartFailure(description: "\(error)", exitCode: 1)
       }
-      hasNames = false
-      log.warning("names are not answered, all else is served: \(error); choose another address with --dns")
+      log.warning("names are answered in pods only, all else is served: \(error); choose another address with --dns")
+      try await names.listen(on: [])
     }
+    let workloadStreams = WorkloadStreams()
+    let podNames = try PodNames.open(settings, names, log)
     let server = try SocketServer(
       settings.socketPath,
       services: [
-        DiscoveryService(mesh: mesh), WorkloadService(trust: trust),
+        DiscoveryService(mesh: mesh), WorkloadService(trust: trust, streams: workloadStreams),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ]
     )
     var pages: [ServiceGroupConfiguration.ServiceConfiguration] = []
-    if let port = settings.metricsPort { pages.append(.init(service: MetricsServer(port: port, mesh: mesh, log: log))) }
+    if let port = settings.metricsPort {
+      pages.append(.init(service: MetricsServer(port: port, mesh: mesh, workloads: workloadStreams, log: log)))
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: (hasNames ? [.init(service: names)] : []) + [
+        services: [
+          .init(service: names), .init(service: podNames),
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
-          .init(service: server),
+          .init(service: network), .init(service: server),
         ] + pages,
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: log
@@ -99,6 +104,28 @@ public enum Agent {
     try await group.run()
     try? store.close()
     log.notice("stopped")
+  }
+
+  /// The mesh that this host is in, made or joined at the first start.
+  private static func found(_ store: AgentStore, _ settings: AgentSettings, _ log: Logger) async throws -> Founding {
+    let token = try settings.joinToken.map { text throws(JoinTokenFault) in try JoinToken(text) }
+    if let known = try Founding.load(store, settings) {
+      guard let token else { return known }
+      guard known.isReached(by: token) else {
+        throw StartFailure(
+          description: "\(settings.dataDirectory) is of the mesh \(known.identity.meshName), which is not the token's; "
+            + "to join that one, give another --data-dir or empty this one",
+          exitCode: 2
+        )
+      }
+      log.info("the token of --join is not needed: this host is in its mesh already")
+      return known
+    }
+    guard let token else { return try Founding.create(store, settings) }
+    log.notice("joining: \(token)")
+    do { return try await Founding.join(token, store, settings) } catch {
+      throw StartFailure(description: "this host could not join the mesh: \(error)", exitCode: 1)
+    }
   }
 
   private static func nameOptions(_ settings: AgentSettings, _ identity: MeshIdentity) throws -> NameServerOptions {

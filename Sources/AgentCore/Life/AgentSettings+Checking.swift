@@ -1,3 +1,4 @@
+internal import Authority
 internal import Glibc
 internal import MeshModel
 
@@ -9,6 +10,12 @@ extension AgentSettings {
   func check() throws(Agent.StartFailure) {
     func refuse(_ reason: String) -> Agent.StartFailure { Agent.StartFailure(description: reason, exitCode: 2) }
     do { _ = try TrustDomain(trustDomain) } catch { throw refuse("--trust-domain \(trustDomain): \(error)") }
+    if let joinToken {
+      do { _ = try JoinToken(joinToken) } catch { throw refuse("--join: \(error)") }
+    }
+    guard peerPort > 0, gossipPort > 0 else {
+      throw refuse("--peer-port and --gossip-port must be ports that others can know: 0 is none")
+    }
     guard !meshName.isEmpty else { throw refuse("--mesh must not be empty") }
     guard hostName?.isEmpty != true else { throw refuse("--host-name must not be empty") }
     guard !dataDirectory.isEmpty, !runDirectory.isEmpty else {
@@ -21,7 +28,8 @@ extension AgentSettings {
       )
     }
     let ports =
-      (metricsPort.map { [("--metrics-port", $0)] } ?? []) + Set(nameServers.map(\.port)).sorted().map { ("--dns", $0) }
+      [("--peer-port", peerPort), ("--gossip-port", gossipPort)]
+      + (metricsPort.map { [("--metrics-port", $0)] } ?? []) + Set(nameServers.map(\.port)).sorted().map { ("--dns", $0) }
     for (index, one) in ports.enumerated() {
       if let other = ports[..<index].first(where: { $0.1 == one.1 }) {
         throw refuse("\(other.0) and \(one.0) are both \(one.1); give one of them another port")

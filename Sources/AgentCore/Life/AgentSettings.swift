@@ -19,8 +19,12 @@ public struct AgentSettings: Sendable {
   public var peerPort: UInt16 = 15012
   /// Where Serf gossips, by UDP and TCP.
   public var gossipPort: UInt16 = 7946
+  /// The token of a mesh to join at the first start; nil: this host makes a mesh of its own.
+  public var joinToken: String?
   /// Where the name server listens.
   public var nameServers: [SocketAddress] = AgentSettings.defaultNameServers
+  /// The user that proxies run as; only it and root may hand over sockets on which names are answered.
+  public var proxyUser: UInt32 = 1337
   /// Files that say which services this host runs.
   public var servicesDirectory = "/etc/weft/services"
   /// The host's resolvers, for names that are not the mesh's.
@@ -51,4 +55,6 @@ public struct AgentSettings: Sendable {
 
   /// The agent's socket.
   public var socketPath: String { runDirectory + "/agent.sock" }
+  /// Where proxies hand over their pods' sockets for names.
+  public var namesSocketPath: String { runDirectory + "/names.sock" }
 }

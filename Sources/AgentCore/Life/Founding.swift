@@ -11,9 +11,12 @@ struct Founding: Sendable {
   let credential: [UInt8]
   let keyring: AgentKeyring
   let trust: TrustMemory
+  /// Where hosts gossip that were there when this one joined.
+  let gossipPeers: [SocketAddress]
 
-  private enum Key {
-    static let meshName = "mesh-name", hostName = "host-name", credential = "credential"
+  enum Key {
+    static let meshName = "mesh-name", hostName = "host-name", credential = "credential", gossipPeers = "gossip-peers",
+      authorities = "authorities"
   }
 
   /// Who the host is to gossip.
@@ -46,18 +49,22 @@ struct Founding: Sendable {
       String(decoding: hostName, as: UTF8.self),
       hostKey,
       credential,
-      trust
+      trust,
+      AddressList.decode(store.setting(Key.gossipPeers) ?? [])
     )
   }
 
   /// A new mesh, of which this host is the first and the authority.
   static func create(_ store: AgentStore, _ settings: AgentSettings) throws -> Founding {
-    let now_s = Trust.now_s
+    let now_s = Clocks.wall_s
     let domain = try TrustDomain(settings.trustDomain)
     let hostName = settings.hostName ?? HostAddresses.kernelName
     let authority = try AuthorityState(new: domain, now_s: now_s)
     let hostKey = HostKey()
     let credential = try authority.admit(ownerName: hostName, publicKey: hostKey.publicKey, now_s: now_s).encoded
+    // What is left of a join that was broken off is of another mesh.
+    try store.keys.remove(HostFile.gossipKey)
+    try store.keys.remove(HostFile.identity)
     // The keys first; the roots, by which a start knows that there is a mesh, last.
     try store.keys.write(TrustMemory.Key.hostKey, hostKey.encoded.bytes)
     try store.set([
@@ -73,9 +80,11 @@ struct Founding: Sendable {
     _ hostName: String,
     _ hostKey: HostKey,
     _ credential: [UInt8],
-    _ trust: TrustMemory
+    _ trust: TrustMemory,
+    _ gossipPeers: [SocketAddress]
   ) throws {
     self.trust = trust
+    self.gossipPeers = gossipPeers
     self.credential = credential
     keyring = try AgentKeyring(key: hostKey, trustDomain: trust.bundle.trustDomain, roots: trust.roots)
     identity = MeshIdentity(

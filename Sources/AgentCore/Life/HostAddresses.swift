@@ -17,6 +17,13 @@ enum HostAddresses {
     settings.addresses.first ?? InterfaceAddresses.all.first { !$0.isLoopback && !$0.isLinkLocalIPv6 }
   }
 
+  /// Where the program was started (getcwd(3)).
+  static var workingDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   /// The name of the host (gethostname(2)).
   static var kernelName: String {
     var name = [CChar](repeating: 0, count: 256)

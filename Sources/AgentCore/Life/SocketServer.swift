@@ -19,15 +19,16 @@ struct SocketServer: ServiceLifecycle.Service {
     self.path = path
     let listener = try UnixSocket.listen(at: path)
     chmod(path, 0o666)
+    let callers = Callers()
     let transport = HTTP2ServerTransport.Posix(
       listeningSocketDescriptor: Int(listener.release()),
       transportSecurity: .plaintext,
       config: .defaults { config in
-        config.channelDebuggingCallbacks = CallerStamp.callbacks
+        config.channelDebuggingCallbacks = callers.callbacks
         config.rpc.maxRequestPayloadSize = Self.requestBytes
       }
     )
-    server = GRPCServer(transport: transport, services: services, interceptors: [CallerInterceptor()])
+    server = GRPCServer(transport: transport, services: services, interceptors: [CallerInterceptor(callers: callers)])
   }
 
   /// Seconds for calls under way at the end. Proxies' streams never end by themselves, so they are closed after it; well

@@ -2,6 +2,7 @@ internal import Discovery
 internal import MeshAPI
 internal import MeshDocuments
 internal import MeshModel
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -34,6 +35,7 @@ extension Mesh {
       return proxy
     }.sorted { ($0.name, $0.pid) < ($1.name, $1.pid) }
     reply.counters = counters
+    for (name, count) in peers.counts.snapshot { reply.counters["peers_\(name)"] = count }
     return reply
   }
 
@@ -116,6 +118,8 @@ extension Mesh {
       told.kind = check.definition.kind.word
       told.isPassing = check.state.isPassing
       told.output = check.output
+      // Both clocks are read now; a clock that was set meanwhile shifts what is shown, not what is done.
+      if let ran_ms = check.ran_ms { told.lastRunMs = Clocks.wall_ms - min(Clocks.wall_ms, Clocks.monotonic_ms - ran_ms) }
       return told
     }
   }

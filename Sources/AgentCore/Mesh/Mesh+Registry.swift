@@ -58,17 +58,19 @@ extension Mesh {
   /// The files of the services' directory say this now. What a file says that cannot be taken is told, and the rest taken.
   /// What is registered of `broken` files, which say nothing that can be understood, stays as it is.
   func adopt(files: [ServiceFile], broken: Set<String> = []) {
-    do {
-      try carryOut(registry.retain(files: broken.union(files.map(\.path))))
-      // What files gave up first, so that a service may move from one to another.
-      for file in files { try carryOut(registry.retain(Set(file.registrations.map(\.key)), of: file.path)) }
-    } catch {
-      log.error("services that files no longer name stay registered", error: error)
-    }
+    let before = registry
+    // What files gave up first, so that a service may move from one to another.
+    var directives = registry.retain(files: broken.union(files.map(\.path)))
+    for file in files { directives += registry.retain(Set(file.registrations.map(\.key)), of: file.path) }
     for file in files {
       for registration in file.registrations {
         do {
-          _ = try register([registration], owner: .file(file.path))
+          directives += try registry.register(
+            registration,
+            owner: .file(file.path),
+            now_ms: Clocks.monotonic_ms,
+            using: &random
+          )
         } catch {
           log.error(
             "a service was not registered: \(error)",
@@ -76,6 +78,10 @@ extension Mesh {
           )
         }
       }
+    }
+    do { try carryOut(directives) } catch {
+      registry.revert(to: before)
+      log.error("what the files of services say could not be written down and is not in force", error: error)
     }
   }
 
@@ -114,17 +120,20 @@ extension Mesh {
   /// The registry's directives. The mesh is told once of each service, after all else.
   private func carryOut(_ directives: [RegistryDirective]) throws {
     var services: [RecordKey] = []
+    // What is not written by the end was refused.
+    defer { unwritten = StoreChanges() }
     for directive in directives {
       switch directive {
       case .publish(let record):
         services.append(InstanceRecord.key(namespace: record.key.namespace, name: record.key.name))
       case .withdraw(let key): services.append(InstanceRecord.key(namespace: key.namespace, name: key.name))
       case .runCheck(let run): runCheck(run)
-      case .persist(let record): try store.put(record)
-      case .forget(let key): try store.forget(key)
+      case .persist(let record): unwritten.put(record)
+      case .forget(let key): unwritten.forget(key)
       }
     }
     try publish(Set(services).sorted())
+    try writeRest()
     wake()
   }
 
@@ -132,9 +141,7 @@ extension Mesh {
   func publish(_ keys: [RecordKey]) throws {
     guard !keys.isEmpty else { return }
     let writes = try keys.map { key in
-      let instances = registry.instances.values.filter {
-        $0.registration.key.namespace == key.namespace && $0.registration.key.name == key.name
-      }
+      let instances = registry.instances(ofServiceOf: Registration.Key(namespace: key.namespace, name: key.name))
       return Write(key, .bound, try InstanceRecord.encode(instances.map(\.record)))
     }
     try write(writes)

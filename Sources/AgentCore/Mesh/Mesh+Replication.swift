@@ -35,12 +35,12 @@ extension Mesh {
     }
   }
 
-  private func carryOut(_ directives: [Directive]) throws {
+  func carryOut(_ directives: [Directive]) throws {
     for directive in directives {
       switch directive {
       case .persist(let batch):
         do {
-          try store.persist(batch)
+          try persist(batch)
         } catch {
           // What is not on disk must not be shown or sent: back to what is.
           try? reload()

@@ -26,7 +26,17 @@ extension Mesh {
       touched.formUnion(services.keys)
       touched.formUnion(catalogue.boundKeys.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
     }
-    for key in touched { changed.formUnion(refresh(key)) }
+    tell(touched, changed)
+  }
+
+  /// Works services out anew and tells them. Addresses that some of them get or give up are on disk before anybody hears
+  /// of them, those of all in one transaction.
+  private func tell(_ touched: Set<ServiceKey>, _ other: Set<ResourceKey>) {
+    var addresses = StoreChanges()
+    let outcomes = touched.map { ($0, workOut($0, &addresses)) }
+    remember(addresses)
+    var changed = other
+    for (key, outcome) in outcomes { changed.formUnion(take(outcome, of: key)) }
     tell(changed)
   }
 
@@ -42,31 +52,49 @@ extension Mesh {
     return changed
   }
 
-  /// Works one service out anew, and says which resources of it are others now.
-  private func refresh(_ key: ServiceKey) -> Set<ResourceKey> {
+  /// What becomes of a service.
+  private enum Outcome {
+    case unchanged
+    case known(KnownService)
+    case gone
+  }
+
+  /// Works one service out anew.
+  private func workOut(_ key: ServiceKey, _ addresses: inout StoreChanges) -> Outcome {
     let instances = instances(of: key)
     let document = documentServices[key]
     guard document != nil || !instances.isEmpty else {
-      guard services.removeValue(forKey: key) != nil else { return [] }
-      release(key)
-      names.remove(namespace: key.namespace, name: key.name)
-      return resources.remove("\(key.namespace)/\(key.name)")
+      guard services[key] != nil else { return .unchanged }
+      release(key, &addresses)
+      return .gone
     }
     let registered = RegisteredService(
       namespace: key.namespace,
       name: key.name,
       instances: instances.map(\.record),
-      virtualAddresses: addresses(of: key)
+      virtualAddresses: self.addresses(of: key, &addresses)
     )
     let isHeadless = documents.compiled.headless.contains("\(key.namespace)/\(key.name)")
     let merge = ServiceMerge(document, isHeadless: isHeadless, registered)
     for note in merge.notes { log.warning("\(note)") }
-    guard var service = merge.services.first else { return [] }
+    guard var service = merge.services.first else { return .unchanged }
     if document == nil { WebPort.add(to: &service) }
-    let known = KnownService(service: service, instances: instances)
-    services[key] = known
-    names.put(service)
-    return resources.replace(service)
+    return .known(KnownService(service: service, instances: instances))
+  }
+
+  /// Puts into force what a service is now, and says which resources of it are others for that.
+  private func take(_ outcome: Outcome, of key: ServiceKey) -> Set<ResourceKey> {
+    switch outcome {
+    case .unchanged: return []
+    case .gone:
+      services[key] = nil
+      names.remove(namespace: key.namespace, name: key.name)
+      return resources.remove("\(key.namespace)/\(key.name)")
+    case .known(let known):
+      services[key] = known
+      names.put(known.service)
+      return resources.replace(known.service)
+    }
   }
 
   /// What live hosts say that they run of a service.
@@ -85,30 +113,19 @@ extension Mesh {
 
   // MARK: Virtual addresses
 
-  private func addresses(of key: ServiceKey) -> [IPAddress] {
-    let known = virtual.assignment(namespace: key.namespace, name: key.name)
-    guard let assignment = known ?? virtual.assign(namespace: key.namespace, name: key.name) else {
+  private func addresses(of key: ServiceKey, _ changes: inout StoreChanges) -> [IPAddress] {
+    if let known = virtual.assignment(namespace: key.namespace, name: key.name) { return known.addresses }
+    guard let assignment = virtual.assign(namespace: key.namespace, name: key.name) else {
       count("virtual_addresses_exhausted")
       return []
     }
-    if known == nil { remember([assignment]) }
+    changes.put(assignment)
     return assignment.addresses
   }
 
-  private func release(_ key: ServiceKey) {
-    virtual.release(namespace: key.namespace, name: key.name, now_ms: Int64(Clocks.wall_ms))
-    if let assignment = virtual.assignments.first(where: { $0.namespace == key.namespace && $0.name == key.name }) {
-      remember([assignment])
-    }
-  }
-
-  /// A virtual address that is not on disk is one that may be another after a restart: worth a warning, not a refusal.
-  private func remember(_ assignments: [VirtualAssignment]) {
-    do {
-      try store.put(assignments)
-    } catch {
-      log.warning("virtual addresses were not written down and may change with a restart", error: error)
-    }
+  private func release(_ key: ServiceKey, _ changes: inout StoreChanges) {
+    let released = virtual.release(namespace: key.namespace, name: key.name, now_ms: Int64(Clocks.wall_ms))
+    if let released { changes.put(released) }
   }
 
   /// Gives addresses back that have been nobody's for long enough.
@@ -116,12 +133,11 @@ extension Mesh {
     let now_ms = Clocks.monotonic_ms
     guard now_ms >= addressesDue_ms else { return }
     addressesDue_ms = now_ms + Self.addressInterval_ms
-    let before = virtual.assignments
-    virtual.expire(now_ms: Int64(Clocks.wall_ms))
-    let kept = Set(virtual.assignments.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
-    for gone in before where !kept.contains(ServiceKey(namespace: gone.namespace, name: gone.name)) {
-      try? store.removeVirtualAddresses(namespace: gone.namespace, name: gone.name)
+    var changes = StoreChanges()
+    for gone in virtual.expire(now_ms: Int64(Clocks.wall_ms)) {
+      changes.removeVirtualAddresses(namespace: gone.namespace, name: gone.name)
     }
+    remember(changes)
   }
 
   /// Between two looks for addresses that nobody has: they are kept for an hour, so a minute more is nothing.

@@ -39,6 +39,8 @@ actor Mesh {
   var counters: [String: UInt64] = [:]
   /// Services as they are told now, by their full names.
   var services: [ServiceKey: KnownService] = [:]
+  /// What is to be on disk with the next record that is.
+  var unwritten = StoreChanges()
   var random = SystemRandomNumberGenerator()
   let started_ms = Clocks.monotonic_ms
   private var streamNumber: UInt64 = 0
@@ -84,7 +86,7 @@ actor Mesh {
   /// Takes up what was written of this host's own services and addresses, and tells it all.
   func begin(_ registrations: [RegistryRecord], _ assignments: [VirtualAssignment]) throws {
     for stale in virtual.restore(assignments) {
-      try store.removeVirtualAddresses(namespace: stale.namespace, name: stale.name)
+      unwritten.removeVirtualAddresses(namespace: stale.namespace, name: stale.name)
     }
     let restored = registry.restore(registrations, now_ms: Clocks.monotonic_ms, using: &random)
     for refusal in restored.refusals {
@@ -94,8 +96,9 @@ actor Mesh {
       )
     }
     for directive in restored.directives {
-      if case .forget(let key) = directive { try store.forget(key) }
+      if case .forget(let key) = directive { unwritten.forget(key) }
     }
+    try writeRest()
     // What this host has, and what it said that it has when it ended.
     let own = Set(registry.instances.keys.map { InstanceRecord.key(namespace: $0.namespace, name: $0.name) })
     try publish(own.union(catalogue.boundKeys(of: identity.owner)).sorted())

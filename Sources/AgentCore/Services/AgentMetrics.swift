@@ -4,8 +4,12 @@ internal import MeshAPI
 /// from the host's own names.
 struct AgentMetrics {
   private let status: Weft_Agent_V1_StatusReply
+  private let workloadStreams: Int
 
-  init(_ status: Weft_Agent_V1_StatusReply) { self.status = status }
+  init(_ status: Weft_Agent_V1_StatusReply, workloadStreams: Int) {
+    self.status = status
+    self.workloadStreams = workloadStreams
+  }
 
   var text: String {
     let info = [
@@ -25,6 +29,7 @@ struct AgentMetrics {
       ("weft_agent_endpoints", "Endpoints known.", status.endpoints),
       ("weft_agent_documents", "Documents known.", status.documents),
       ("weft_agent_proxies", "Streams of proxies that are open.", UInt32(clamping: status.proxies.count)),
+      ("weft_agent_workload_streams", "Streams of workloads that are open.", UInt32(clamping: workloadStreams)),
     ]
     for gauge in gauges { lines += Self.series(gauge.name, "gauge", gauge.help, [("", "\(gauge.value)")]) }
     lines += Self.series(

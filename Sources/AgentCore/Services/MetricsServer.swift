@@ -7,6 +7,7 @@ internal import ServiceLifecycle
 struct MetricsServer: ServiceLifecycle.Service {
   let port: UInt16
   let mesh: Mesh
+  let workloads: WorkloadStreams
   let log: Logger
 
   func run() async throws {
@@ -14,11 +15,12 @@ struct MetricsServer: ServiceLifecycle.Service {
     router.get("live") { _, _ in "alive\n" }
     // It serves from the first answer on: all that it needs is read before.
     router.get("ready") { _, _ in "ready\n" }
-    router.get("metrics") { [mesh] _, _ in
-      Response(
+    router.get("metrics") { [mesh, workloads] _, _ in
+      let text = AgentMetrics(await mesh.status(), workloadStreams: workloads.count).text
+      return Response(
         status: .ok,
         headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: AgentMetrics(await mesh.status()).text))
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text))
       )
     }
     var quiet = log

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCCore
+internal import Membership
 internal import MeshAPI
 internal import MeshDocuments
 internal import MeshModel
@@ -14,7 +15,9 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   let network: Network
 
   func status(request: Weft_Agent_V1_StatusRequest, context: ServerContext) async throws -> Weft_Agent_V1_StatusReply {
-    await mesh.status()
+    var reply = await mesh.status()
+    reply.membersKnown = UInt32(clamping: await network.membership.members().count)
+    return reply
   }
 
   // MARK: Documents
@@ -125,7 +128,11 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
 
   func forget(request: Weft_Agent_V1_ForgetRequest, context: ServerContext) async throws -> Weft_Agent_V1_ForgetReply {
     try context.requireOperator(to: "forget hosts")
-    throw RPCError(code: .unimplemented, message: "hosts are forgotten by themselves, a day after they were seen last")
+    return try await Refusals.told {
+      var reply = Weft_Agent_V1_ForgetReply()
+      reply.records = UInt32(clamping: try await network.forget(request.hostName, fingerprint: request.fingerprint))
+      return reply
+    }
   }
 
   // MARK: Identities

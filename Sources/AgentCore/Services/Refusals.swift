@@ -1,6 +1,10 @@
 internal import AgentStore
+internal import Authority
 internal import Discovery
 internal import GRPCCore
+internal import Membership
+internal import MeshModel
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -16,6 +20,14 @@ enum Refusals {
       throw RPCError(code: .resourceExhausted, message: "\(refusal)")
     } catch let refusal as MeshRefusal {
       throw RPCError(code: .failedPrecondition, message: refusal.description)
+    } catch let error as PeerError {
+      throw RPCError(code: .failedPrecondition, message: error.description)
+    } catch let error as MembershipError {
+      throw RPCError(code: .failedPrecondition, message: error.description)
+    } catch let error as SPIFFEIDError {
+      throw RPCError(code: .invalidArgument, message: "\(error)")
+    } catch let error as AuthorityError {
+      throw RPCError(code: code(error), message: "\(error)")
     } catch let error as AgentStoreError {
       throw RPCError(code: .unavailable, message: "nothing was changed: \(error)")
     }
@@ -29,6 +41,15 @@ enum Refusals {
     case .tooMany, .tooManyChanges: .resourceExhausted
     case .noAddress: .failedPrecondition
     case .unknown: .notFound
+    }
+  }
+
+  private static func code(_ error: AuthorityError) -> RPCError.Code {
+    switch error {
+    case .request, .foreignTrustDomain, .noPath, .owner: .invalidArgument
+    case .rotationUnderWay, .tooManyRoots, .noSigner, .rootExpired, .rootNotYetValid, .clock: .failedPrecondition
+    case .unknownRoot: .notFound
+    case .malformed, .missingKey, .library: .internalError
     }
   }
 }

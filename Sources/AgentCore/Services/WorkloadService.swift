@@ -10,6 +10,7 @@ internal import MeshServices
 /// JWT-SVIDs are not issued: their methods say so.
 struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
   let trust: Trust
+  let streams: WorkloadStreams
 
   func fetchX509SVID(
     request: ServerRequest<X509SVIDRequest>,
@@ -18,13 +19,7 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     try Self.requireHeader(request.metadata)
     let caller = try context.caller
     return StreamingServerResponse { writer in
-      var last: X509SVIDResponse?
-      for await _ in await trust.changes() {
-        let response = try await svids(for: caller)
-        if response != last { try await writer.write(response) }
-        last = response
-      }
-      return [:]
+      try await follow(caller, into: writer) { try await svids(for: caller) }
     }
   }
 
@@ -35,18 +30,39 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     try Self.requireHeader(request.metadata)
     let caller = try context.caller
     return StreamingServerResponse { writer in
-      var last: X509BundlesResponse?
-      for await _ in await trust.changes() {
+      try await follow(caller, into: writer) {
         // The bundle is for workloads, too: the specification gives it to nobody who has no identity.
-        _ = try await identities(of: caller)
+        let evidence = try evidence(of: caller)
+        if await trust.names(of: evidence).isEmpty { throw Self.nobody(evidence) }
         var response = X509BundlesResponse()
         let bundle = await trust.bundle
         response.bundles = ["spiffe://\(bundle.trustDomain.name)": Data(bundle.roots.joined())]
+        return response
+      }
+    }
+  }
+
+  /// Writes what `current` says, at once and whenever it says something else, until the client is gone.
+  private func follow<Response: Equatable & Sendable>(
+    _ caller: Caller,
+    into writer: RPCWriter<Response>,
+    _ current: () async throws -> Response
+  ) async throws -> Metadata {
+    try streams.open(caller.uid)
+    defer { streams.close(caller.uid) }
+    let changes = await trust.changes()
+    try await withRPCCancellationHandler {
+      var last: Response?
+      for await _ in changes.generations {
+        let response = try await current()
         if response != last { try await writer.write(response) }
         last = response
       }
-      return [:]
+    } onCancelRPC: {
+      changes.end()
     }
+    // A client that has gone does not read it. One that is told so because the agent ends asks the next agent.
+    throw RPCError(code: .unavailable, message: "the agent ends; ask again")
   }
 
   private func svids(for caller: Caller) async throws -> X509SVIDResponse {
@@ -65,53 +81,65 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
   }
 
   private func identities(of caller: Caller) async throws -> [Identity] {
-    guard let evidence = ProcessEvidence(caller) else {
-      throw RPCError(code: .permissionDenied, message: "the process that opened the connection is gone")
-    }
+    let evidence = try evidence(of: caller)
     let identities: [Identity]
     do {
       identities = try await trust.identities(of: evidence)
-    } catch let refusal as MeshRefusal {
-      throw RPCError(code: .unavailable, message: refusal.description)
-    } catch let error as AuthorityError {
-      throw RPCError(code: .unavailable, message: "\(error)")
+    } catch {
+      // The program is known, so it may come again (SPIFFE Workload API section 5.2).
+      throw RPCError(code: .unavailable, message: "no certificate was issued: \(error)")
     }
-    guard !identities.isEmpty else {
-      throw RPCError(
-        code: .permissionDenied,
-        message:
-          "no identity is registered for user \(caller.uid), \(evidence.path.isEmpty ? "whose binary is not known" : evidence.path); see `weft identity register`"
-      )
-    }
+    if identities.isEmpty { throw Self.nobody(evidence) }
     return identities
   }
 
-  /// Without it a request may come from a program that was tricked into asking (SPIFFE Workload Endpoint section 5).
-  private static func requireHeader(_ metadata: Metadata) throws {
+  private func evidence(of caller: Caller) throws(RPCError) -> ProcessEvidence {
+    guard caller.pid > 0 else {
+      throw Self.refusal(
+        "the process that connected is in no PID namespace that the agent sees; run it on the agent's host"
+      )
+    }
+    guard let evidence = ProcessEvidence(caller) else {
+      throw Self.refusal("process \(caller.pid), which connected, has ended; the program that asks must connect itself")
+    }
+    return evidence
+  }
+
+  private static func nobody(_ evidence: ProcessEvidence) -> RPCError {
+    refusal("\(evidence) matches no registered workload; see `weft identity`")
+  }
+
+  /// Begins as other agents of SPIFFE begin it, for which programs look.
+  private static func refusal(_ reason: String) -> RPCError {
+    RPCError(code: .permissionDenied, message: "no identity issued: \(reason)")
+  }
+
+  /// Without it a request may come from a program that was tricked into asking (SPIFFE Workload Endpoint section 3).
+  private static func requireHeader(_ metadata: Metadata) throws(RPCError) {
     guard metadata[stringValues: "workload.spiffe.io"].contains("true") else {
-      throw RPCError(code: .invalidArgument, message: "the header workload.spiffe.io: true is missing")
+      throw RPCError(code: .invalidArgument, message: "security header missing from request: workload.spiffe.io: true")
     }
   }
 
   // MARK: JWT
 
-  private static let noTokens = RPCError(
-    code: .unimplemented,
-    message: "JWT-SVIDs are not issued here; ask for X.509-SVIDs"
-  )
+  private static func noTokens(_ metadata: Metadata) -> RPCError {
+    do { try requireHeader(metadata) } catch { return error }
+    return RPCError(code: .unimplemented, message: "JWT-SVIDs are not issued here; ask for X.509-SVIDs")
+  }
 
   func fetchJWTSVID(
     request: ServerRequest<JWTSVIDRequest>,
     context: ServerContext
-  ) async throws -> ServerResponse<JWTSVIDResponse> { throw Self.noTokens }
+  ) async throws -> ServerResponse<JWTSVIDResponse> { throw Self.noTokens(request.metadata) }
 
   func fetchJWTBundles(
     request: ServerRequest<JWTBundlesRequest>,
     context: ServerContext
-  ) async throws -> StreamingServerResponse<JWTBundlesResponse> { throw Self.noTokens }
+  ) async throws -> StreamingServerResponse<JWTBundlesResponse> { throw Self.noTokens(request.metadata) }
 
   func validateJWTSVID(
     request: ServerRequest<ValidateJWTSVIDRequest>,
     context: ServerContext
-  ) async throws -> ServerResponse<ValidateJWTSVIDResponse> { throw Self.noTokens }
+  ) async throws -> ServerResponse<ValidateJWTSVIDResponse> { throw Self.noTokens(request.metadata) }
 }

@@ -1,48 +1,51 @@
 internal import Foundation
-internal import Glibc
 internal import Kernel
 
 /// What the kernel says of the process at the other end of a connection.
 struct ProcessEvidence: Hashable, Sendable {
   let uid: UInt32
   let gid: UInt32
-  /// Empty where the agent may not read it.
-  let path: String
+  /// The file that it runs; nil where the agent may not look.
+  let program: FileIdentity?
+  /// What that file is called in the process's own view, which a process with its own mount namespace chooses: for
+  /// people only. Empty where the agent may not look.
+  let programName: String
   /// Of the unified hierarchy, or of the first.
   let cgroup: String
-  /// The inode of its network namespace, and the name that `ip netns` gave it; empty where it has none.
-  let networkNamespace: UInt64
-  let networkNamespaceName: String
+  /// Nil where the agent may not look.
+  let networkNamespace: FileIdentity?
 
   /// Asks the kernel; nil where the process is gone, or its number is another's by now.
   init?(_ caller: Caller) {
-    guard caller.isAlive else { return nil }
+    guard caller.pid > 0 else { return nil }
     uid = caller.uid
     gid = caller.gid
     let process = "/proc/\(caller.pid)"
-    // What was deleted or replaced since it was started is not the file that a selector names.
-    path = Self.link("\(process)/exe") ?? ""
+    program = FileIdentity(at: "\(process)/exe")
+    programName = (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/exe")) ?? ""
     cgroup = Self.cgroup("\(process)/cgroup")
-    networkNamespace = Self.inode("\(process)/ns/net") ?? 0
-    networkNamespaceName = Self.name(of: networkNamespace)
-    // Whoever was asked about is still there, so what was read was its own.
-    guard caller.isAlive else { return nil }
+    networkNamespace = FileIdentity(at: "\(process)/ns/net")
+    // Asked last: a process that is there still had its number all the while, so what was read is its own.
+    guard caller.process.isAlive else { return nil }
   }
 
-  /// Whether a selector holds.
+  /// Whether a selector holds. Paths and names are the host's: the agent looks them up itself.
   func satisfies(_ selector: Selector) -> Bool {
     switch selector {
     case .user(let number): uid == number
     case .group(let number): gid == number
-    case .path(let wanted): path == wanted
+    case .path(let path): program != nil && program == FileIdentity(at: path)
     case .cgroup(let group): cgroup == group || cgroup.hasPrefix(group.hasSuffix("/") ? group : group + "/")
-    case .networkNamespace(let name):
-      networkNamespace != 0 && (networkNamespaceName == name || UInt64(name) == networkNamespace)
+    case .networkNamespace(let name): isIn(networkNamespace: name)
     }
   }
 
-  private static func link(_ path: String) -> String? {
-    try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+  private func isIn(networkNamespace name: String) -> Bool {
+    guard let networkNamespace else { return false }
+    if networkNamespace == FileIdentity(at: "\(NetworkNamespace.namedDirectory)/\(name)") { return true }
+    // All namespaces are files of one file system, the agent's own among them; elsewhere the number means another file.
+    return UInt64(name) == networkNamespace.inode
+      && FileIdentity(at: "/proc/self/ns/net")?.device == networkNamespace.device
   }
 
   private static func cgroup(_ path: String) -> String {
@@ -53,17 +56,12 @@ struct ProcessEvidence: Hashable, Sendable {
     let line = lines.first { $0.count == 3 && $0[0] == "0" } ?? lines.first { $0.count == 3 }
     return line.map { String($0[2]) } ?? ""
   }
+}
 
-  private static func inode(_ path: String) -> UInt64? {
-    var status = stat()
-    return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
-  }
-
-  /// Named namespaces of one host that are looked through.
-  private static let namesLimit = 4_096
-
-  private static func name(of inode: UInt64) -> String {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: NetworkNamespace.namedDirectory)) ?? []
-    return names.prefix(namesLimit).first { Self.inode("\(NetworkNamespace.namedDirectory)/\($0)") == inode } ?? ""
+extension ProcessEvidence: CustomStringConvertible {
+  /// For the program's own user, who asks why it is refused.
+  var description: String {
+    let program = programName.isEmpty ? "of a program the agent may not see (it needs CAP_SYS_PTRACE)" : programName
+    return "uid \(uid), gid \(gid), \(program), cgroup \(cgroup.isEmpty ? "unknown" : cgroup)"
   }
 }

@@ -4,11 +4,11 @@ enum Selector: Hashable, Sendable {
   case user(UInt32)
   /// Its group.
   case group(UInt32)
-  /// Its binary, `/proc/PID/exe`.
+  /// Its binary: the file that the host has at this path.
   case path(String)
   /// Its control group or one above it, as in `/system.slice/web.service`.
   case cgroup(String)
-  /// Its network namespace: a name of `ip netns`, or an inode's number.
+  /// Its network namespace: the one that `ip netns` calls so, or an inode's number.
   case networkNamespace(String)
 
   /// Selectors of one identity: each narrows, so a few say it all.
@@ -32,7 +32,9 @@ enum Selector: Hashable, Sendable {
       self = .group(number)
     case "path" where parts[2].hasPrefix("/"): self = .path(parts[2])
     case "cgroup" where parts[2].hasPrefix("/"): self = .cgroup(parts[2])
-    case "netns": self = .networkNamespace(parts[2])
+    // A name, which stays below the directory of names.
+    case "netns" where !parts[2].contains("/") && parts[2] != "." && parts[2] != "..":
+      self = .networkNamespace(parts[2])
     default: throw Self.wrong(text)
     }
   }

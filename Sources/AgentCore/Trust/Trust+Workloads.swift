@@ -6,32 +6,17 @@ internal import SwiftProtobuf
 
 /// What workloads are given.
 extension Trust {
-  /// The identities that a process may have, by what the kernel says of it, each with its certificate.
-  func identities(of evidence: ProcessEvidence) async throws -> [Identity] {
-    let matching = workloads.filter { _, selectors in selectors.allSatisfy(evidence.satisfies) }.keys.sorted()
-    var identities: [Identity] = []
-    for id in matching { identities.append(try await identity(SPIFFEID(id))) }
-    return identities
+  /// The names that a process may have, by what the kernel says of it.
+  func names(of evidence: ProcessEvidence) -> [String] {
+    workloads.filter { _, selectors in selectors.allSatisfy(evidence.satisfies) }.keys.sorted()
   }
 
-  /// The certificate of an identity, made where there is none that will do.
-  func identity(_ id: SPIFFEID) async throws -> Identity {
-    let now_s = Self.now_s
-    if let known = issued[id.description], !known.certificate.needsRenewal(now_s: now_s) { return known }
-    let fresh: Identity
-    if let authority {
-      fresh = try authority.issue(id, now_s: now_s, using: &random)
-    } else if let remote {
-      let request = try CertificateRequest()
-      let chain = try await remote.sign(id, request: request.der)
-      fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
-    } else {
-      throw MeshRefusal("this host has no authority and knows of none: is the mesh's authority up? see `weft members`")
-    }
-    // Full only where identities are registered and taken back all the time: all are then issued anew.
-    if issued.count >= Self.issuedLimit { issued = [:] }
-    issued[id.description] = fresh
-    return fresh
+  /// The identities that a process may have, each with its certificate.
+  func identities(of evidence: ProcessEvidence) async throws -> [Identity] {
+    var identities: [Identity] = []
+    for name in names(of: evidence) { identities.append(try await identity(SPIFFEID(name))) }
+    // Another host may have been asked, and meanwhile a name been taken back.
+    return identities.filter { workloads[$0.spiffeID.description]?.allSatisfy(evidence.satisfies) == true }
   }
 
   // MARK: Registered workloads
@@ -60,7 +45,7 @@ extension Trust {
     guard workloads[text] != nil else { throw MeshRefusal("\(text) is not registered") }
     try store.removeWorkload(text)
     workloads[text] = nil
-    issued[text] = nil
+    held[text] = nil
     changed()
     return workloadReply
   }
@@ -90,9 +75,9 @@ extension Trust {
     for issuer in authority?.issuers ?? [] {
       if let shown = Weft_Agent_V1_Certificate("intermediate", issuer, renews_s: 0) { reply.certificates.append(shown) }
     }
-    for (_, identity) in issued.sorted(by: { $0.key < $1.key }) {
-      guard let leaf = identity.certificate.chain.first,
-        let shown = Weft_Agent_V1_Certificate("workload", leaf, renews_s: identity.certificate.renewsAt_s)
+    for certificate in held.sorted(by: { $0.key < $1.key }).map(\.value.identity.certificate) {
+      guard let leaf = certificate.chain.first,
+        let shown = Weft_Agent_V1_Certificate("workload", leaf, renews_s: certificate.renewsAt_s)
       else { continue }
       reply.certificates.append(shown)
     }
@@ -101,20 +86,21 @@ extension Trust {
   }
 
   /// Renews what is asked for.
-  func rotate(_ scope: Weft_Agent_V1_RotateRequest.Scope) throws -> Weft_Agent_V1_IdentityReply {
+  func rotate(_ scope: Weft_Agent_V1_RotateRequest.Scope) async throws -> Weft_Agent_V1_IdentityReply {
     switch scope {
     case .workloads: break
     case .intermediate, .root:
       guard authority != nil else {
         throw MeshRefusal("this host is no authority; ask one that is, see `weft members`")
       }
+      let now_s = now_s
       try change { state throws(AuthorityError) in
-        scope == .root ? try state.rotateRoot(now_s: Self.now_s) : try state.rotateIntermediate(now_s: Self.now_s)
+        scope == .root ? try state.rotateRoot(now_s: now_s) : try state.rotateIntermediate(now_s: now_s)
       }
     case .UNRECOGNIZED(let number): throw MeshRefusal("scope \(number) is not known")
     }
-    issued = [:]
-    changed()
+    for name in held.keys { held[name]?.discard() }
+    await renewHeld()
     return identityReply()
   }
 }

@@ -12,11 +12,15 @@ actor Trust {
   let log: Logger
   var authority: AuthorityState?
   var bundle: TrustBundle
+  /// DER of the roots that left the bundle, where the authority is another host's.
+  var formerRoots: [[UInt8]]
   var tokens: JoinTokens
   /// Registered workloads, by SPIFFE ID.
   var workloads: [String: [Selector]]
-  /// Certificates of workloads of this host, each until it is renewed.
-  var issued: [String: Identity] = [:]
+  /// What this host's workloads are given, by SPIFFE ID: of registered ones only.
+  var held: [String: HeldIdentity] = [:]
+  /// Asked of another host and not answered yet; who else needs one of these waits for the same answer.
+  var asked: [String: Task<Identity, any Error>] = [:]
   /// Grows with everything that may change what workloads are given.
   private(set) var generation: UInt64 = 0
   private var watchers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
@@ -24,30 +28,37 @@ actor Trust {
   var random = SystemRandomNumberGenerator()
   /// Asks another host's authority to sign, where this host has none.
   var remote: (any RemoteAuthority)?
+  /// Seconds since 1970.
+  private let clock: @Sendable () -> Int64
 
-  /// Certificates kept for workloads of one host.
-  static let issuedLimit = 4_096
   /// Workloads that one host may register: as many as instances of services.
   static let workloadLimit = 4_096
   /// Between two looks at what has to be renewed, in seconds: certificates live a day and are renewed at half.
   static let interval_s = 30
 
-  init(_ memory: TrustMemory, store: AgentStore, log: Logger) {
+  init(
+    _ memory: TrustMemory,
+    store: AgentStore,
+    log: Logger,
+    clock: @escaping @Sendable () -> Int64 = { Clocks.wall_s }
+  ) {
+    self.clock = clock
     self.store = store
     self.log = log
     domain = memory.bundle.trustDomain
     authority = memory.authority
     bundle = memory.bundle
+    formerRoots = memory.formerRoots
     tokens = memory.tokens
     workloads = memory.workloads
   }
 
-  static var now_s: Int64 { Int64(Clocks.wall_ms / 1000) }
+  var now_s: Int64 { clock() }
 
   // MARK: Changes
 
   /// Tells whenever what workloads are given may have changed; the first at once.
-  func changes() -> AsyncStream<UInt64> {
+  func changes() -> TrustChanges {
     watcherNumber += 1
     let number = watcherNumber
     // Who is slow needs only know that something changed.
@@ -55,8 +66,11 @@ actor Trust {
     continuation.yield(generation)
     continuation.onTermination = { _ in Task { await self.forget(number) } }
     watchers[number] = continuation
-    return stream
+    return TrustChanges(generations: stream) { continuation.finish() }
   }
+
+  /// How many are told of changes.
+  var watcherCount: Int { watchers.count }
 
   private func forget(_ number: UInt64) { watchers[number] = nil }
 
@@ -75,19 +89,19 @@ actor Trust {
     }
   }
 
-  private func renew() async {
+  /// Does what is due.
+  func renew() async {
     do {
-      try change { state throws(AuthorityError) in try state.tick(now_s: Self.now_s) }
+      let now_s = now_s
+      try change { state throws(AuthorityError) in try state.tick(now_s: now_s) }
     } catch {
       log.error("the authority could not be brought up to date", error: error)
     }
-    if tokens.records.contains(where: { $0.expires_s + JoinTokens.remembered_s < Self.now_s }) {
-      tokens.purge(now_s: Self.now_s)
+    if tokens.records.contains(where: { $0.expires_s + JoinTokens.remembered_s < now_s }) {
+      tokens.purge(now_s: now_s)
       try? store.set(TrustMemory.Key.tokens, tokens.encoded)
     }
-    guard issued.values.contains(where: { $0.certificate.needsRenewal(now_s: Self.now_s) }) else { return }
-    issued = issued.filter { !$0.value.certificate.needsRenewal(now_s: Self.now_s) }
-    changed()
+    await renewHeld()
   }
 
   /// Changes the authority, on disk first; nothing where this host is none, or nothing is to be changed.

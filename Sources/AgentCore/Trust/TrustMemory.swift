@@ -6,10 +6,13 @@ internal import MeshModel
 struct TrustMemory: Sendable {
   let authority: AuthorityState?
   let bundle: TrustBundle
-  /// DER of all roots that the mesh has and had.
-  let roots: [[UInt8]]
+  /// DER of the roots that left the bundle.
+  let formerRoots: [[UInt8]]
   let tokens: JoinTokens
   let workloads: [String: [Selector]]
+
+  /// DER of all roots that the mesh has and had.
+  var roots: [[UInt8]] { bundle.roots + formerRoots }
 
   /// Names of settings and key files.
   enum Key {
@@ -34,7 +37,7 @@ struct TrustMemory: Sendable {
     return TrustMemory(
       authority: authority,
       bundle: bundle,
-      roots: bundle.roots + former,
+      formerRoots: former,
       tokens: try store.setting(Key.tokens).map { try JoinTokens(decoding: $0) } ?? JoinTokens(),
       workloads: workloads
     )
@@ -47,6 +50,13 @@ struct TrustMemory: Sendable {
       Key.authority: state.encoded, Key.bundle: state.bundle.encoded,
       Key.formerRoots: RootList.encode(state.formerRoots),
     ])
+  }
+}
+
+extension TrustMemory {
+  /// Writes what a host without an authority believes.
+  static func save(_ bundle: TrustBundle, formerRoots: [[UInt8]], to store: AgentStore) throws(AgentStoreError) {
+    try store.set([Key.bundle: bundle.encoded, Key.formerRoots: RootList.encode(formerRoots)])
   }
 }
 

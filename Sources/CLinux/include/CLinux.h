@@ -67,6 +67,8 @@ struct weft_peer_credentials {
   uint32_t uid;
   uint32_t gid;
 };
+/* asm-generic/socket.h, Linux 6.5: a pidfd of who connected. Not in the headers of Debian 12. */
+#define WEFT_SO_PEERPIDFD 77
 
 /* The data path's calls without glibc around them: its wrappers are cancellation points and pay two atomic
  * operations a call in a program with threads (docs/decisions/0006). The result is the kernel's own: a count, or -errno. */

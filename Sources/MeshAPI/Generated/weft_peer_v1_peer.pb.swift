@@ -113,6 +113,27 @@ public nonisolated struct Weft_Peer_V1_SignReply: Sendable {
   public init() {}
 }
 
+public nonisolated struct Weft_Peer_V1_RenewRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// DER.
+  public var certificateRequest: Data = Data()
+
+  /// The certificate that ran out, with its intermediates, DER, leaf first.
+  public var certificateChain: [Data] = []
+
+  /// What admitted the owner's key, and that key's signature over `certificate_request`.
+  public var ownerCredential: Data = Data()
+
+  public var ownerProof: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct Weft_Peer_V1_TrustRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -134,6 +155,12 @@ public nonisolated struct Weft_Peer_V1_TrustReply: Sendable {
 
   /// DER of roots that left the bundle and still vouch for owners' credentials.
   public var formerRoots: [Data] = []
+
+  /// The version of `roots`: greater with every change of them, so that an older answer is not taken for news. 0 is unknown.
+  public var bundleVersion: Int64 = 0
+
+  /// The roots as one of them signed them (Authority.TrustStatement): only that is believed.
+  public var statement: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -379,6 +406,51 @@ nonisolated extension Weft_Peer_V1_SignReply: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension Weft_Peer_V1_RenewRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RenewRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_request\0\u{3}certificate_chain\0\u{3}owner_credential\0\u{3}owner_proof\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.certificateRequest) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.certificateChain) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.ownerProof) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.certificateRequest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificateRequest, fieldNumber: 1)
+    }
+    if !self.certificateChain.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.certificateChain, fieldNumber: 2)
+    }
+    if !self.ownerCredential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerCredential, fieldNumber: 3)
+    }
+    if !self.ownerProof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerProof, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_RenewRequest, rhs: Weft_Peer_V1_RenewRequest) -> Bool {
+    if lhs.certificateRequest != rhs.certificateRequest {return false}
+    if lhs.certificateChain != rhs.certificateChain {return false}
+    if lhs.ownerCredential != rhs.ownerCredential {return false}
+    if lhs.ownerProof != rhs.ownerProof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Weft_Peer_V1_TrustRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrustRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
@@ -400,7 +472,7 @@ nonisolated extension Weft_Peer_V1_TrustRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrustReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0\u{3}bundle_version\0\u{1}statement\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -411,6 +483,8 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
       case 2: try { try decoder.decodeRepeatedBytesField(value: &self.intermediates) }()
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.bundleVersion) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.statement) }()
       default: break
       }
     }
@@ -426,6 +500,12 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if !self.formerRoots.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.formerRoots, fieldNumber: 3)
     }
+    if self.bundleVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.bundleVersion, fieldNumber: 4)
+    }
+    if !self.statement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.statement, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -433,6 +513,8 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if lhs.roots != rhs.roots {return false}
     if lhs.intermediates != rhs.intermediates {return false}
     if lhs.formerRoots != rhs.formerRoots {return false}
+    if lhs.bundleVersion != rhs.bundleVersion {return false}
+    if lhs.statement != rhs.statement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -49,6 +49,19 @@ public enum Weft_Peer_V1_Peers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Renew" metadata.
+        public enum Renew: Sendable {
+            /// Request type for "Renew".
+            public typealias Input = Weft_Peer_V1_RenewRequest
+            /// Response type for "Renew".
+            public typealias Output = Weft_Peer_V1_SignReply
+            /// Descriptor for "Renew".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.peer.v1.Peers"),
+                method: "Renew",
+                type: .unary
+            )
+        }
         /// Namespace for "Trust" metadata.
         public enum Trust: Sendable {
             /// Request type for "Trust".
@@ -79,6 +92,7 @@ public enum Weft_Peer_V1_Peers: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             Join.descriptor,
             Sign.descriptor,
+            Renew.descriptor,
             Trust.descriptor,
             Exchange.descriptor
         ]
@@ -143,6 +157,24 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply>
 
+        /// Handle the "Renew" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Peer_V1_RenewRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Peer_V1_SignReply` messages.
+        func renew(
+            request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_RenewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply>
+
         /// Handle the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -165,7 +197,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Weft_Peer_V1_Frame` messages.
@@ -224,6 +256,24 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>
 
+        /// Handle the "Renew" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_RenewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Peer_V1_SignReply` message.
+        func renew(
+            request: GRPCCore.ServerRequest<Weft_Peer_V1_RenewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>
+
         /// Handle the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -246,7 +296,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Weft_Peer_V1_Frame` messages.
@@ -303,6 +353,24 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Peer_V1_SignReply
 
+        /// Handle the "Renew" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Peer_V1_RenewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Peer_V1_SignReply` to respond with.
+        func renew(
+            request: Weft_Peer_V1_RenewRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Peer_V1_SignReply
+
         /// Handle the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -325,7 +393,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A stream of `Weft_Peer_V1_Frame` messages.
@@ -363,6 +431,17 @@ extension Weft_Peer_V1_Peers.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignReply>(),
             handler: { request, context in
                 try await self.sign(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Weft_Peer_V1_Peers.Method.Renew.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_RenewRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignReply>(),
+            handler: { request, context in
+                try await self.renew(
                     request: request,
                     context: context
                 )
@@ -418,6 +497,17 @@ extension Weft_Peer_V1_Peers.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func renew(
+        request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_RenewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply> {
+        let response = try await self.renew(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func trust(
         request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_TrustRequest>,
         context: GRPCCore.ServerContext
@@ -452,6 +542,19 @@ extension Weft_Peer_V1_Peers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply> {
         return GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>(
             message: try await self.sign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func renew(
+        request: GRPCCore.ServerRequest<Weft_Peer_V1_RenewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply> {
+        return GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>(
+            message: try await self.renew(
                 request: request.message,
                 context: context
             ),
@@ -545,6 +648,29 @@ extension Weft_Peer_V1_Peers {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "Renew" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_RenewRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_RenewRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func renew<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_RenewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_RenewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -572,7 +698,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -676,6 +802,40 @@ extension Weft_Peer_V1_Peers {
             )
         }
 
+        /// Call the "Renew" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_RenewRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_RenewRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func renew<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_RenewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_RenewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Peer_V1_Peers.Method.Renew.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -714,7 +874,7 @@ extension Weft_Peer_V1_Peers {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+        /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -805,6 +965,35 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
         )
     }
 
+    /// Call the "Renew" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Peer_V1_RenewRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renew<Result>(
+        request: GRPCCore.ClientRequest<Weft_Peer_V1_RenewRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.renew(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_RenewRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SignReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Trust" method.
     ///
     /// > Source IDL Documentation:
@@ -838,7 +1027,7 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+    /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Weft_Peer_V1_Frame` messages.
@@ -931,6 +1120,39 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
         )
     }
 
+    /// Call the "Renew" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Another certificate for a host whose own ran out while it was off: open to hosts without a certificate, as Join is.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renew<Result>(
+        _ message: Weft_Peer_V1_RenewRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Peer_V1_RenewRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.renew(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Trust" method.
     ///
     /// > Source IDL Documentation:
@@ -968,7 +1190,7 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Replication. Each frame is one message of Sources/Replication; the first carries nothing.
+    /// > Replication. The first frame of each side is a hello, each later one a message of Sources/Replication.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -38,6 +38,9 @@ final class AgentStream {
   /// Whether the loss of the agent was told; it is told once.
   private var isLossTold = false
   private var hasAnswered = false
+  private var pace = PushPace()
+  /// Lookups that the session has settled and the workers do not know of yet.
+  private var settled: [LookupKey] = []
 
   init(path: String, node: ProxyNode, seat: DiscoverySeat, snapshots: SnapshotStore) {
     self.path = path
@@ -52,10 +55,11 @@ final class AgentStream {
   /// Whether there is a stream.
   var isConnected: Bool { call != nil && hasAnswered }
 
-  /// Milliseconds until `connectIfDue` has something to do; nil while there is a stream.
+  /// Milliseconds until `connectIfDue` or `publishIfDue` has something to do; nil where neither has.
   func patience_ms(now_ms: UInt64) -> Int32? {
-    guard call == nil else { return nil }
-    return Int32(clamping: retryAt_ms > now_ms ? retryAt_ms - now_ms : 0)
+    let retry_ms: UInt64? = call == nil ? (retryAt_ms > now_ms ? retryAt_ms - now_ms : 0) : nil
+    let publish_ms = pace.patience_ms(now_ms: now_ms)
+    return [retry_ms, publish_ms].compactMap { $0 }.min().map { Int32(clamping: $0) }
   }
 
   /// Opens the stream where there is none and it is time.
@@ -78,9 +82,8 @@ final class AgentStream {
 
   /// Workers asked.
   func ask(now_ms: UInt64, loop: borrowing Epoll, token: UInt64) -> Outcome {
-    var settled: [LookupKey] = []
+    // `publishIfDue` tells them: what they are settled by may not be in force yet.
     for key in seat.wanted() where session.want(key) == .settled { settled.append(key) }
-    seat.settle(settled)
     guard call != nil else { return .nothing }
     send(session.takeRequests())
     return flush(now_ms, loop, token)
@@ -99,13 +102,14 @@ final class AgentStream {
       case .message(_, let bytes):
         do {
           send(session.receive(try DeltaResponse(serializedBytes: bytes)))
+          pace.note()
         } catch {
           return lose("the agent sent what is no response: \(error)", now_ms)
         }
       case .ended(_, let status): return lose("the agent ended the stream: \(status)", now_ms)
       }
     }
-    publication = publish()
+    publication = publishIfDue(now_ms: now_ms)
     let outcome = flush(now_ms, loop, token)
     if case .lost = outcome { return outcome }
     guard !hasAnswered, isReady else { return outcome }
@@ -113,6 +117,13 @@ final class AgentStream {
     isLossTold = false
     backoff.connected(now_ms: now_ms)
     return .connected
+  }
+
+  /// Puts into force what has come, where it is time or a connection waits for it.
+  func publishIfDue(now_ms: UInt64) -> DiscoverySeat.Publication {
+    settled += session.takeSettled()
+    let isWaitedFor = !settled.isEmpty || pace.isPending && !hasAnswered
+    return pace.take(now_ms: now_ms, isWaitedFor: isWaitedFor) ? publish() : .unchanged
   }
 
   /// Puts into force what the session has that is new.
@@ -126,10 +137,11 @@ final class AgentStream {
     }
     // Before the first there is nothing to decide by, and who waits goes on waiting.
     guard let snapshot = fresh ?? snapshots.table.snapshot else { return .unchanged }
+    defer { settled = [] }
     return seat.publish(
       snapshot,
       peers: session.view.peers,
-      settled: session.takeSettled(),
+      settled: settled,
       forgotten: session.takeForgotten()
     )
   }

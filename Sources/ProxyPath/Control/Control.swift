@@ -13,13 +13,15 @@ final class Control {
   let journal: JournalLog
   /// Nil where the proxy has no agent.
   let agent: AgentStream?
+  /// Nil where the pod's names are not answered by this proxy's agent.
+  private(set) var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
   /// What the agent said last, for a start without it.
   private var last: LastSnapshot
 
   private(set) var phase = Phase.serving
-  private var loop: Epoll
+  private(set) var loop: Epoll
   private let signals: SignalDescriptor
   private var watch: FileWatch?
   private var watchIsDue: UInt32?
@@ -60,6 +62,7 @@ final class Control {
     recorder: Recorder,
     journal: JournalLog,
     agent: AgentStream? = nil,
+    names: NameSockets? = nil,
     signals: consuming SignalDescriptor,
     doors: [Door],
     warnings: [String]
@@ -70,6 +73,7 @@ final class Control {
     self.recorder = recorder
     self.journal = journal
     self.agent = agent
+    self.names = names
     self.signals = signals
     self.warnings = warnings
     last = LastSnapshot(path: settings.lastSnapshotPath)
@@ -100,6 +104,7 @@ final class Control {
       agentDeadline_ns = started.monotonic_ns + Self.agentPatience_ns
       turnToAgent()
     }
+    turnToNames()
     announceReady()
     while phase != .stopped {
       let count = loop.wait(timeout_ms: patience_ms)
@@ -115,7 +120,9 @@ final class Control {
         reloadSnapshot()
       }
       turnToAgent()
+      turnToNames()
       keepSnapshot()
+      tidy()
       continueDraining()
     }
   }
@@ -130,8 +137,11 @@ final class Control {
     if case .draining = phase { return 50 }
     let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
     let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
-    let keeping = agentsSnapshot.flatMap { last.due_ms($0, now_ms: now_ms) }.map { Int32(clamping: $0) } ?? .max
-    let patience = min(own, agents, keeping)
+    let keeping =
+      agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
+      .map { Int32(clamping: $0) } ?? .max
+    let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
+    let patience = min(own, min(agents, keeping, tidying), names?.patience_ms(now_ms: now_ms) ?? .max)
     return patience == .max ? -1 : patience
   }
 
@@ -150,9 +160,8 @@ final class Control {
       note(
         agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
       )
-      guard publication == .documents else { break }
-      CodePages.releaseUnused()
-      announce(.snapshotLoaded, snapshots.summary)
+      note(publication)
+    case .names: hearNames()
     default: break
     }
   }
@@ -197,6 +206,7 @@ final class Control {
     guard case .draining(let deadline, _) = phase else { return }
     phase = .draining(deadline_ns: deadline, retired: true)
     doors = []
+    names = nil
     fleet.tell(.retire(hasSuccessor: true))
   }
 
@@ -245,11 +255,12 @@ final class Control {
   // MARK: The agent
 
   private static let agentToken = Token(.agent, index: 0).rawValue
-  private var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
+  var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
 
   /// Does what is due: a stream that is to be opened, a start that has waited long enough.
   private func turnToAgent() {
     guard let agent else { return }
+    note(agent.publishIfDue(now_ms: now_ms))
     note(agent.connectIfDue(now_ms: now_ms, loop: loop, token: Self.agentToken))
     guard let deadline_ns = agentDeadline_ns else { return }
     if agent.isReady {
@@ -276,12 +287,33 @@ final class Control {
   private var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
 
   private func keepSnapshot() {
-    do { try last.keep(agentsSnapshot, now_ms: now_ms) } catch {
+    do {
+      if try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) {
+        tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
+      }
+    } catch {
       announce(
         .snapshotRefused,
         "the agent's policies are in force, but could not be kept for a start without it: \(error)"
       )
     }
+  }
+
+  private func note(_ publication: DiscoverySeat.Publication) {
+    guard publication != .unchanged else { return }
+    tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
+    if publication == .documents { announce(.snapshotLoaded, snapshots.summary) }
+  }
+
+  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
+  private var tidyAt_ms: UInt64?
+  /// Endpoints come and go many times a second, and giving back costs the workers some page faults each time.
+  static let tidyPause_ms: UInt64 = 1_000
+
+  private func tidy() {
+    guard let due_ms = tidyAt_ms, now_ms >= due_ms else { return }
+    tidyAt_ms = nil
+    CodePages.releaseUnused()
   }
 
   private func note(_ outcome: AgentStream.Outcome?) {
@@ -382,6 +414,7 @@ extension Token.Kind {
   static let exchange = Token.Kind(19)
   static let questions = Token.Kind(20)
   static let agent = Token.Kind(21)
+  static let names = Token.Kind(22)
 }
 
 extension ClosedRange<UInt16> {

@@ -26,9 +26,10 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings + seriesWarning + snapshots.review.warnings
+      warnings: warnings + seriesWarning + namesWarning + snapshots.review.warnings
     )
     status.notes = snapshots.review.notes
+    status.names = namesState
     return status
   }
 
@@ -37,6 +38,13 @@ extension Control {
     return [
       "requests are told apart by \(RequestSeriesRegistry.limit) sets of service and route; the rest is counted under "
         + "the service \"other\" until the proxy starts anew"
+    ]
+  }
+
+  private var namesWarning: [String] {
+    guard case .waiting = namesState else { return [] }
+    return [
+      "no agent answers what programs ask for names, their questions wait: is weft-agent up at \(names?.path ?? "")?"
     ]
   }
 

@@ -12,9 +12,14 @@ struct LastSnapshot {
   /// The revision the file holds, as far as is known.
   private var written: String?
   private var writtenAt_ms: UInt64?
+  /// The number of its documents (`SnapshotStore.version`).
+  private var writtenDocuments: UInt32?
 
-  /// Between two writes: endpoints may change many times a second, and each write is the whole snapshot.
-  static let interval_ms: UInt64 = 1000
+  /// Between two writes where documents changed: each write is the whole snapshot.
+  static let interval_ms: UInt64 = 1_000
+  /// Between two writes where only endpoints did, as they do all the time. Which of them live, connections find out; what is
+  /// denied, nobody would.
+  static let endpointInterval_ms: UInt64 = 30_000
 
   init(path: String) { self.path = path }
 
@@ -31,19 +36,23 @@ struct LastSnapshot {
   }
 
   /// Milliseconds until `keep` would write; nil where the file is up to date.
-  func due_ms(_ snapshot: Snapshot?, now_ms: UInt64) -> UInt64? {
+  func due_ms(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64) -> UInt64? {
     guard let snapshot, snapshot.revision != written else { return nil }
     guard let writtenAt_ms else { return 0 }
-    let due = writtenAt_ms + Self.interval_ms
+    let due = writtenAt_ms + (documents == writtenDocuments ? Self.endpointInterval_ms : Self.interval_ms)
     return due > now_ms ? due - now_ms : 0
   }
 
-  /// Writes `snapshot` where it is new and it is time. A failure is tried again with the next change, not before.
-  mutating func keep(_ snapshot: Snapshot?, now_ms: UInt64) throws {
-    guard let snapshot, due_ms(snapshot, now_ms: now_ms) == 0 else { return }
+  /// Writes `snapshot` where it is new and it is time, and says whether it did. A failure is tried again with the next
+  /// change, not before.
+  @discardableResult
+  mutating func keep(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64) throws -> Bool {
+    guard let snapshot, due_ms(snapshot, documents: documents, now_ms: now_ms) == 0 else { return false }
     written = snapshot.revision
+    writtenDocuments = documents
     writtenAt_ms = now_ms
     try Self.replace(path, with: snapshot.encode())
+    return true
   }
 
   /// The draft is made anew and by nobody else: whatever lies under its name is taken away first.

@@ -31,6 +31,8 @@ public enum Proxy {
     let workers = settings.workers ?? ProcessLimits.usableProcessors
     let successor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
     let listeners = try openListeners(settings, workers: workers, successor, &warnings)
+    // Before the admin socket is this proxy's own: a predecessor's sockets come by it.
+    let (names, namesNotice) = openNames(settings)
     let doors = openDoors(settings, replacing: successor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
@@ -58,6 +60,7 @@ public enum Proxy {
         recorder: recorder,
         journal: journal,
         agent: inbox.map { stream($0, settings, fleet: fleet, snapshots: snapshots, recorder: recorder) },
+        names: names,
         signals: signals,
         doors: doors,
         warnings: warnings
@@ -67,6 +70,7 @@ public enum Proxy {
     }
     control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
     if let limitation = attribution.limitation { control.announce(.proxyStarted, limitation) }
+    if let namesNotice { control.announce(.proxyStarted, namesNotice) }
     if settings.agentPath == nil {
       control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
     }
@@ -75,6 +79,8 @@ public enum Proxy {
     try startWorkers(settings, fleet, listeners, snapshots)
     successor?.confirm()
     CodePages.releaseUnused()
+    // What the agent pushes is read and compiled here; connections must not wait for it. All other threads are made by now.
+    ThreadPriority.yieldToOthers()
     control.run()
     fleet.stopAndJoin()
     control.announce(.proxyStopped, "stopped")
@@ -217,6 +223,18 @@ public enum Proxy {
       }
     }
     return doors
+  }
+
+  /// The pod's sockets for names, or why there are none: who has the port answers there.
+  private static func openNames(_ settings: ProxySettings) -> (NameSockets?, String?) {
+    guard settings.answersNames, let agentPath = settings.agentPath else { return (nil, nil) }
+    do { return (try NameSockets(settings, agentPath: agentPath), nil) } catch {
+      return (
+        nil,
+        "what programs ask for names is left to who has port \(ProxySettings.namesPort) here, such as an agent in this "
+          + "network namespace: \(error)"
+      )
+    }
   }
 
   private static func attempt<Result: ~Copyable>(

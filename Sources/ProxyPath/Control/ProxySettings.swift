@@ -16,6 +16,10 @@ public struct ProxySettings: Sendable {
   public var snapshotPath: String?
   /// The agent's socket, where services, endpoints and policies come from instead of a file; nil: no agent.
   public var agentPath: String?
+  /// Whether the agent answers what the pod's programs ask for names, where `weft-capture --capture-dns` sends that.
+  public var answersNames = false
+  /// Where `weft-capture --capture-dns` redirects to; the agent's own port of its loopback too.
+  public static let namesPort: UInt16 = 15053
   /// The pod's namespace and labels, which choose the policies that apply.
   public var namespace = "default"
   /// `key=value,...`, or `@FILE` with one a line.

@@ -1,3 +1,4 @@
+internal import PeerService
 internal import Replication
 internal import Synchronization
 
@@ -6,6 +7,8 @@ internal import Synchronization
 final class PeerOutbox: Sendable {
   typealias Sender = @Sendable (Message, OwnerID) -> Void
   private let sender = Mutex<Sender?>(nil)
+  /// What happened between this host and others.
+  let counts = PeerCounts()
 
   /// Whom messages go to from now on; nil: nobody, as on a lone host.
   func connect(_ new: Sender?) { sender.withLock { $0 = new } }

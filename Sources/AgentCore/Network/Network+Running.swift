@@ -1,0 +1,122 @@
+internal import AgentStore
+internal import Authority
+internal import Logging
+internal import Membership
+internal import MeshModel
+internal import PeerService
+internal import ServiceLifecycle
+
+/// The network while the agent runs.
+extension Network: ServiceLifecycle.Service {
+  /// Seconds between two looks at this host's certificate, which lives a day.
+  static let upkeep_s = 30
+  /// Seconds between two questions for the mesh's roots, besides one whenever an authority comes up: a root is published
+  /// two days before it signs, and a thousand hosts ask one authority.
+  static let rootsInterval_s: Int64 = 600
+  /// Milliseconds before a port that could not be opened is tried again: the first time, and at most.
+  static let retry_ms: ClosedRange<Int64> = 500...30_000
+
+  /// Serves other hosts from when the network is open, until the agent ends.
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await self.serve() }
+    server?.stop()
+    links?.clients.close()
+  }
+
+  private func serve() async {
+    await reopen()
+    for await links in openings {
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await self.listen(links) }
+        group.addTask { try? await links.serf.run() }
+        group.addTask { for await event in links.serf.events { await self.note(event, links) } }
+        group.addTask { await self.keep(links) }
+        // A change of roots reaches peers' connections at once.
+        group.addTask { for await _ in await self.trust.changes().generations { await self.refresh(links) } }
+      }
+    }
+  }
+
+  /// Opens the network of before, and tries again where that fails: a host whose certificate has run out must not stay
+  /// alone for ever.
+  private func reopen() async {
+    var told = false
+    while wasOpen, links == nil, !Task.isCancelled {
+      do { try await open() } catch {
+        if !told { log.error("this host stays alone for now, and tries again", error: error) }
+        told = true
+        try? await Task.sleep(for: .seconds(Self.upkeep_s))
+      }
+    }
+  }
+
+  /// Listens for other hosts; a port that another program has is tried again, since that one may go.
+  private func listen(_ links: NetworkLinks) async {
+    var pause_ms = Self.retry_ms.lowerBound
+    while !Task.isCancelled {
+      let server = server ?? newServer(links)
+      self.server = server
+      do {
+        try await server.run()
+        return
+      } catch {
+        guard !Task.isCancelled else { return }
+        log.error("port \(settings.peerPort) for other agents could not be opened; --peer-port chooses another", error: error)
+        self.server = nil
+        try? await Task.sleep(for: .milliseconds(pause_ms))
+        pause_ms = min(pause_ms * 2, Self.retry_ms.upperBound)
+      }
+    }
+  }
+
+  // MARK: Membership
+
+  private func note(_ event: MembershipEvent, _ links: NetworkLinks) async {
+    switch event {
+    case .up(let member):
+      found(member)
+      guard member.owner != identity.owner else { return }
+      log.notice("a host is up", metadata: Self.metadata(member))
+      links.clients.update(peer: member.owner, address: member.tags.peerAddress)
+      await mesh.memberUp(member.owner)
+      if member.tags.role == .authority {
+        rootsDue_s = 0
+        await refresh(links)
+      }
+    case .changed(let member):
+      found(member)
+      guard member.owner != identity.owner else { return }
+      links.clients.update(peer: member.owner, address: member.tags.peerAddress)
+    case .down(let member, let reason):
+      if authorities[member.name] == member.tags.peerAddress { authorities[member.name] = nil }
+      log.notice("a host is down: \(reason.rawValue)", metadata: Self.metadata(member))
+      await mesh.memberDown(member.owner)
+      links.clients.remove(peer: member.owner)
+    case .refused(let name, let reason):
+      await mesh.count("members_refused")
+      log.warning("\(name) gossips and is no host of the mesh: \(reason)", metadata: ["HOST": "\(name)"])
+    case .nameConflict(let name, let one, let other):
+      await mesh.count("name_conflicts")
+      log.error(
+        "two hosts are called \(name): \(one) and \(other); give one of them another --host-name",
+        metadata: ["HOST": "\(name)"]
+      )
+    }
+  }
+
+  private func found(_ member: Member) {
+    let address = member.tags.role == .authority ? member.tags.peerAddress : nil
+    guard authorities[member.name] != address else { return }
+    authorities[member.name] = address
+    // Where to ask after a long absence, when nobody can be met by gossip yet.
+    guard !authorities.isEmpty else { return }
+    let addresses = Array(authorities.values.prefix(JoinToken.maxAddresses))
+    do { try store.set(Founding.Key.authorities, AddressList.encode(addresses)) } catch {
+      log.warning("where the authority is could not be written down", error: error)
+    }
+  }
+
+  private static func metadata(_ member: Member) -> Logger.Metadata {
+    ["HOST": "\(member.name)", "ADDRESS": "\(member.tags.peerAddress)", "OWNER": "\(member.owner)"]
+  }
+}

@@ -1,0 +1,151 @@
+internal import AgentStore
+internal import Authority
+internal import Logging
+internal import MeshAPI
+internal import Membership
+internal import MeshModel
+internal import PeerService
+internal import Replication
+
+/// The other hosts: who they are, how they are let in, and the way to them.
+///
+/// A lone host has no port and no gossip. Its network opens with the first token that it makes, or with its own join, and
+/// from then on with every start.
+actor Network {
+  let founding: Founding
+  let settings: AgentSettings
+  let store: AgentStore
+  let mesh: Mesh
+  let trust: Trust
+  let log: Logger
+  let outbox: PeerOutbox
+  var membership: any Membership
+  /// What there is of an open network; nil while this is a lone host.
+  var links: NetworkLinks?
+  /// The port for other hosts.
+  var server: PeerServer?
+  /// Hosts that are there and sign for others, by name.
+  var authorities: [String: SocketAddress] = [:]
+  /// What fails for a while is told once, not every half minute.
+  var toldOfTrust = false
+  var toldOfRenewal = false
+  /// When the authority is asked for the mesh's roots next, seconds since 1970.
+  var rootsDue_s: Int64 = 0
+  var isRefreshing = false
+  var refreshAgain = false
+  let openings: AsyncStream<NetworkLinks>
+  let opened: AsyncStream<NetworkLinks>.Continuation
+
+  init(
+    _ founding: Founding,
+    _ settings: AgentSettings,
+    store: AgentStore,
+    mesh: Mesh,
+    trust: Trust,
+    outbox: PeerOutbox,
+    log: Logger
+  ) {
+    self.founding = founding
+    self.settings = settings
+    self.store = store
+    self.mesh = mesh
+    self.trust = trust
+    self.outbox = outbox
+    self.log = log
+    membership = SingleHost(founding.member(settings))
+    (openings, opened) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+  }
+
+  var identity: MeshIdentity { founding.identity }
+
+  // MARK: Asked by operators
+
+  func members() async -> Weft_Agent_V1_MembersReply {
+    var reply = Weft_Agent_V1_MembersReply()
+    let known = await membership.members()
+    let holdings = await mesh.holdings(of: known.map(\.owner))
+    reply.members = known.map { member in
+      var told = Weft_Agent_V1_MembersReply.Member()
+      told.name = member.name
+      told.address = member.tags.peerAddress.description
+      told.status = member.status.rawValue
+      told.fingerprint = member.owner.fingerprint
+      told.isAuthority = member.tags.role == .authority
+      told.isSelf = member.owner == identity.owner
+      guard let holding = holdings[member.owner] else { return told }
+      told.records = UInt32(clamping: holding.records)
+      told.recordsHere = "\(holding.last.epoch).\(holding.last.sequence)"
+      return told
+    }
+    return reply
+  }
+
+  /// Makes a token, and opens the network first where this is a lone host.
+  func createToken(_ request: Weft_Agent_V1_CreateTokenRequest) async throws -> Weft_Agent_V1_CreateTokenReply {
+    let links = try await open()
+    guard let server, await server.port != nil else {
+      throw MeshRefusal(
+        "no other host could join: port \(links.address.port) is not open; the journal says why, and --peer-port chooses another"
+      )
+    }
+    let minted = try await trust.mint(
+      hostName: request.hostName.isEmpty ? nil : request.hostName,
+      life_s: request.lifetimeMs == 0 ? nil : Int64(clamping: request.lifetimeMs / 1_000),
+      address: links.address
+    )
+    var reply = Weft_Agent_V1_CreateTokenReply()
+    reply.token = minted.token.text
+    reply.expiresMs = UInt64(clamping: minted.expires_s * 1_000)
+    reply.command = "weft-agent run --join \(minted.token.text)"
+    return reply
+  }
+
+  /// Drops what hosts of that name wrote that are gone and left no documents; how many records.
+  func forget(_ name: String, fingerprint: String) async throws -> Int {
+    let namesakes = await membership.members().filter { $0.name == name }
+    guard !namesakes.contains(where: { $0.status == .alive && $0.owner.fingerprint.hasPrefix(fingerprint) }) else {
+      throw MeshRefusal("\(name) is alive, so it is not forgotten; stop its agent first")
+    }
+    let records = try await mesh.forget { $0.name == name && $0.fingerprint.hasPrefix(fingerprint) }
+    guard let serf = membership as? SerfMembership, !namesakes.isEmpty else {
+      guard records != nil else { throw MeshRefusal("no host called \(name) is known; see `weft members`") }
+      return records ?? 0
+    }
+    do { try await serf.forget(name) } catch { throw MeshRefusal("\(error)") }
+    return records ?? 0
+  }
+
+  // MARK: Asked by other hosts
+
+  /// Lets a host in by its token.
+  func admit(_ application: JoinApplication) async throws -> Admission {
+    guard let links else { throw PeerError.refused("this host is alone") }
+    let name = application.hostName
+    let namesake = await membership.members().first { $0.name == name && $0.status == .alive }
+    if let namesake {
+      throw PeerError.refused(
+        "a host called \(name) is in the mesh and alive, at \(namesake.tags.peerAddress); choose another --host-name"
+      )
+    }
+    let admitted = try await trust.admit(application)
+    log.notice("a host joins", metadata: ["HOST": "\(name)", "OWNER": "\(admitted.owner)"])
+    let peers = await membership.members().filter { $0.status == .alive && $0.name != identity.hostName }
+    return Admission(
+      meshName: identity.meshName,
+      bundle: admitted.bundle,
+      formerRoots: admitted.formerRoots,
+      chain: admitted.chain,
+      credential: admitted.credential,
+      gossipKey: links.gossipKey.bytes,
+      // This host first: it is there for certain.
+      gossipPeers: [links.gossipAddress] + peers.prefix(MembershipLimit.joinAddresses - 1).map(\.address)
+    )
+  }
+}
+
+extension OwnerID {
+  /// The first eight bytes of the key's fingerprint, as hexadecimal digits: enough to tell namesakes apart.
+  var fingerprint: String {
+    key.bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,21 @@
+internal import Authority
+internal import MeshModel
+internal import PeerService
+internal import Replication
+
+/// What other hosts ask of this one.
+struct PeerDoor: PeerHandler {
+  let network: Network
+  let hosts: Trust
+  let mesh: Mesh
+
+  func join(_ application: JoinApplication) async throws -> Admission { try await network.admit(application) }
+
+  func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
+    try await hosts.sign(id, request: request)
+  }
+
+  func trust() async throws -> TrustAnswer { try await hosts.answer() }
+
+  func receive(_ message: [UInt8], from owner: OwnerID) async { await mesh.receive(message, from: owner) }
+}

@@ -1,0 +1,33 @@
+public import CLinux
+public import Glibc
+public import MeshModel
+
+/// UDP sockets, non-blocking and closed on exec (udp(7)).
+extension FileDescriptor {
+  /// Takes what comes to `address`; fails where somebody has it already. IPv6 is IPv6 only, as for listeners.
+  public static func datagrams(on address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let descriptor = try datagrams(like: address)
+    if !address.ip.isIPv4 { descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+    let status = address.withKernelAddress { bind(descriptor.raw, $0, $1) }
+    guard status == 0 else { throw SystemError("bind", "\(address)/udp") }
+    return descriptor
+  }
+
+  /// Sends to `address` and takes what comes from there, errors included.
+  public static func datagrams(to address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let descriptor = try datagrams(like: address)
+    let status = address.withKernelAddress { connect(descriptor.raw, $0, $1) }
+    guard status == 0 else { throw SystemError("connect", "\(address)/udp") }
+    return descriptor
+  }
+
+  private static func datagrams(like address: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let number = socket(
+      address.kernelFamily,
+      Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+      0
+    )
+    guard number >= 0 else { throw SystemError("socket", "\(address)/udp") }
+    return FileDescriptor(owning: number)
+  }
+}

@@ -1,0 +1,96 @@
+public import Authority
+internal import Foundation
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2Posix
+internal import MeshAPI
+public import MeshModel
+internal import MeshServices
+internal import Replication
+internal import SwiftProtobuf
+
+/// A certificate for a host whose own ran out while it was off. It shows none; its owner's key speaks for it.
+public enum PeerRenewal {
+  /// Asks the authority at `address`; the new chain, DER, leaf first, verified by `bundle`.
+  public static func renew(
+    _ expired: Identity,
+    request: [UInt8],
+    credential: [UInt8],
+    keyring: AgentKeyring,
+    bundle: TrustBundle,
+    at address: MeshModel.SocketAddress
+  ) async throws -> [[UInt8]] {
+    guard let proof = keyring.proof(for: request) else { throw PeerError.certificate("the host key cannot sign") }
+    var message = Weft_Peer_V1_RenewRequest()
+    message.certificateRequest = Data(request)
+    message.certificateChain = expired.certificate.chain.map { Data($0) }
+    message.ownerCredential = Data(credential)
+    message.ownerProof = Data(proof)
+    let renewal = message
+    let verifier = try PeerVerifier(bundle)
+    let seen = PeerDialer.Seen()
+    let transport = try PeerDialer.transport(address, identity: nil, seen: seen) { chain in
+      let peer = try PeerChain.verified(chain, by: verifier)
+      guard peer.spiffeID.hostName != nil else { throw PeerError.hello("\(peer.spiffeID) is no host") }
+      return peer
+    }
+    let reply = try await PeerCalls.told(address, seen) {
+      try await PeerCalls.within(.milliseconds(PeerLimit.call_ms)) {
+        try await withGRPCClient(transport: transport) { client in
+          try await Weft_Peer_V1_Peers.Client(wrapping: client).renew(renewal)
+        }
+      }
+    }
+    let chain = reply.certificateChain.map { [UInt8]($0) }
+    do {
+      let identity = try PeerChain.verified(chain, by: verifier)
+      guard identity.spiffeID == expired.spiffeID else {
+        throw PeerError.answer("\(address): it signed for \(identity.spiffeID), not \(expired.spiffeID)")
+      }
+    } catch { throw PeerCalls.named(error, address) }
+    return chain
+  }
+}
+
+extension PeerMethods {
+  func renew(request: Weft_Peer_V1_RenewRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
+    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    let host = try owner(of: request)
+    let (csr, now_s) = ([UInt8](request.certificateRequest), PeerTrust.now_s)
+    let answer = try await told("renewals_refused") {
+      let peer = try ranOut(request.certificateChain.map { [UInt8]($0) }, now_s)
+      guard peer.hostName == host else { throw PeerError.refused("\(host) would renew the certificate of \(peer)") }
+      return try await handler.sign(peer, request: csr, host: host)
+    }
+    counts.count("renewals")
+    return Weft_Peer_V1_SignReply.with {
+      $0.certificateChain = answer.chain.map { .init($0) }
+      $0.roots = answer.roots.map { .init($0) }
+    }
+  }
+
+  /// The host whose key the mesh admitted, and which has that key.
+  private func owner(of request: Weft_Peer_V1_RenewRequest) throws -> String {
+    let (csr, credential) = ([UInt8](request.certificateRequest), [UInt8](request.ownerCredential))
+    guard csr.count <= AuthorityLimit.requestBytes, credential.count <= OwnerCredential.maxBytes,
+      request.certificateChain.count <= AuthorityLimit.chainCertificates,
+      let read = try? OwnerCredential(decoding: credential), trust.keyring.admits(read.owner, credential: credential),
+      HostKey.isProof([UInt8](request.ownerProof), by: read.publicKey, for: csr)
+    else { throw refuse("renewals_refused", .permissionDenied, "the mesh has not admitted this host, or its key is another") }
+    return read.ownerName
+  }
+
+  /// Whose certificate it was, as of its last second; not long ago.
+  private func ranOut(_ chain: [[UInt8]], _ now_s: Int64) throws -> SPIFFEID {
+    guard let leaf = chain.first.flatMap(CertificateSummary.init(der:)) else {
+      throw PeerError.refused("there is no certificate to be renewed")
+    }
+    guard now_s < leaf.notAfter_s + PeerLimit.renewal_s else {
+      throw PeerError.refused(
+        "its certificate ran out more than \(PeerLimit.renewal_s / 86_400) days ago; empty its data directory and join anew"
+      )
+    }
+    do { return try trust.now.verifier.verify(chain, now_s: min(now_s, leaf.notAfter_s)).spiffeID } catch {
+      throw PeerError.refused("\(error)")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import Journal
+internal import Kernel
+internal import MeshModel
+internal import Reactor
+
+/// Names: the control thread's side of `NameSockets`.
+extension Control {
+  private static let namesToken = Token(.names, index: 0).rawValue
+
+  func turnToNames() {
+    note(names?.connectIfDue(now_ms: now_ms, loop: loop, token: Self.namesToken))
+  }
+
+  func hearNames() { note(names?.ready(now_ms: now_ms)) }
+
+  private func note(_ outcome: NameSockets.Outcome?) {
+    switch outcome {
+    case .nothing?, nil: break
+    case .served?: announce(.agentConnected, "the agent at \(names?.path ?? "") answers what programs ask for names")
+    case .lost(let reason)?:
+      announce(.agentLost, "no agent answers what programs ask for names, their questions wait for one: \(reason)")
+    }
+  }
+
+  /// Whether names are answered here, for those who ask how the proxy is.
+  var namesState: NamesState? {
+    guard settings.answersNames else { return nil }
+    guard let names else { return .elsewhere }
+    return names.isServed ? .answered : .waiting
+  }
+
+  /// Answers `/v1/names`: the sockets travel outside HTTP, as those of `/v1/listeners` do.
+  func handNamesOver(_ exchange: inout HTTPExchange) -> HTTPResponse {
+    guard let names else { return .text(404, "Not Found", "this proxy holds no sockets for names") }
+    do {
+      try names.offer(to: exchange.socket)
+      return HTTPResponse.nothing
+    } catch {
+      return .text(500, "Internal Server Error", "\(error)")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+/// Hosts of one mesh on one link, each a pod with an agent; the first made the mesh, the others joined by its tokens.
+final class HostsScene {
+  let link: SwitchedPods
+  private(set) var agents: [AgentUnderTest] = []
+
+  /// `hosts` agents, and as many further pods on the link as `pods` says.
+  init(_ hosts: Int, pods: Int = 0) throws {
+    link = try SwitchedPods(hosts + pods)
+    agents.append(try AgentUnderTest(in: link.pods[0], ["--host-name", "h1", "--metrics-port", "15014"]))
+    for index in 1..<hosts { try join(index, try token()) }
+    for agent in agents {
+      try eventually("all \(hosts) hosts know each other") { try Self.members(agent).filter(\.isAlive).count == hosts }
+    }
+  }
+
+  /// The pods that have no agent.
+  var pods: ArraySlice<Pod> { link.pods[agents.count...] }
+
+  /// A new token of the first host's.
+  func token(_ arguments: String...) throws -> String {
+    let outcome = try agents[0].weft(["token", "create", "-o", "json"] + arguments).orThrow()
+    let told = try JSONDecoder().decode([String: TokenField].self, from: Data(outcome.output.utf8))
+    return try #require(told["token"]?.text)
+  }
+
+  /// Starts the next host with a token.
+  func join(_ index: Int, _ token: String) throws {
+    agents.append(try AgentUnderTest(in: link.pods[index], ["--host-name", "h\(index + 1)", "--join", token]))
+  }
+
+  /// What comes of starting an agent with a token that should not let it in.
+  func refusedJoin(in pod: Pod, _ token: String, name: String = "stranger") throws -> Outcome {
+    let directory = try TemporaryDirectory()
+    return try Command(
+      Binaries.path("weft-agent"),
+      [
+        "run", "--data-dir", directory.file("data"), "--run-dir", directory.path, "--metrics-port", "0", "--log", "stderr",
+        "--host-name", name, "--join", token,
+      ]
+    ).with(\.pod, pod).run()
+  }
+
+  /// A host, as another shows it.
+  struct Member: Decodable {
+    let name: String
+    let status: String
+    let isAuthority: Bool
+    let records: Int
+
+    var isAlive: Bool { status == "alive" }
+  }
+
+  static func members(_ agent: AgentUnderTest) throws -> [Member] {
+    try JSONDecoder().decode([Member].self, from: Data(agent.weft("members", "-o", "json").orThrow().output.utf8))
+  }
+
+  /// Whether that host knows an endpoint at the address.
+  func knows(_ host: Int, _ address: String) throws -> Bool {
+    try agents[host].weft("endpoints").orThrow().output.contains(address)
+  }
+
+  /// A counter of that host's agent.
+  func count(_ host: Int, _ name: String) throws -> Int {
+    struct Status: Decodable { let counters: [String: Int] }
+    let page = try Command(
+      "curl",
+      ["-sS", "--fail", "--max-time", "10", "http://127.0.0.1:15014/metrics"]
+    ).with(\.pod, link.pods[host]).run().orThrow().output
+    let line = page.split(separator: "\n").first { $0.hasPrefix("weft_agent_events_total{event=\"\(name)\"} ") }
+    return line.flatMap { $0.split(separator: " ").last.flatMap { Int($0) } } ?? 0
+  }
+
+  private enum TokenField: Decodable {
+    case text(String)
+    case number
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let text = try? value.decode(String.self) { self = .text(text) } else { self = .number }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+  }
+}

@@ -1,0 +1,196 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+/// What programs of a captured pod ask for names: the rules, the proxy that holds the sockets and the agent that answers.
+@Suite("Names in pods")
+struct NamesInPodsTests {
+  @Test(
+    "16: with the resolv.conf they always had, programs find the mesh's names, by both transports and families",
+    arguments: PacketFilter.allCases
+  )
+  func meshNames(filter: PacketFilter) throws {
+    let scene = try NamesScene(filter: filter)
+    try scene.awaitNames()
+    let address = try scene.dig("web.default.mesh", "A")
+    #expect(NamesScene.isVirtual(address), "\(address)")
+    for server in NamesScene.servers {
+      #expect(try scene.dig("web.default.mesh", "A", at: server) == address, "UDP to \(server)")
+      #expect(try scene.dig("web.default.mesh", "A", at: server, "+tcp") == address, "TCP to \(server)")
+    }
+    #expect(try scene.heard("getent", "ahostsv4", "web.default.mesh").hasPrefix(address))
+    #expect(try scene.heard("getent", "hosts", "web.default.mesh").hasSuffix("web.default.mesh"))
+    #expect(try scene.heard("curl", "-sS", "--max-time", "5", "http://web.default.mesh/") == "hello")
+    #expect(scene.resolver.output.text == "ready\n", "none of it was asked of the host's resolver")
+  }
+
+  @Test("16: other names go on to the host's resolvers, once, and the proxy's own questions go their own way")
+  func otherNames() throws {
+    let scene = try NamesScene()
+    try scene.awaitNames()
+    #expect(try scene.dig("weft.test", "TXT") == "\"world\"")
+    #expect(try scene.dig("tcp.weft.test", "TXT", "+tcp") == "\"world\"")
+    #expect(scene.resolver.output.text == "ready\nudp\ntcp\n")
+    // Nobody is at the pod's resolvers: what is not redirected has no answer.
+    let own = try Command("dig", ["@192.0.2.53", "+short", "+time=1", "+tries=1", "web.default.mesh"])
+      .with(\.pod, scene.pod).with(\.uid, ProxyUnderTest.uid).run()
+    #expect(!own.succeeded)
+  }
+
+  @Test("an agent that was killed is missed as a name server that is down, and the next answers what waits")
+  func agentRestarts() throws {
+    let scene = try NamesScene()
+    try scene.awaitNames()
+    let url = "http://web.default.mesh/"
+    #expect(try scene.heard("curl", "-sS", "--max-time", "5", url) == "hello")
+    let before = scene.proxy.records.count
+    try scene.agent.crash()
+    try scene.proxy.record("names are lost", after: before) { $0.message.hasPrefix("no agent answers") }
+    #expect(try scene.proxy.admin("/v1/status").contains("\"names\":\"waiting\""))
+    #expect(try scene.dig("web.default.mesh", "A", "+time=1").contains("no servers could be reached"))
+    let waiting = try ["+notcp", "+tcp"].map {
+      try scene.program(["dig", "+short", "+time=20", "+tries=1", "web.default.mesh", "A", $0]).start()
+    }
+    try scene.agent.restart()
+    try scene.awaitNames(after: before)
+    for program in waiting {
+      let outcome = try program.outcome(within: .seconds(25))
+      #expect(NamesScene.isVirtual(outcome.output.trimmingCharacters(in: .newlines)), "\(outcome)")
+    }
+    #expect(try scene.proxy.admin("/v1/status").contains("\"names\":\"answered\""))
+    // The proxy's stream to the agent comes back in its own time.
+    let deadline = Deadline(.seconds(15))
+    while try scene.heard("curl", "-sS", "--max-time", "5", url) != "hello", !deadline.isOver {}
+    #expect(!deadline.isOver, "connections by name work again")
+  }
+
+  @Test("`weft check` and `weft-capture verify` tell whether names are answered")
+  func told() throws {
+    let scene = try NamesScene()
+    try scene.awaitNames()
+    func check() throws -> Outcome {
+      try Command(
+        try Binaries.path("weft"),
+        ["check", "--run-directory", scene.proxy.runDirectory.path, "--proxy", scene.proxy.name]
+      ).run()
+    }
+    let well = try check()
+    #expect(well.output.contains("the agent answers what weft-capture --capture-dns sends"), "\(well)")
+    let verified = try Capture.run("verify", scene.pod)
+    #expect(verified.succeeded, "\(verified)")
+    #expect(verified.output.contains("IPv4: DNS probe reached the proxy\n"))
+    let before = scene.proxy.records.count
+    try scene.agent.crash()
+    try scene.proxy.record("names are lost", after: before) { $0.message.hasPrefix("no agent answers") }
+    let ill = try check()
+    #expect(ill.code == 1)
+    #expect(ill.output.contains("! no agent answers what programs ask for names"))
+    let unanswered = try Capture.run("verify", scene.pod)
+    #expect(unanswered.code == 1)
+    #expect(unanswered.output.contains("IPv6: DNS probe was LOST (the proxy holds the port, and no agent answers"))
+  }
+
+  @Test("a proxy that is replaced hands its sockets on, and one that ends frees the port")
+  func proxies() throws {
+    let scene = try NamesScene()
+    try scene.awaitNames()
+    var options = NamesScene.options(scene.agent)
+    options.arguments.append("--replace")
+    options.name = scene.proxy.name
+    options.runDirectory = scene.proxy.runDirectory
+    let next = try ProxyUnderTest(in: scene.pod, options)
+    try scene.awaitNames(next)
+    _ = try scene.proxy.program.waitForExit()
+    for _ in 0..<8 { #expect(NamesScene.isVirtual(try scene.dig("web.default.mesh", "A"))) }
+    next.program.kill()
+    _ = try next.program.waitForExit()
+    // Once the agent has let go too.
+    let deadline = Deadline(.seconds(10))
+    while try scene.pod.shell("ss -lnutH 'sport = 15053'").output != "", !deadline.isOver {}
+    let third = try ProxyUnderTest(in: scene.pod, NamesScene.options(scene.agent))
+    try scene.awaitNames(third)
+    #expect(NamesScene.isVirtual(try scene.dig("web.default.mesh", "A")))
+  }
+
+  @Test("in the agent's own network namespace the agent has the port, and the proxy says so once and goes on")
+  func sameNamespace() throws {
+    let pod = try Pod()
+    let agent = try AgentUnderTest(in: pod)
+    let proxy = try ProxyUnderTest(in: pod, NamesScene.options(agent))
+    try proxy.record("the port is another's") { $0.message.hasPrefix("what programs ask for names is left to") }
+    #expect(try proxy.admin("/v1/status").contains("\"names\":\"elsewhere\""))
+    #expect(proxy.records.count { $0.message.contains("names") } == 1)
+  }
+
+  @Test("--names needs an agent, and a port that nothing else of the proxy's has")
+  func usage() throws {
+    let pod = try Pod()
+    for arguments in [["--names"], ["--names", "--agent", "/nowhere", "--inbound-ports", "15050-15059"]] {
+      var options = ProxyUnderTest.Options()
+      options.arguments = arguments
+      #expect(try ProxyUnderTest.failure(in: pod, options).code == 2)
+    }
+  }
+
+  /// Connects to the agent's socket and hands over what its arguments say; prints the agent's answer.
+  private static let guest = #"""
+    import array, socket, sys
+    path, words, kinds = sys.argv[1], sys.argv[2], sys.argv[3:]
+    def make(kind):
+        what, address, port = kind.split(",")
+        if what == "file": return open("/dev/null")
+        s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                          socket.SOCK_DGRAM if what == "udp" else socket.SOCK_STREAM)
+        if ":" in address: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        s.bind((address, int(port)))
+        if what == "tcp": s.listen(1)
+        return s
+    held = [make(kind) for kind in kinds if kind != "again"]
+    numbers = [h.fileno() for h in held] + [held[0].fileno() for kind in kinds if kind == "again"]
+    c = socket.socket(socket.AF_UNIX)
+    c.settimeout(10)
+    c.connect(path)
+    try: c.sendmsg([words.encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", numbers))])
+    except BrokenPipeError: pass
+    try: print(c.makefile().readline().strip())
+    except OSError as error: print(error)
+    """#
+
+  @Test(
+    "the agent takes nothing but a pod's sockets for names, from root and the proxies' user, and keeps nothing else"
+  )
+  func hostile() throws {
+    let (host, pod) = (try Pod(), try Pod())
+    let agent = try AgentUnderTest(in: host)
+    let socket = agent.directory.file("names.sock")
+    func answer(_ words: String, _ kinds: String..., as uid: UInt32? = nil) throws -> String {
+      try Command("/usr/bin/python3", ["-c", Self.guest, socket, words] + kinds)
+        .with(\.pod, pod).with(\.uid, uid).run().orThrow().output.trimmingCharacters(in: .newlines)
+    }
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/\(agent.program.pid)/fd").count
+    }
+    let good = ["udp,127.0.0.1,15053", "tcp,127.0.0.1,15053"]
+    #expect(try answer("names 1 it\n", good[0], good[1]) == "served")
+    #expect(try answer("names 1 it\n", "udp,::1,15053", "tcp,::1,15053", as: ProxyUnderTest.uid) == "served")
+    let before = try descriptors()
+    let refused = [
+      try answer("names 1 it\n", good[0], good[1], as: 1234), try answer("names 1 it\n", "file,,0"),
+      try answer("names 1 it\n", good[0]), try answer("names 1 it\n", good[1]),
+      try answer("names 1 it\n", good[0], "stream,127.0.0.1,15053"),
+      try answer("names 1 it\n", "udp,127.0.0.1,15054", "tcp,127.0.0.1,15054"),
+      try answer("names 1 it\n", "udp,0.0.0.0,15053", "tcp,0.0.0.0,15053"),
+      try answer("names 1 it\n", good[0], good[1], "again", "again"), try answer("names 1 it\n", good[0], "again"),
+      try answer("names 1 it\n", good[0], good[1], "again", "again", "again"),
+      try answer("names 2 it\n", good[0], good[1]), try answer("GET / HTTP/1.1\n", good[0], good[1]),
+      try answer("names 1 \u{7f}\n", good[0], good[1]),
+    ]
+    for words in refused { #expect(words.hasPrefix("refused "), "\(words)") }
+    // The last guests' sockets go as soon as the agent has heard that they hung up.
+    let deadline = Deadline(.seconds(10))
+    while try descriptors() > before, !deadline.isOver {}
+    #expect(try descriptors() <= before)
+    #expect(try answer("names 1 it\n", good[0], good[1]) == "served", "it serves on")
+  }
+}

@@ -1,0 +1,107 @@
+import DNS
+import Glibc
+import MeshModel
+import NameService
+import Testing
+import WeftTestKit
+
+@Suite("Sockets that others bound")
+struct AdoptionTests {
+  /// A UDP socket and a listening one of the same port of loopback, which stay this test's.
+  private final class Pair: Sendable {
+    let address: SocketAddress
+    private let descriptors: [Int32]
+
+    init() throws {
+      for _ in 0..<NameServiceLimit.portDraws {
+        let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let streams = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &place) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(datagrams, $0, size) == 0 && getsockname(datagrams, $0, &size) == 0 && bind(streams, $0, size) == 0
+          }
+        }
+        if isBound, listen(streams, 16) == 0 {
+          address = SocketAddress(IPAddress(v4: 0x7f00_0001), port: UInt16(bigEndian: place.sin_port))
+          descriptors = [datagrams, streams]
+          return
+        }
+        close(datagrams)
+        close(streams)
+      }
+      throw TestKitError("no port is free for both")
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    /// Copies, as another process has them that they were handed over to.
+    var handed: [BoundSocket] {
+      zip(descriptors, [DNSTransport.udp, .tcp]).map {
+        BoundSocket(descriptor: dup($0), address: address, transport: $1)
+      }
+    }
+  }
+
+  private func released(_ server: MeshNameServer) async throws {
+    while await server.counts().adoptions > 0 { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  @Test("are answered on by both transports until they are released, and what waits then is answered by the next")
+  func adopts() async throws {
+    let pair = try Pair()
+    let zone = try #require(Zone())
+    let server = MeshNameServer(NameServerOptions(zone: zone), names: NameTable(services: ServedNames.services))
+    try await server.listen(on: [])
+    for _ in 0..<2 {
+      let adoption = try await server.adopt(pair.handed)
+      for transport in ["+notcp", "+tcp"] {
+        let heard = try await away {
+          try ServedNames(server: server).short("web.shop.mesh", "A", transport, at: pair.address)
+        }
+        #expect(heard == ["240.1.2.3"])
+      }
+      server.release(adoption)
+      try await released(server)
+      // Nobody reads now; the kernel keeps the question.
+      let waiting = try ClientSocket(pair.address, .udp)
+      try waiting.send(try query("web.shop.mesh"))
+      #expect(try await away { try waiting.receive(within: .milliseconds(200)) } == nil)
+      let next = try await server.adopt(pair.handed)
+      #expect(try await away { try waiting.receive() }?.isEmpty == false)
+      server.release(next)
+      try await released(server)
+    }
+    server.close()
+  }
+
+  @Test("a server without an address of its own answers there, and one that is closed takes none")
+  func alone() async throws {
+    let pair = try Pair()
+    let zone = try #require(Zone())
+    let server = MeshNameServer(NameServerOptions(zone: zone), names: NameTable(services: ServedNames.services))
+    await #expect(throws: NameServiceError.closed) { try await server.adopt(pair.handed) }
+    try await server.listen(on: [])
+    _ = try await server.adopt(pair.handed)
+    let heard = try await away { try ServedNames(server: server).short("web.shop.mesh", "A", at: pair.address) }
+    #expect(heard == ["240.1.2.3"])
+    server.close()
+    await #expect(throws: NameServiceError.closed) { try await server.adopt(pair.handed) }
+  }
+
+  @Test("what is no socket is refused and closed, and takes the others of its pod with it")
+  func refuses() async throws {
+    let pair = try Pair()
+    let zone = try #require(Zone())
+    let server = MeshNameServer(NameServerOptions(zone: zone))
+    try await server.listen(on: [])
+    let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let wrong = BoundSocket(descriptor: file, address: pair.address, transport: .tcp)
+    await #expect(throws: (any Error).self) { try await server.adopt([pair.handed[0], wrong]) }
+    #expect(await server.counts().adoptions == 0)
+    server.close()
+  }
+}

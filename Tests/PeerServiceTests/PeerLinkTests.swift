@@ -1,0 +1,131 @@
+import Authority
+import Foundation
+import GRPCCore
+import Logging
+import MeshAPI
+import MeshModel
+import Replication
+import Testing
+
+@testable import PeerService
+
+@Suite("Streams to peers", .timeLimit(.minutes(1)))
+struct PeerLinkTests {
+  /// What a replica without records says.
+  private func message() throws -> Message {
+    try Message(decoding: [1, 1] + [UInt8](repeating: 0, count: 8 * ReplicationLimits.buckets))
+  }
+
+  @Test("a message that a breaking stream took is counted, and the others wait for the next stream")
+  func dropping() async throws {
+    let trust = try PeerScene().host("a")
+    let queue = MessageQueue()
+    for byte in UInt8(0)...2 { _ = queue.put([byte]) }
+    let counts = PeerCounts()
+    let link = PeerLink(
+      peer: trust.owner,
+      address: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 1),
+      queue: queue,
+      trust: trust,
+      counts: counts,
+      log: PacedLog(Logger(label: "test")),
+      receive: { _, _ in }
+    )
+    await #expect(throws: BrokenWriter.Broken.self) {
+      try await link.send(RPCWriter(wrapping: BrokenWriter()), LinkProgress())
+    }
+    #expect(counts.snapshot == ["messages_dropped": 1])
+    #expect(queue.take() == [1])
+    #expect(queue.take() == [2])
+  }
+
+  @Test("each stream is woken by what comes after it began, whatever became of the one before")
+  func wakingUp() async throws {
+    let queue = MessageQueue()
+    for byte in UInt8(0)...3 {
+      let signals = queue.signals()
+      let reader = Task {
+        for await _ in signals { if queue.take() != nil { return true } }; return false
+      }
+      _ = queue.put([byte])
+      #expect(await reader.value)
+      // A reader that is cancelled ends its own signals, and no others.
+      let cancelled = queue.signals()
+      let waiter = Task { for await _ in cancelled { return } }
+      waiter.cancel()
+      await waiter.value
+    }
+    queue.close()
+    for await _ in queue.signals() { Issue.record("a closed queue has nothing to say") }
+  }
+
+  @Test("a stream ends with the own certificate, and one new stream, with the renewed one, takes all that comes")
+  func expiring() async throws {
+    let scene = try PeerScene()
+    let a = try scene.host("a", now_s: PeerTrust.now_s - AuthorityTiming.leafLife_s + 4)
+    let b = try scene.host("b")
+    let server = PeerServer.onLoopback(b, HeldHandler(scene))
+    let message = try message()
+    try await server.serving { address in
+      let clients = PeerClients(trust: a) { _, _ in }
+      defer { clients.close() }
+      clients.update(peer: b.owner, address: address)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received")
+      // Renewal alone ends nothing.
+      var random = SystemRandomNumberGenerator()
+      let renewed = try scene.authority.issue(.host(scene.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
+      try a.update(identity: renewed, bundle: scene.authority.bundle)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received", 2)
+      #expect(clients.counts.snapshot["links_opened"] == 1)
+      while clients.counts.snapshot["links_expired"] == nil, clients.counts.snapshot["links_failed"] == nil {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      // All that comes after the break goes over one new stream.
+      for count in UInt64(3)...6 {
+        clients.send(message, to: b.owner)
+        try await server.counts.reach("messages_received", count)
+      }
+      #expect(clients.counts.snapshot["links_opened"] == 2)
+    }
+  }
+
+  @Test("a stream ends when the root of its peer left the bundle")
+  func distrusting() async throws {
+    let (old, new) = (try PeerScene(), try PeerScene())
+    let (a, b) = (try old.host("a"), try old.host("b"))
+    let server = PeerServer.onLoopback(b, HeldHandler(old))
+    let message = try message()
+    try await server.serving { address in
+      let clients = PeerClients(trust: a) { _, _ in }
+      defer { clients.close() }
+      clients.update(peer: b.owner, address: address)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received")
+      var random = SystemRandomNumberGenerator()
+      let moved = try new.authority.issue(.host(new.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
+      try a.update(identity: moved, bundle: new.authority.bundle)
+      try await clients.counts.reach("links_distrusted")
+    }
+  }
+
+  @Test("a connection may stand until its certificates end, or for the rest of the tolerance")
+  func terms() {
+    #expect(PeerTerm(notAfter_s: 100, 200, now_s: 50).ends_s == 100)
+    #expect(PeerTerm(notAfter_s: 100, 200, now_s: 110).ends_s == 100 + AuthorityTiming.skew_s)
+    let term = PeerTerm(notAfter_s: 100, now_s: 50)
+    #expect(term.left_s(now_s: 100) == 1)
+    #expect(term.left_s(now_s: 101) == nil)
+    #expect(term.left_s(now_s: -10_000) == PeerLimit.clockLook_s)
+  }
+}
+
+/// A stream that is broken already.
+private struct BrokenWriter: RPCWriterProtocol {
+  struct Broken: Error {}
+
+  func write(_ element: Weft_Peer_V1_Frame) async throws { throw Broken() }
+
+  func write(contentsOf elements: some Sequence<Weft_Peer_V1_Frame>) async throws { throw Broken() }
+}

@@ -64,7 +64,8 @@ public struct TrustStatement: Hashable, Sendable {
   /// Whether a root of that bundle signed it, for the same trust domain.
   public func isSigned(byRootOf known: TrustBundle) -> Bool {
     guard known.trustDomain == bundle.trustDomain, let der = known.roots.first(where: { sha256($0) == root }),
-      let certificate = StoredCertificate(der: der), let key = P256.Signing.PublicKey(certificate.certificate.publicKey),
+      let certificate = StoredCertificate(der: der),
+      let key = P256.Signing.PublicKey(certificate.certificate.publicKey),
       let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature)
     else { return false }
     return key.isValidSignature(signature, for: Self.statement(bundle, formerRoots, root))

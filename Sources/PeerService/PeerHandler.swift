@@ -65,7 +65,13 @@ public struct TrustAnswer: Sendable {
   public var statement: [UInt8]
 
   /// An answer of its parts.
-  public init(roots: [[UInt8]], intermediates: [[UInt8]], formerRoots: [[UInt8]], bundleVersion: Int64 = 0, statement: [UInt8] = []) {
+  public init(
+    roots: [[UInt8]],
+    intermediates: [[UInt8]],
+    formerRoots: [[UInt8]],
+    bundleVersion: Int64 = 0,
+    statement: [UInt8] = []
+  ) {
     self.bundleVersion = bundleVersion
     self.statement = statement
     self.roots = roots

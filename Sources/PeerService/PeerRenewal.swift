@@ -75,7 +75,9 @@ extension PeerMethods {
       request.certificateChain.count <= AuthorityLimit.chainCertificates,
       let read = try? OwnerCredential(decoding: credential), trust.keyring.admits(read.owner, credential: credential),
       HostKey.isProof([UInt8](request.ownerProof), by: read.publicKey, for: csr)
-    else { throw refuse("renewals_refused", .permissionDenied, "the mesh has not admitted this host, or its key is another") }
+    else {
+      throw refuse("renewals_refused", .permissionDenied, "the mesh has not admitted this host, or its key is another")
+    }
     return read.ownerName
   }
 

@@ -77,7 +77,9 @@ struct AgentHostsTests {
     }
   }
 
-  @Test("go on when one is cut off, and have what both sides wrote when it is back; one document's two versions are shown")
+  @Test(
+    "go on when one is cut off, and have what both sides wrote when it is back; one document's two versions are shown"
+  )
   func partition() throws {
     let scene = try HostsScene(3)
     func policy(_ name: String, _ action: String) -> String {
@@ -111,7 +113,9 @@ struct AgentHostsTests {
     }
   }
 
-  @Test("let nobody in by a token that is used, another mesh's, damaged or for another name, nor under a name that is taken")
+  @Test(
+    "let nobody in by a token that is used, another mesh's, damaged or for another name, nor under a name that is taken"
+  )
   func refusals() throws {
     let scene = try HostsScene(2, pods: 2)
     let (stranger, elsewhere) = (scene.link.pods[2], scene.link.pods[3])
@@ -150,7 +154,9 @@ struct AgentHostsTests {
       let certificates: [Certificate]
     }
     func roots(_ text: String) throws -> [String] {
-      try JSONDecoder().decode(Roots.self, from: Data(text.utf8)).certificates.filter { $0.role == "root" }.map(\.sha256)
+      try JSONDecoder().decode(Roots.self, from: Data(text.utf8)).certificates.filter { $0.role == "root" }.map(
+        \.sha256
+      )
     }
     #expect(try roots(shown) == roots(first))
     #expect(try roots(shown).count == 1)

@@ -22,7 +22,10 @@ struct DemoTests {
     try expectNothingLeft(of: demo.pid)
   }
 
-  @Test("of connections shows all it promises, with journal entries, and leaves nothing behind", .timeLimit(.minutes(3)))
+  @Test(
+    "of connections shows all it promises, with journal entries, and leaves nothing behind",
+    .timeLimit(.minutes(3))
+  )
   func connections() throws {
     let demo = try start("demo-connections")
     let outcome = try demo.outcome(within: .seconds(150))

@@ -39,10 +39,17 @@ final class HostsScene {
     return try Command(
       Binaries.path("weft-agent"),
       [
-        "run", "--data-dir", directory.file("data"), "--run-dir", directory.path, "--metrics-port", "0", "--log", "stderr",
+        "run", "--data-dir", directory.file("data"), "--run-dir", directory.path, "--metrics-port", "0", "--log",
+        "stderr",
         "--host-name", name, "--join", token,
       ]
     ).with(\.pod, pod).run()
+  }
+
+  /// A host's name and key.
+  struct Owner: Equatable {
+    let name: String
+    let fingerprint: String
   }
 
   /// A host, as another shows it.
@@ -51,6 +58,10 @@ final class HostsScene {
     let status: String
     let isAuthority: Bool
     let records: Int
+    let fingerprint: String
+
+    /// Whose records it writes.
+    var owner: Owner { Owner(name: name, fingerprint: fingerprint) }
 
     var isAlive: Bool { status == "alive" }
   }

@@ -29,7 +29,8 @@ extension AgentSettings {
     }
     let ports =
       [("--peer-port", peerPort), ("--gossip-port", gossipPort)]
-      + (metricsPort.map { [("--metrics-port", $0)] } ?? []) + Set(nameServers.map(\.port)).sorted().map { ("--dns", $0) }
+      + (metricsPort.map { [("--metrics-port", $0)] } ?? [])
+      + Set(nameServers.map(\.port)).sorted().map { ("--dns", $0) }
     for (index, one) in ports.enumerated() {
       if let other = ports[..<index].first(where: { $0.1 == one.1 }) {
         throw refuse("\(other.0) and \(one.0) are both \(one.1); give one of them another port")

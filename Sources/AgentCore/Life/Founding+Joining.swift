@@ -7,7 +7,9 @@ extension Founding {
   /// Joins the mesh that a token leads to. What it gave is on disk when this returns.
   static func join(_ token: JoinToken, _ store: AgentStore, _ settings: AgentSettings) async throws -> Founding {
     guard HostAddresses.first(settings) != nil else {
-      throw MeshRefusal("this host has no address but loopback that the mesh could reach; start the agent with --address")
+      throw MeshRefusal(
+        "this host has no address but loopback that the mesh could reach; start the agent with --address"
+      )
     }
     let hostName = settings.hostName ?? HostAddresses.kernelName
     let hostKey = HostKey()

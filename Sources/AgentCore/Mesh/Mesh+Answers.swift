@@ -119,7 +119,9 @@ extension Mesh {
       told.isPassing = check.state.isPassing
       told.output = check.output
       // Both clocks are read now; a clock that was set meanwhile shifts what is shown, not what is done.
-      if let ran_ms = check.ran_ms { told.lastRunMs = Clocks.wall_ms - min(Clocks.wall_ms, Clocks.monotonic_ms - ran_ms) }
+      if let ran_ms = check.ran_ms {
+        told.lastRunMs = Clocks.wall_ms - min(Clocks.wall_ms, Clocks.monotonic_ms - ran_ms)
+      }
       return told
     }
   }

@@ -31,14 +31,18 @@ extension Network {
   private func gossipKey() throws -> GossipKey? {
     guard let bytes = try store.keys.read(HostFile.gossipKey) else { return nil }
     guard let key = GossipKey(bytes) else {
-      throw MeshRefusal("\(HostFile.gossipKey) of the data directory is damaged; restore it, or empty the directory and join again")
+      throw MeshRefusal(
+        "\(HostFile.gossipKey) of the data directory is damaged; restore it, or empty the directory and join again"
+      )
     }
     return key
   }
 
   private func newGossipKey() throws -> GossipKey {
     guard founding.trust.authority != nil else {
-      throw MeshRefusal("this host has no gossip key: \(HostFile.gossipKey) is missing in the data directory; join again")
+      throw MeshRefusal(
+        "this host has no gossip key: \(HostFile.gossipKey) is missing in the data directory; join again"
+      )
     }
     let key = GossipKey.random()
     try store.keys.write(HostFile.gossipKey, key.bytes)
@@ -97,5 +101,7 @@ extension Network {
     ip.isIPv4 ? IPAddress(v4: 0) : IPAddress(high: 0, low: 0)
   }
 
-  private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : HostAddresses.workingDirectory + "/" + path }
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : HostAddresses.workingDirectory + "/" + path
+  }
 }

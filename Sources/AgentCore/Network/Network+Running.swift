@@ -61,7 +61,10 @@ extension Network: ServiceLifecycle.Service {
         return
       } catch {
         guard !Task.isCancelled else { return }
-        log.error("port \(settings.peerPort) for other agents could not be opened; --peer-port chooses another", error: error)
+        log.error(
+          "port \(settings.peerPort) for other agents could not be opened; --peer-port chooses another",
+          error: error
+        )
         self.server = nil
         try? await Task.sleep(for: .milliseconds(pause_ms))
         pause_ms = min(pause_ms * 2, Self.retry_ms.upperBound)

@@ -58,7 +58,9 @@ extension Network {
       return fresh
     } catch {
       guard let stored, stored.certificate.isValid(now_s: now_s) else { throw error }
-      if !toldOfRenewal { log.warning("the host's certificate could not be renewed, the old one serves on", error: error) }
+      if !toldOfRenewal {
+        log.warning("the host's certificate could not be renewed, the old one serves on", error: error)
+      }
       toldOfRenewal = true
       return stored
     }
@@ -89,13 +91,16 @@ extension Network {
   /// Has an authority of the mesh sign.
   func sign(_ id: SPIFFEID, request: [UInt8]) async throws -> [[UInt8]] {
     guard let links else { throw MeshRefusal("this host has not met the mesh since its start, so nobody signs for it") }
-    return try await asked("sign for \(id)") { try await PeerCalls(trust: links.trust).sign(id, request: request, at: $0).chain }
+    return try await asked("sign for \(id)") {
+      try await PeerCalls(trust: links.trust).sign(id, request: request, at: $0).chain
+    }
   }
 
   private func learnRoots(_ links: NetworkLinks) async throws {
     let now_s = await trust.now_s
     // A clock that was set back must not put it off.
-    guard await !trust.isAuthority, !authorities.isEmpty, now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
+    guard await !trust.isAuthority, !authorities.isEmpty,
+      now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
     else { return }
     let answer = try await asked("say the mesh's roots") { try await PeerCalls(trust: links.trust).trustAnswer(at: $0) }
     rootsDue_s = now_s + Self.rootsInterval_s

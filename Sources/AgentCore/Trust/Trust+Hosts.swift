@@ -21,7 +21,9 @@ extension Trust {
     address: SocketAddress
   ) throws -> (token: JoinToken, expires_s: Int64) {
     guard let authority else {
-      throw MeshRefusal("this host is no authority, so it lets nobody in; ask one: see `weft members`, column AUTHORITY")
+      throw MeshRefusal(
+        "this host is no authority, so it lets nobody in; ask one: see `weft members`, column AUTHORITY"
+      )
     }
     var next = tokens
     let minted: (token: JoinToken, expires_s: Int64)

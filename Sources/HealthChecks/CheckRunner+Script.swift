@@ -14,7 +14,7 @@ extension CheckRunner {
   /// How often a script is started again that some process has open for writing, and the pause before each time, in
   /// milliseconds. One that was just written may be open in a child of its writer, which is about to close it with its own
   /// execve(2); that takes a moment. Who still has it open after all of them means to.
-  static let busyTries = 5, busyPause_ms: UInt32 = 20
+  static let busyTries = 10, busyPause_ms: UInt32 = 50
 
   /// Passes on exit status 0; 1 is a warning.
   ///

@@ -20,6 +20,8 @@ public enum PeerLimit {
   public static let clockLook_s: Int64 = 60
   /// Milliseconds between two lines of a log about what others can cause as often as they like.
   public static let logPause_ms: Int64 = 1_000
+  /// Milliseconds from the end of listening to the end of streams: peers' streams never end by themselves.
+  public static let farewell_ms: Int64 = 250
   /// Milliseconds before a failed stream is opened anew: the first time, and at most.
   public static let retry_ms: ClosedRange<Int64> = 100...10_000
   /// Bytes of one request: a message of replication at its longest, and its frame.

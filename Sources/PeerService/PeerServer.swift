@@ -50,7 +50,20 @@ public final class PeerServer: Sendable {
   }
 
   /// Serves until `stop`, or until the task is cancelled.
-  public func run() async throws { try await server.serve() }
+  public func run() async throws {
+    // Cancelled in the midst of an accept, NIO ends the process: a connection that waits to be taken is then let go
+    // unfinished. So the port is closed first, and only what is open after that is cancelled.
+    let serving = Task { [server] in try await server.serve() }
+    try await withTaskCancellationHandler {
+      try await serving.value
+    } onCancel: { [server] in
+      server.beginGracefulShutdown()
+      Task {
+        try? await Task.sleep(for: .milliseconds(PeerLimit.farewell_ms))
+        serving.cancel()
+      }
+    }
+  }
 
   /// Ends `run` once what is being answered is answered.
   public func stop() { server.beginGracefulShutdown() }

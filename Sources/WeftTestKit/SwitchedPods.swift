@@ -1,4 +1,4 @@
-public import MeshModel
+internal import MeshModel
 
 /// Several pods on one link, each of which can be cut off from the others and come back.
 public struct SwitchedPods: Sendable {

@@ -163,6 +163,13 @@ struct AgentHostsTests {
     let refused = try scene.agents[1].weft("token", "create")
     #expect(refused.code != 0)
     #expect(refused.error.contains("this host is no authority"))
+    let given = try scene.fetch("shop", on: 1)
+    #expect(given.output.contains("spiffe://weft.local/ns/default/sa/shop"), "\(given)")
+    try scene.agents[0].crash()
+    #expect(try scene.fetch("shop", on: 1).succeeded, "what it has serves on")
+    let late = try scene.fetch("late", on: 1)
+    #expect(!late.succeeded)
+    #expect((late.output + late.error).contains("no host would sign"), "\(late)")
   }
 
   @Test("forget one that will not come back, and none that is alive")
@@ -180,5 +187,38 @@ struct AgentHostsTests {
     }
     #expect(try scene.agents[0].weft("forget", "h2").orThrow().output.contains("1 record dropped"))
     #expect(try scene.agents[0].weft("forget", "nobody").error.contains("no host called nobody is known"))
+  }
+
+  @Test("lose nothing to one who has the gossip key alone: it is a member that owns no record and signs for nobody")
+  func stolenKey() throws {
+    let scene = try HostsScene(2, pods: 1)
+    let address = "\(scene.link.ends[1].v4):8080"
+    try scene.agents[1].weft("register", "--name", "web", "--port", "8080").orThrow()
+    try eventually("the first has the endpoint") { try scene.knows(0, address) }
+    let key = try Data(contentsOf: URL(fileURLWithPath: scene.agents[0].directory.file("data/gossip.key")))
+    let (own, first) = (scene.link.ends[2].v4, scene.link.ends[0].v4)
+    // The second host's key fingerprint, and the authority's role, both claimed by gossip.
+    let claimed = String(repeating: "5a", count: 32)
+    let ghost = try Command(
+      "serf",
+      [
+        "agent", "-node=ghost", "-bind=\(own):7946", "-encrypt=\(key.base64EncodedString())", "-join=\(first):7946",
+        "-tag", "fp=\(claimed)", "-tag", "addr=\(own):15012", "-tag", "role=authority", "-tag", "v=1",
+      ]
+    ).with(\.pod, scene.link.pods[2]).start()
+    defer { ghost.kill() }
+    for host in 0..<2 {
+      try eventually("host \(host + 1) sees the ghost") {
+        try HostsScene.members(scene.agents[host]).contains { $0.name == "ghost" && $0.isAlive && $0.isAuthority }
+      }
+    }
+    // The host without the authority goes past the one that only says that it has it.
+    #expect(try scene.fetch("shop", on: 1).succeeded)
+    #expect(try scene.knows(0, address))
+    #expect(try HostsScene.members(scene.agents[0]).first { $0.name == "ghost" }?.records == 0)
+    let members = try HostsScene.members(scene.agents[1])
+    #expect(members.filter(\.isAlive).count == 3)
+    try scene.agents[1].weft("register", "--name", "late", "--port", "8081").orThrow()
+    try eventually("records go on") { try scene.agents[0].weft("services").orThrow().output.contains("late") }
   }
 }

@@ -75,6 +75,14 @@ final class HostsScene {
     try agents[host].weft("endpoints").orThrow().output.contains(address)
   }
 
+  /// Registers an identity for root's programs on that host, and has a client that is not ours ask for it.
+  func fetch(_ account: String, on host: Int) throws -> Outcome {
+    let id = "spiffe://weft.local/ns/default/sa/\(account)"
+    try agents[host].weft("identity", "register", "--spiffe-id", id, "--selector", "unix:uid:0").orThrow()
+    return try Command(WorkloadScene.python, [WorkloadScene.script, agents[host].socket, "fetch"])
+      .with(\.pod, link.pods[host]).run()
+  }
+
   /// A counter of that host's agent.
   func count(_ host: Int, _ name: String) throws -> Int {
     struct Status: Decodable { let counters: [String: Int] }

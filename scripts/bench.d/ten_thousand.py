@@ -130,7 +130,8 @@ class TenThousand(Workload):
             run = blocks[0][one][0]
             ratios = [p99(block["churn"]) / p99(block["quiet"]) for block in run["blocks"]]
             quiet, churn = ([p99(block[kind]) / 1000 for block in run["blocks"]] for kind in ("quiet", "churn"))
-            late = [one["late_p99_ns"] / 1000 for block in run["blocks"] for side in block.values() for one in side]
+            late = {kind: statistics.median(side["late_p99_ns"] / 1000 for block in run["blocks"] for side in block[kind])
+                    for kind in ("quiet", "churn")}
             applies = [ms for block in run["blocks"] for result in block["churn"] for ms in result["apply_ms"]]
             rows += [[one, *row] for row in (
                 ["agent: start to serving, s", f"{run['start_s']:.2f}", "≤ 3"],
@@ -142,7 +143,8 @@ class TenThousand(Workload):
                 [f"proxy: RSS, anonymous with {USED}, MB", both(run["proxy_used"]), "≤ 14, ≤ 5"],
                 ["proxy: RSS, anonymous after the churn, MB", both(run["proxy_churned"]), "≤ 14, ≤ 5"],
                 ["proxy: CPU for a second of churn, ms", f"{run['churn_cpu_ns'] / 1e6:.1f}", ""],
-                ["p99 of how late the client itself was, µs (above 1,000 the machine was busy)", f"{statistics.median(late):,.0f}", ""],
+                ["p99 of how late the client itself was without churn, µs", f"{late['quiet']:,.0f}", ""],
+                ["and with churn, µs (beyond 1,000 its core was busy, and the p99 below is not the proxy's)", f"{late['churn']:,.0f}", ""],
                 ["p99 without churn, µs", f"{statistics.median(quiet):,.0f}", ""],
                 ["p99 with churn, µs", f"{statistics.median(churn):,.0f}", ""],
                 ["p99 with / without", f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})", "≤ 1.10"],

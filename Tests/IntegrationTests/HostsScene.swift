@@ -24,8 +24,8 @@ final class HostsScene {
   /// A new token of the first host's.
   func token(_ arguments: String...) throws -> String {
     let outcome = try agents[0].weft(["token", "create", "-o", "json"] + arguments).orThrow()
-    let told = try JSONDecoder().decode([String: TokenField].self, from: Data(outcome.output.utf8))
-    return try #require(told["token"]?.text)
+    struct Told: Decodable { let token: String }
+    return try JSONDecoder().decode(Told.self, from: Data(outcome.output.utf8)).token
   }
 
   /// Starts the next host with a token.
@@ -85,24 +85,11 @@ final class HostsScene {
 
   /// A counter of that host's agent.
   func count(_ host: Int, _ name: String) throws -> Int {
-    struct Status: Decodable { let counters: [String: Int] }
     let page = try Command(
       "curl",
       ["-sS", "--fail", "--max-time", "10", "http://127.0.0.1:15014/metrics"]
     ).with(\.pod, link.pods[host]).run().orThrow().output
     let line = page.split(separator: "\n").first { $0.hasPrefix("weft_agent_events_total{event=\"\(name)\"} ") }
     return line.flatMap { $0.split(separator: " ").last.flatMap { Int($0) } } ?? 0
-  }
-
-  private enum TokenField: Decodable {
-    case text(String)
-    case number
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let text = try? value.decode(String.self) { self = .text(text) } else { self = .number }
-    }
-
-    var text: String? { if case .text(let text) = self { text } else { nil } }
   }
 }

@@ -25,8 +25,8 @@ extension Network {
     return links
   }
 
-  /// Whether this host was in a network when it last ran.
-  var wasOpen: Bool { ((try? gossipKey()) ?? nil) != nil }
+  /// Whether this host was in a network when it last ran. Throws where what it kept of it cannot be read.
+  func wasOpen() throws -> Bool { try gossipKey() != nil }
 
   private func gossipKey() throws -> GossipKey? {
     guard let bytes = try store.keys.read(HostFile.gossipKey) else { return nil }

@@ -41,8 +41,11 @@ extension Network: ServiceLifecycle.Service {
   /// alone for ever.
   private func reopen() async {
     var told = false
-    while wasOpen, links == nil, !Task.isCancelled {
-      do { try await open() } catch {
+    while links == nil, !Task.isCancelled {
+      do {
+        guard try wasOpen() else { return }
+        try await open()
+      } catch {
         if !told { log.error("this host stays alone for now, and tries again", error: error) }
         told = true
         try? await Task.sleep(for: .seconds(Self.upkeep_s))

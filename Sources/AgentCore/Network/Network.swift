@@ -82,17 +82,20 @@ actor Network {
 
   /// Makes a token, and opens the network first where this is a lone host.
   func createToken(_ request: Weft_Agent_V1_CreateTokenRequest) async throws -> Weft_Agent_V1_CreateTokenReply {
-    let links = try await open()
-    guard let server, await server.port != nil else {
-      throw MeshRefusal(
-        "no other host could join: port \(links.address.port) is not open; the journal says why, and --peer-port chooses another"
-      )
-    }
-    let minted = try await trust.mint(
+    let wish = TokenWish(
       hostName: request.hostName.isEmpty ? nil : request.hostName,
       life_s: request.lifetimeMs == 0 ? nil : Int64(clamping: request.lifetimeMs / 1_000),
-      address: links.address
+      address: founding.member(settings).tags.peerAddress
     )
+    // What cannot be made opens no port.
+    try await trust.check(wish)
+    try await open()
+    guard let server, await server.port != nil else {
+      throw MeshRefusal(
+        "no other host could join: port \(settings.peerPort) is not open; the journal says why, and --peer-port chooses another"
+      )
+    }
+    let minted = try await trust.mint(wish)
     var reply = Weft_Agent_V1_CreateTokenReply()
     reply.token = minted.token.text
     reply.expiresMs = UInt64(clamping: minted.expires_s * 1_000)

@@ -4,6 +4,16 @@ internal import MeshModel
 internal import PeerService
 internal import Replication
 
+/// What is asked for with a token.
+struct TokenWish: Sendable {
+  /// The only host to be let in; nil for any.
+  let hostName: String?
+  /// Seconds that it lives; nil for the usual time.
+  let life_s: Int64?
+  /// Where the new host asks.
+  let address: SocketAddress
+}
+
 /// What hosts are given, and what this host takes over from the authority.
 extension Trust {
   var isAuthority: Bool { authority != nil }
@@ -15,30 +25,33 @@ extension Trust {
   func use(_ authority: (any RemoteAuthority)?) { remote = authority }
 
   /// Makes a token for one host, on disk before it is told.
-  func mint(
-    hostName: String?,
-    life_s: Int64?,
-    address: SocketAddress
-  ) throws -> (token: JoinToken, expires_s: Int64) {
+  func mint(_ wish: TokenWish) throws -> (token: JoinToken, expires_s: Int64) {
+    let (minted, next) = try draft(wish)
+    try keep(next)
+    return minted
+  }
+
+  /// Throws where `mint` would.
+  func check(_ wish: TokenWish) throws { _ = try draft(wish) }
+
+  private func draft(_ wish: TokenWish) throws -> (minted: (token: JoinToken, expires_s: Int64), next: JoinTokens) {
     guard let authority else {
       throw MeshRefusal(
         "this host is no authority, so it lets nobody in; ask one: see `weft members`, column AUTHORITY"
       )
     }
     var next = tokens
-    let minted: (token: JoinToken, expires_s: Int64)
     do {
-      minted = try next.mint(
+      let minted = try next.mint(
         pin: authority.pin,
-        addresses: [address],
-        hostName: hostName,
-        life_s: life_s ?? JoinTokens.usualLife_s,
+        addresses: [wish.address],
+        hostName: wish.hostName,
+        life_s: wish.life_s ?? JoinTokens.usualLife_s,
         until_s: authority.signingMoves_s,
         now_s: now_s
       )
+      return (minted, next)
     } catch { throw MeshRefusal("\(error)") }
-    try keep(next)
-    return minted
   }
 
   /// What a new host gets.

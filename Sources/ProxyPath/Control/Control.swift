@@ -18,7 +18,7 @@ final class Control {
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
   /// What the agent said last, for a start without it.
-  private var last: LastSnapshot
+  var last: LastSnapshot
 
   private(set) var phase = Phase.serving
   private(set) var loop: Epoll
@@ -92,11 +92,14 @@ final class Control {
 
   var isReady: Bool { phase == .serving && !isAwaitingAgent }
   /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
-  private var agentDeadline_ns: UInt64?
-  private var isAwaitingAgent: Bool { agentDeadline_ns != nil }
+  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
+  var tidyAt_ms: UInt64?
+  var agentDeadline_ns: UInt64?
+  var isAwaitingAgent: Bool { agentDeadline_ns != nil }
   /// An agent that starts with the host may take as long; longer would keep a pod from starting for want of policies.
   static let agentPatience_ns: UInt64 = 5_000_000_000
   var doorsOpen: [Door] { doors }
+  var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
 
   /// Serves until the proxy has drained.
   func run() {
@@ -127,7 +130,7 @@ final class Control {
     }
   }
 
-  private func announceReady() {
+  func announceReady() {
     guard !isAwaitingAgent else { return }
     ServiceManager.notify("READY=1\nSTATUS=serving")
     announce(.proxyReady, "ready: outbound on \(settings.outboundPort), inbound on \(settings.inboundPorts.text)")
@@ -249,79 +252,6 @@ final class Control {
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):
       announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")
-    }
-  }
-
-  // MARK: The agent
-
-  private static let agentToken = Token(.agent, index: 0).rawValue
-  var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
-
-  /// Does what is due: a stream that is to be opened, a start that has waited long enough.
-  private func turnToAgent() {
-    guard let agent else { return }
-    note(agent.publishIfDue(now_ms: now_ms))
-    note(agent.connectIfDue(now_ms: now_ms, loop: loop, token: Self.agentToken))
-    guard let deadline_ns = agentDeadline_ns else { return }
-    if agent.isReady {
-      agentDeadline_ns = nil
-      announceReady()
-    } else if Clock.monotonic_ns() >= deadline_ns {
-      agentDeadline_ns = nil
-      startWithout(agent)
-      announceReady()
-    }
-  }
-
-  /// Goes on by what the agent said to the proxy that ran here before, where that was kept.
-  private func startWithout(_ agent: AgentStream) {
-    let absence = "no policies came from the agent at \(agent.path) yet"
-    if snapshots.table.snapshot == nil {
-      announce(.snapshotMissing, "\(absence): everything passes until they do")
-    } else {
-      announce(.snapshotLoaded, "\(absence): those it sent last are in force until they do; \(snapshots.summary)")
-    }
-  }
-
-  /// What is in force and came from the agent.
-  private var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
-
-  private func keepSnapshot() {
-    do {
-      if try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) {
-        tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
-      }
-    } catch {
-      announce(
-        .snapshotRefused,
-        "the agent's policies are in force, but could not be kept for a start without it: \(error)"
-      )
-    }
-  }
-
-  private func note(_ publication: DiscoverySeat.Publication) {
-    guard publication != .unchanged else { return }
-    tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
-    if publication == .documents { announce(.snapshotLoaded, snapshots.summary) }
-  }
-
-  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
-  private var tidyAt_ms: UInt64?
-  /// Endpoints come and go many times a second, and giving back costs the workers some page faults each time.
-  static let tidyPause_ms: UInt64 = 1_000
-
-  private func tidy() {
-    guard let due_ms = tidyAt_ms, now_ms >= due_ms else { return }
-    tidyAt_ms = nil
-    CodePages.releaseUnused()
-  }
-
-  private func note(_ outcome: AgentStream.Outcome?) {
-    switch outcome {
-    case .nothing?, nil: break
-    case .connected?: announce(.agentConnected, "the agent at \(agent?.path ?? "") is connected; \(snapshots.summary)")
-    case .lost(let reason)?:
-      announce(.agentLost, "the agent is lost, the proxy serves on with what it has: \(reason)")
     }
   }
 

@@ -141,4 +141,31 @@ struct ProxyRelayTests {
     #expect(isIntact)
     #expect(position == rounds * pattern.count)
   }
+
+  @Test("the legs of a burst to a neighbour use Reno, however long the busy loop saw their handshakes take")
+  func burst() throws {
+    let scene = try ProxyScene.outbound()
+    let usual = try scene.pods.client.run("sysctl", "-n", "net.ipv4.tcp_congestion_control").orThrow().output
+    let listener = try scene.listener()
+    let dialled = try (0..<64).map { _ in try scene.dial(listener.address) }
+    let accepted = try dialled.map { client in
+      try client.send("x")
+      return try listener.accept()
+    }
+    for server in accepted { #expect(try server.receive(exactly: 1) == "x") }
+    let legs = try scene.pods.client.run(
+      "/usr/bin/ss",
+      "-Htino",
+      "state",
+      "established",
+      "dst",
+      "\(listener.address)",
+      "and",
+      "src",
+      "\(scene.pods.clientEnd.v4)"
+    ).orThrow().output
+    let used = legs.split(separator: "\n").filter { $0.contains("rtt:") }
+    #expect(used.count == 128, "the programs' ends and the proxy's")
+    #expect(used.count { $0.contains(" reno ") } == (usual == "reno\n" ? 128 : 64))
+  }
 }

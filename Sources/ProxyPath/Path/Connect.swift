@@ -57,23 +57,12 @@ extension Worker {
       if code != 0 { return failConnecting(connection, slot, code: code) }
     }
     guard readiness.contains(.writable) else { return }
-    NearLeg.adapt(connection.pointee.upstream.socket, handshake_ns: now_ns &- connection.pointee.opened_ns)
+    NearLeg.adapt(connection.pointee.upstream.socket, seen_ns: now_ns &- connection.pointee.opened_ns)
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick
     counters.connected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
     timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
-  }
-}
-
-/// An upstream so near that there is no network between to speak of.
-enum NearLeg {
-  /// A handshake faster than this, in nanoseconds, ends on this host or beside it: half a millisecond is less than the
-  /// way between two data centres of one city. A busy loop measures too long, never too short.
-  static let handshake_ns: UInt64 = 500_000
-
-  static func adapt(_ socket: borrowing FileDescriptor, handshake_ns: UInt64) {
-    if handshake_ns < Self.handshake_ns { socket.setLocalCongestionControl() }
   }
 }
 

@@ -26,7 +26,7 @@ extension Worker {
     }
     guard readiness.contains(.writable) else { return }
     let direction = upstream.pointee.direction
-    NearLeg.adapt(upstream.pointee.side.socket, handshake_ns: now_ns &- upstream.pointee.opened_ns)
+    NearLeg.adapt(upstream.pointee.side.socket, seen_ns: now_ns &- upstream.pointee.opened_ns)
     counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
     http.targets[upstream.pointee.target].health.succeeded()
     http.upstreamTimers.set(slot.index, deadline: tick &+ UpstreamLimit.idleTicks)

@@ -63,6 +63,45 @@ struct PeerLinkTests {
   func expiring() async throws {
     let scene = try PeerScene()
     let a = try scene.host("a", now_s: PeerTrust.now_s - AuthorityTiming.leafLife_s + 4)
+    try await streaming(from: a, in: scene) { clients, received, send in
+      // Renewal alone ends nothing.
+      var random = SystemRandomNumberGenerator()
+      let renewed = try scene.authority.issue(.host(scene.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
+      try a.update(identity: renewed, bundle: scene.authority.bundle)
+      send()
+      try await received.reach("messages_received", 2)
+      #expect(clients.counts.snapshot["links_opened"] == 1)
+      while clients.counts.snapshot["links_expired"] == nil, clients.counts.snapshot["links_failed"] == nil {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      // All that comes after the break goes over one new stream.
+      for count in UInt64(3)...6 {
+        send()
+        try await received.reach("messages_received", count)
+      }
+      #expect(clients.counts.snapshot["links_opened"] == 2)
+    }
+  }
+
+  @Test("a stream ends when the root of its peer left the bundle")
+  func distrusting() async throws {
+    let (old, new) = (try PeerScene(), try PeerScene())
+    let a = try old.host("a")
+    try await streaming(from: a, in: old) { clients, _, _ in
+      var random = SystemRandomNumberGenerator()
+      let moved = try new.authority.issue(.host(new.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
+      try a.update(identity: moved, bundle: new.authority.bundle)
+      try await clients.counts.reach("links_distrusted")
+    }
+  }
+
+  /// Lets `body` have the clients of `a`, of which one has brought a first message to a host of `scene`; what that host
+  /// counts; and a way to send it one more.
+  private func streaming(
+    from a: PeerTrust,
+    in scene: PeerScene,
+    _ body: @Sendable @escaping (PeerClients, PeerCounts, @Sendable () -> Void) async throws -> Void
+  ) async throws {
     let b = try scene.host("b")
     let server = PeerServer.onLoopback(b, HeldHandler(scene))
     let message = try message()
@@ -72,41 +111,7 @@ struct PeerLinkTests {
       clients.update(peer: b.owner, address: address)
       clients.send(message, to: b.owner)
       try await server.counts.reach("messages_received")
-      // Renewal alone ends nothing.
-      var random = SystemRandomNumberGenerator()
-      let renewed = try scene.authority.issue(.host(scene.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
-      try a.update(identity: renewed, bundle: scene.authority.bundle)
-      clients.send(message, to: b.owner)
-      try await server.counts.reach("messages_received", 2)
-      #expect(clients.counts.snapshot["links_opened"] == 1)
-      while clients.counts.snapshot["links_expired"] == nil, clients.counts.snapshot["links_failed"] == nil {
-        try await Task.sleep(for: .milliseconds(5))
-      }
-      // All that comes after the break goes over one new stream.
-      for count in UInt64(3)...6 {
-        clients.send(message, to: b.owner)
-        try await server.counts.reach("messages_received", count)
-      }
-      #expect(clients.counts.snapshot["links_opened"] == 2)
-    }
-  }
-
-  @Test("a stream ends when the root of its peer left the bundle")
-  func distrusting() async throws {
-    let (old, new) = (try PeerScene(), try PeerScene())
-    let (a, b) = (try old.host("a"), try old.host("b"))
-    let server = PeerServer.onLoopback(b, HeldHandler(old))
-    let message = try message()
-    try await server.serving { address in
-      let clients = PeerClients(trust: a) { _, _ in }
-      defer { clients.close() }
-      clients.update(peer: b.owner, address: address)
-      clients.send(message, to: b.owner)
-      try await server.counts.reach("messages_received")
-      var random = SystemRandomNumberGenerator()
-      let moved = try new.authority.issue(.host(new.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
-      try a.update(identity: moved, bundle: new.authority.bundle)
-      try await clients.counts.reach("links_distrusted")
+      try await body(clients, server.counts) { clients.send(message, to: b.owner) }
     }
   }
 

@@ -132,7 +132,7 @@ public struct SnapshotStatus: Codable, Hashable, Sendable {
 public struct MeshCounts: Codable, Hashable, Sendable {
   /// Services.
   public var services: Int
-  /// Endpoints of all ports of all services, ready or not.
+  /// Endpoints of all services, ready or not; one that answers under several ports of its service is one.
   public var endpoints: Int
   /// HTTPRoutes.
   public var routes: Int
@@ -148,7 +148,7 @@ public struct MeshCounts: Codable, Hashable, Sendable {
   /// What `mesh` holds, seen from `workload`.
   public init(_ mesh: MeshConfiguration, for workload: Workload) {
     services = mesh.services.count
-    endpoints = mesh.services.reduce(0) { $0 + $1.ports.reduce(0) { $0 + $1.endpoints.count } }
+    endpoints = mesh.services.reduce(0) { $0 + $1.distinctEndpoints.count }
     routes = mesh.routes.count
     authorizations = mesh.authorizations.count
     authorizationsInForce = mesh.authorizations.count { $0.selects(workload) }

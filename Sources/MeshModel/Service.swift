@@ -33,6 +33,11 @@ public struct Service: Hashable, Sendable {
   /// `namespace/name`.
   public var fullName: String { "\(namespace)/\(name)" }
 
+  /// Endpoints by address, and whether they are ready: a port that answers under two numbers has one.
+  public var distinctEndpoints: [SocketAddress: Bool] {
+    Dictionary(ports.flatMap(\.endpoints).map { ($0.address, $0.isReady) }) { $0 || $1 }
+  }
+
   /// One port of a service.
   public struct Port: Hashable, Sendable {
     /// Its name; empty where the service has one port and names none.

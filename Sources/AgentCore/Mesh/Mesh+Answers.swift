@@ -140,13 +140,6 @@ extension Weft_Agent_V1_EndpointsReply.Endpoint {
   }
 }
 
-extension Service {
-  /// Endpoints by address, and whether they are ready: a port that answers under two numbers has one.
-  fileprivate var distinctEndpoints: [SocketAddress: Bool] {
-    Dictionary(ports.flatMap(\.endpoints).map { ($0.address, $0.isReady) }) { $0 || $1 }
-  }
-}
-
 extension Service.Port {
   /// `sql:5432`, `80/http`, or `8080`.
   fileprivate var summary: String {

@@ -1,5 +1,6 @@
 import AgentStore
 import Foundation
+import Glibc
 import Logging
 import Testing
 import WeftTestKit
@@ -83,6 +84,45 @@ struct ServiceDirectoryTests {
       try await expect(["mark", "other"], in: scene)
       try FileManager.default.removeItem(atPath: services + "/a.yaml")
       try await expect(["mark"], in: scene)
+    }
+  }
+
+  @Test("is followed by its path where another directory takes its place, and takes nothing away in between")
+  func replaced() async throws {
+    try write("a.yaml", "{name: web, port: 80}")
+    try FileManager.default.createDirectory(atPath: directory.file("next"), withIntermediateDirectories: false)
+    try directory.write("next/a.yaml", "{name: web, port: 80}")
+    try directory.write("next/b.yaml", "{name: db, port: 81}")
+    try await life { scene in
+      try await expect(["web"], in: scene)
+      try FileManager.default.moveItem(atPath: services, toPath: directory.file("old"))
+      try FileManager.default.moveItem(atPath: directory.file("next"), toPath: services)
+      try await expect(["db", "web"], in: scene)
+      // It is the new one that is watched.
+      try directory.write("old/c.yaml", "{name: late, port: 82}")
+      try write("d.yaml", "{name: mark, port: 83}")
+      try await expect(["db", "mark", "web"], in: scene)
+      // One that is gone for good takes its services with it, but not before another could be in its place.
+      try FileManager.default.moveItem(atPath: services, toPath: directory.file("older"))
+      let started = ContinuousClock.now
+      try await expect([], in: scene)
+      #expect(ContinuousClock.now - started >= .seconds(ServiceDirectory.absence_s))
+    }
+  }
+
+  @Test("is followed where it is a symbolic link that is moved over the one before")
+  func relinked() async throws {
+    try FileManager.default.removeItem(atPath: services)
+    for (name, service) in [("one", "web"), ("two", "db")] {
+      try FileManager.default.createDirectory(atPath: directory.file(name), withIntermediateDirectories: false)
+      try directory.write("\(name)/a.yaml", "{name: \(service), port: 80}")
+    }
+    try FileManager.default.createSymbolicLink(atPath: services, withDestinationPath: "one")
+    try await life { scene in
+      try await expect(["web"], in: scene)
+      try FileManager.default.createSymbolicLink(atPath: directory.file("next"), withDestinationPath: "two")
+      #expect(Glibc.rename(directory.file("next"), services) == 0)
+      try await expect(["db"], in: scene)
     }
   }
 

@@ -40,6 +40,40 @@ import Testing
     #expect(Readable.wait(watch.descriptor) == POLLIN)
   }
 
+  @Test("A directory that is renamed, or deleted, ends its watch", arguments: ["renamed", "deleted"])
+  func directoryGone(how: String) throws {
+    let scratch = try ScratchDirectory()
+    #expect(mkdir(scratch.file("services"), 0o755) == 0)
+    let watch = try FileWatch(directoryOf: scratch.file("services/a"))
+    try scratch.write("services/a", "text")
+    var isStill = watch.drain()
+    #expect(isStill)
+    switch how {
+    case "renamed": #expect(Glibc.rename(scratch.file("services"), scratch.file("old")) == 0)
+    default: #expect(unlink(scratch.file("services/a")) == 0 && rmdir(scratch.file("services")) == 0)
+    }
+    #expect(Readable.wait(watch.descriptor) == POLLIN)
+    isStill = watch.drain()
+    #expect(!isStill)
+  }
+
+  @Test("A symbolic link to the directory that is moved over another ends the watch, and what it led to tells nothing")
+  func linkToDirectorySwapped() throws {
+    let scratch = try ScratchDirectory()
+    for name in ["one", "two"] { #expect(mkdir(scratch.file(name), 0o755) == 0) }
+    symlink("one", scratch.file("services"))
+    symlink("two", scratch.file("next"))
+    let watch = try FileWatch(directoryOf: scratch.file("services/a"))
+    try scratch.write("one/a", "text")
+    #expect(Readable.wait(watch.descriptor) == POLLIN)
+    var isStill = watch.drain()
+    #expect(isStill)
+    #expect(Glibc.rename(scratch.file("next"), scratch.file("services")) == 0)
+    #expect(Readable.wait(watch.descriptor) == POLLIN)
+    isStill = watch.drain()
+    #expect(!isStill)
+  }
+
   @Test("More changes than one read holds are drained all")
   func manyChanges() throws {
     let directory = try ScratchDirectory()

@@ -19,42 +19,53 @@ struct ServiceDirectory: ServiceLifecycle.Service {
   static let absence_s = 2
 
   func run() async throws {
-    var failure: String?
+    var last = Look()
     while !Task.isShuttingDownGracefully {
-      let said = failure
+      let before = last
       do {
-        failure = try await cancelWhenGracefulShutdown { try await look(after: said) }
+        last = try await cancelWhenGracefulShutdown { try await look(after: before) }
       } catch is CancellationError {
         return  // the agent ends
       }
     }
   }
 
+  /// What came of looking at the directory.
+  private struct Look {
+    /// Why it failed; said once.
+    var failure: String?
+    /// Whether it was there.
+    var wasThere = false
+  }
+
   /// Reads the directory and returns when something in it may have changed.
   ///
-  /// It is watched before it is read: a change meanwhile is in the watch, if it is not in what was read.
-  ///
-  /// - Parameter said: Why the last look failed, which is not said again.
-  /// - Returns: Why this one failed.
-  private func look(after said: String?) async throws -> String? {
+  /// It is watched before it is read: a change meanwhile is in the watch, if it is not in what was read. The path is followed:
+  /// where another directory was put in its place, that one is watched and read.
+  private func look(after last: Look) async throws -> Look {
     let watch = try? FileWatch(directoryOf: path + "/.")
+    if watch == nil, last.wasThere {
+      // Renamed away, and what is to take its place is not there yet: not all who deploy do that in one step.
+      try await Task.sleep(for: .seconds(Self.absence_s))
+      return Look(failure: last.failure)
+    }
     do {
       try await read()
     } catch {
-      if error.description != said { log.error("\(error)") }
+      if error.description != last.failure { log.error("\(error)") }
       try await Task.sleep(for: .seconds(Self.absence_s))
-      return error.description
+      return Look(failure: error.description)
     }
     guard let watch else {
       try await Task.sleep(for: .seconds(Self.absence_s))
-      return nil
+      return Look()
     }
     try await ReadableDescriptor.wait(watch.descriptor.raw)
     repeat {
       watch.drain()
       try await Task.sleep(for: .milliseconds(Self.quiet_ms))
     } while ReadableDescriptor.isReadable(watch.descriptor.raw)
-    return nil
+    return Look(wasThere: true)
   }
 
   private func read() async throws(DirectoryFailure) {

@@ -25,6 +25,8 @@ final class Control {
   private let signals: SignalDescriptor
   private var watch: FileWatch?
   private var watchIsDue: UInt32?
+  /// Whether the snapshot's directory was renamed, replaced or deleted: another, or none, is to be watched.
+  private var isWatchOver = false
   /// Exchanges admitted since the start.
   private var admitted: UInt64 = 0
   private var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
@@ -152,7 +154,7 @@ final class Control {
     switch token.kind {
     case .signals: while let signal = signals.next() { handle(signal: signal) }
     case .watch:
-      watch?.drain()
+      if watch?.drain() == false { isWatchOver = true }
       // A writer may still be at it: look when it has been quiet for a moment.
       watchIsDue = tick &+ 1
     case .door: admit(Int(token.slot.index))
@@ -232,16 +234,22 @@ final class Control {
   // MARK: Policy
 
   private func watchSnapshot(_ path: String) {
+    let problem = "changes of \(path) are not noticed"
+    warnings.removeAll { $0.hasPrefix(problem) }
     do {
       let fresh = try FileWatch(directoryOf: path)
       loop.add(fresh.descriptor, .readable, token: Token(.watch, index: 0).rawValue)
       watch = consume fresh
+      isWatchOver = false
     } catch {
-      warnings.append("changes of \(path) are not noticed (\(error)); send SIGHUP after a change")
+      isWatchOver = true
+      warnings.append("\(problem) (\(error)); send SIGHUP after a change")
     }
   }
 
   private func reloadSnapshot() {
+    // Watched before it is read, as at the start.
+    if isWatchOver, let path = settings.snapshotPath { watchSnapshot(path) }
     switch snapshots.reload() {
     case .none: break
     case .adopted(let table, let version, let rules):

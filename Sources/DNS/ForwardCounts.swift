@@ -8,6 +8,8 @@ public struct ForwardCounts: Hashable, Sendable {
   public internal(set) var answered: UInt64 = 0
   /// Clients that were told SERVFAIL.
   public internal(set) var failed: UInt64 = 0
+  /// Those of them that were not asked, since their pod had as many that waited as it may.
+  public internal(set) var refused: UInt64 = 0
   /// Messages that answer nothing we asked: late, or forged.
   public internal(set) var unmatched: UInt64 = 0
   /// Messages with a right id that could not be read.
@@ -25,6 +27,7 @@ extension ForwardCounts {
     sum.joined += right.joined
     sum.answered += right.answered
     sum.failed += right.failed
+    sum.refused += right.refused
     sum.unmatched += right.unmatched
     sum.malformed += right.malformed
     return sum

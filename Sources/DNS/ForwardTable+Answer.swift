@@ -72,12 +72,16 @@ extension ForwardTable {
     let server = question.order[question.tries % question.order.count]
     question.tries += 1
     question.asked.append(id)
+    let over = question.asked.dropLast(ForwardLimit.tries)
+    for id in over { tries[id] = nil }
+    question.asked.removeFirst(over.count)
     question.due_ms = min(now_ms + try_ms, end_ms)
     questions[key] = question
     tries[id] = ForwardTry(key: key, server: server)
     earliest_ms = min(earliest_ms ?? .max, question.due_ms)
     counts.sent += 1
-    return [.send(id: id, query.message(id: id), to: servers[server], by: query.transport)]
+    return over.map { .finished(id: $0) }
+      + [.send(id: id, query.message(id: id), to: servers[server], by: query.transport)]
   }
 
   /// Answers all who wait that nobody knows.
@@ -98,6 +102,7 @@ extension ForwardTable {
   /// Forgets the tries of a question that is done.
   private mutating func finish(_ question: WaitingQuestion) -> [Action] {
     for id in question.asked { tries[id] = nil }
+    for waiter in question.waiters { waiting.giveBack(waiter.pod) }
     return question.asked.map { .finished(id: $0) }
   }
 

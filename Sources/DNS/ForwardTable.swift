@@ -22,6 +22,8 @@ public struct ForwardTable: Sendable {
   var questions: [ForwardKey: WaitingQuestion] = [:]
   var tries: [UInt16: ForwardTry] = [:]
   var earliest_ms: UInt64?
+  /// Who waits.
+  var waiting = FairShares(places: ForwardLimit.questions, most: ForwardLimit.questionsOfPod)
 
   /// A table that asks the servers of `configuration`, but for `own`.
   public init(_ configuration: ResolverConfiguration, own: OwnAddresses) {
@@ -52,34 +54,36 @@ public struct ForwardTable: Sendable {
   /// When `tick` is due next, in milliseconds of the caller's clock; it may be that nothing is due then.
   public var nextDue_ms: UInt64? { earliest_ms }
 
-  /// Passes a question on. `client` is what `Action.reply` names the client by.
+  /// Passes a question on. `client` is what `Action.reply` names the client by, which is a program of `pod`.
   public mutating func start(
     _ query: ForwardQuery,
     client: UInt64,
+    of pod: NamesPod = .host,
     now_ms: UInt64,
     using random: inout some RandomNumberGenerator
   ) -> [Action] {
     let key = ForwardKey(query)
-    let waiter = WaitingQuestion.Waiter(client: client, query: query)
-    if var question = questions[key] {
-      // A client that asks again stands there once.
-      if question.waiters.contains(where: { $0.client == client && $0.query.id == query.id }) { return [] }
-      guard question.waiters.count < ForwardLimit.waiters else {
-        return refuse(query, client, ExtendedError(ExtendedError.notReady, "too many wait for this answer"))
-      }
-      question.waiters.append(waiter)
-      questions[key] = question
+    let waiter = WaitingQuestion.Waiter(client: client, pod: pod, query: query)
+    // A client that asks again stands there once.
+    if questions[key]?.waiters.contains(where: { $0.client == client && $0.query.id == query.id }) == true { return [] }
+    guard waiting.hasRoom(for: pod) else {
+      counts.refused += 1
+      let whose = pod == .host ? "" : " of this pod's"
+      let text = "too many questions\(whose) wait for the resolvers"
+      return refuse(query, client, ExtendedError(ExtendedError.notReady, text))
+    }
+    if questions[key] != nil {
+      questions[key]?.waiters.append(waiter)
+      waiting.take(pod)
       counts.joined += 1
       return []
-    }
-    guard questions.count < ForwardLimit.questions else {
-      return refuse(query, client, ExtendedError(ExtendedError.notReady, "too many questions wait for the resolvers"))
     }
     guard !servers.isEmpty else {
       let text = ownServers.isEmpty ? "the host has no resolver" : "the host's only resolver is this server itself"
       return refuse(query, client, ExtendedError(ExtendedError.noReachableAuthority, text))
     }
     questions[key] = WaitingQuestion(waiter, order: order(now_ms, &random), started_ms: now_ms)
+    waiting.take(pod)
     return advance(key, now_ms, &random)
   }
 

@@ -17,6 +17,7 @@ struct ForwardKey: Hashable, Sendable {
 struct WaitingQuestion: Sendable {
   struct Waiter: Sendable {
     let client: UInt64
+    let pod: NamesPod
     let query: ForwardQuery
   }
 

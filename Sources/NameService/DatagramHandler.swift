@@ -6,12 +6,17 @@ final class DatagramHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
   private let desk: NameDesk
+  private let pod: NamesPod
 
-  init(_ desk: NameDesk) { self.desk = desk }
+  /// Whoever asks there is a program of `pod`.
+  init(_ desk: NameDesk, of pod: NamesPod) {
+    self.desk = desk
+    self.pod = pod
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
-    let client = NameClient.datagram(context.channel, envelope.remoteAddress)
+    let client = NameClient.datagram(context.channel, envelope.remoteAddress, of: pod)
     let reply = desk.receive(Array(envelope.data.readableBytesView), by: .udp, from: client)
     if case .now(let bytes) = reply { desk.send(bytes, context.channel, envelope.remoteAddress, flush: false) }
   }

@@ -19,9 +19,9 @@ final class Forwarder {
   }
 
   /// Asks; false where this very question of the client's waits already.
-  func start(_ query: ForwardQuery, client: UInt64) -> Bool {
+  func start(_ query: ForwardQuery, client: UInt64, of pod: NamesPod) -> Bool {
     let joined = table.counts.joined
-    let actions = table.start(query, client: client, now_ms: NameDesk.now_ms, using: &random)
+    let actions = table.start(query, client: client, of: pod, now_ms: NameDesk.now_ms, using: &random)
     let isTaken = !actions.isEmpty || table.counts.joined != joined
     perform(actions)
     return isTaken

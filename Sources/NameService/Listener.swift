@@ -30,9 +30,10 @@ struct Listener: Sendable {
     }
   }
 
-  /// Listens on a socket that is bound already, and owns it from now on.
-  static func adopt(_ socket: BoundSocket, for desk: NIOLoopBound<NameDesk>) async throws -> Listener {
-    let (datagrams, streams) = (datagramBootstrap(desk), streamBootstrap(desk))
+  /// Listens on a socket of `pod` that is bound already, and owns it from now on.
+  static func adopt(_ socket: BoundSocket, of pod: NamesPod, for desk: NIOLoopBound<NameDesk>) async throws -> Listener
+  {
+    let (datagrams, streams) = (datagramBootstrap(desk, of: pod), streamBootstrap(desk, of: pod))
     return try await listener(socket.address, socket.transport) {
       switch socket.transport {
       case .udp: try await datagrams.withBoundSocket(socket.descriptor).get()
@@ -44,11 +45,11 @@ struct Listener: Sendable {
   private static func datagrams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
     -> Listener
   {
-    let bootstrap = datagramBootstrap(desk)
+    let bootstrap = datagramBootstrap(desk, of: .host)
     return try await listener(address, .udp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
   }
 
-  private static func datagramBootstrap(_ desk: NIOLoopBound<NameDesk>) -> DatagramBootstrap {
+  private static func datagramBootstrap(_ desk: NIOLoopBound<NameDesk>, of pod: NamesPod) -> DatagramBootstrap {
     let bytes = NameServiceLimit.datagramBytes * NameServiceLimit.datagramsPerRead
     return DatagramBootstrap(group: desk.eventLoop)
       .channelOption(.autoRead, value: false)
@@ -57,7 +58,7 @@ struct Listener: Sendable {
       .channelOption(.socketOption(.so_rcvbuf), value: NameServiceLimit.receiveBufferBytes)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(DatagramHandler(desk.value))
+          try channel.pipeline.syncOperations.addHandler(DatagramHandler(desk.value, of: pod))
         }
       }
   }
@@ -65,11 +66,11 @@ struct Listener: Sendable {
   private static func streams(_ address: MeshModel.SocketAddress, for desk: NIOLoopBound<NameDesk>) async throws
     -> Listener
   {
-    let bootstrap = streamBootstrap(desk)
+    let bootstrap = streamBootstrap(desk, of: .host)
     return try await listener(address, .tcp) { try await bootstrap.bind(to: NIOCore.SocketAddress(address)).get() }
   }
 
-  private static func streamBootstrap(_ desk: NIOLoopBound<NameDesk>) -> ServerBootstrap {
+  private static func streamBootstrap(_ desk: NIOLoopBound<NameDesk>, of pod: NamesPod) -> ServerBootstrap {
     ServerBootstrap(group: desk.eventLoop)
       .serverChannelOption(.autoRead, value: false)
       .serverChannelOption(.backlog, value: NameServiceLimit.backlog)
@@ -82,7 +83,7 @@ struct Listener: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(StreamHandler(desk.value))
+          try channel.pipeline.syncOperations.addHandler(StreamHandler(desk.value, of: pod))
         }
       }
   }

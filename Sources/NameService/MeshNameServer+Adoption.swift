@@ -1,3 +1,4 @@
+internal import DNS
 internal import Glibc
 internal import NIOCore
 
@@ -14,9 +15,12 @@ extension MeshNameServer {
     var listeners: [Listener] = []
     do {
       guard let desk else { throw NameServiceError.closed }
-      while let socket = rest.popFirst() { listeners.append(try await Listener.adopt(socket, for: desk)) }
+      let number = try await loop.submit { desk.value.nextAdoption() }.get()
+      while let socket = rest.popFirst() {
+        listeners.append(try await Listener.adopt(socket, of: NamesPod(number), for: desk))
+      }
       let adopted = listeners
-      let number = try await loop.submit { try desk.value.serve(adopted: adopted, whenLost: whenLost) }.get()
+      try await loop.submit { try desk.value.serve(adopted: adopted, number, whenLost: whenLost) }.get()
       return Adoption(number: number)
     } catch {
       for listener in listeners { try? await listener.channel.close() }

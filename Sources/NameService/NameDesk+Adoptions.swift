@@ -1,18 +1,21 @@
 internal import NIOCore
 
 extension NameDesk {
-  /// Answers what comes to sockets that others bound. Where one of them is lost, the rest of them go too, and nothing else.
-  func serve(adopted listeners: [Listener], whenLost: @escaping @Sendable () -> Void) throws -> UInt64 {
-    guard !isClosed else { throw NameServiceError.closed }
+  /// The number of an adoption that is to come, and of its pod.
+  func nextAdoption() -> UInt64 {
     lastAdoption += 1
-    let number = lastAdoption
+    return lastAdoption
+  }
+
+  /// Answers what comes to sockets that others bound. Where one of them is lost, the rest of them go too, and nothing else.
+  func serve(adopted listeners: [Listener], _ number: UInt64, whenLost: @escaping @Sendable () -> Void) throws {
+    guard !isClosed else { throw NameServiceError.closed }
     adoptions[number] = listeners
     for listener in listeners {
       listener.channel.closeFuture.assumeIsolated().whenComplete { _ in self.lose(number, whenLost) }
       listener.channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in self.lose(number, whenLost)
       }
     }
-    return number
   }
 
   private func lose(_ number: UInt64, _ whenLost: () -> Void) {

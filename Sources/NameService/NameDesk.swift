@@ -23,6 +23,7 @@ final class NameDesk {
   var forwardSockets = 0
 
   var streams: [ObjectIdentifier: StreamHandler] = [:]
+  var connections = FairShares(places: NameServiceLimit.connections, most: NameServiceLimit.connectionsOfPod)
   private var listeners: [Listener] = []
   /// Listeners whose sockets others bound, by adoption.
   var adoptions: [UInt64: [Listener]] = [:]
@@ -73,7 +74,7 @@ final class NameDesk {
   private func forward(_ query: ForwardQuery, _ client: NameClient) -> Bool {
     let number = number(of: client)
     clients[number]?.questions += 1
-    let isTaken = currentForwarder().start(query, client: number)
+    let isTaken = currentForwarder().start(query, client: number, of: client.pod)
     if !isTaken { answered(number) }
     return isTaken
   }
@@ -107,7 +108,7 @@ final class NameDesk {
     guard let waiting = clients[number] else { return }
     answered(number)
     switch waiting.client {
-    case .datagram(let channel, let address): send(bytes, channel, address)
+    case .datagram(let channel, let address, _): send(bytes, channel, address)
     case .stream(let handler): handler.reply(bytes)
     }
   }
@@ -124,7 +125,7 @@ final class NameDesk {
 
   private func number(of client: NameClient) -> UInt64 {
     switch client {
-    case .datagram(let channel, let address):
+    case .datagram(let channel, let address, _):
       let key = DatagramClient(listener: ObjectIdentifier(channel), address: address)
       if let number = datagramClients[key] { return number }
       lastClient += 1

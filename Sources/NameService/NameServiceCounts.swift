@@ -20,7 +20,7 @@ public struct NameServiceCounts: Hashable, Sendable {
   public internal(set) var connections = 0
   /// Adoptions of others' sockets now.
   public internal(set) var adoptions = 0
-  /// TCP connections that were refused, since each of `NameServiceLimit.connections` others waited for an answer.
+  /// TCP connections that were refused, since as many as the pod may have waited for an answer each.
   public internal(set) var refusedConnections: UInt64 = 0
   /// TCP connections that were closed for a newer one, or since no question came in time.
   public internal(set) var idleConnections: UInt64 = 0

@@ -1,10 +1,14 @@
+internal import DNS
+
 /// Bounds on what the name server's sockets may hold.
 public enum NameServiceLimit {
-  /// Sockets that wait for the host's resolvers: as many as questions may wait (`ForwardLimit.questions`), and some for
-  /// second tries. Beyond it a try fails at once.
-  public static let forwardSockets = 1_024
-  /// TCP connections of clients: a host's programs ask by UDP, and come by TCP only where an answer was cut.
-  public static let connections = 256
+  /// Sockets that wait for the host's resolvers: for all that may wait (`ForwardLimit.questions`) as many as may be open for one,
+  /// and some for resolvers that resolv.conf does not name any more. Beyond it a try fails at once.
+  public static let forwardSockets = ForwardLimit.questions * ForwardLimit.tries + 48
+  /// TCP connections of clients: one for each pod whose names may be answered on one host, 512.
+  public static let connections = 512
+  /// Those of one pod: programs ask by UDP, and come by TCP only where an answer was cut.
+  public static let connectionsOfPod = 64
   /// Questions of one TCP connection that wait at one time; more are read when some are answered (RFC 7766 section
   /// 6.2.1.1 has clients send several).
   public static let pipelined = 64

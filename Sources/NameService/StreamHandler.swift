@@ -16,6 +16,9 @@ final class StreamHandler: ChannelDuplexHandler {
   /// When a whole question came last.
   private(set) var active = NIODeadline.now()
 
+  /// Whose program it is.
+  let pod: NamesPod
+
   private let desk: NameDesk
   private var context: ChannelHandlerContext?
   private var stream = MessageStream()
@@ -24,7 +27,10 @@ final class StreamHandler: ChannelDuplexHandler {
   private var isTaking = false
   private var timer: Scheduled<Void>?
 
-  init(_ desk: NameDesk) { self.desk = desk }
+  init(_ desk: NameDesk, of pod: NamesPod) {
+    self.desk = desk
+    self.pod = pod
+  }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 

@@ -26,6 +26,7 @@ struct ForwardTableTests {
       id: UInt16 = 7,
       client: UInt64 = 1,
       edns: EDNS? = nil,
+      of pod: NamesPod = .host,
       by transport: DNSTransport = .udp
     ) throws {
       var header = MessageHeader(id: id)
@@ -36,7 +37,7 @@ struct ForwardTableTests {
         Issue.record("\(name) is not forwarded")
         return
       }
-      actions = table.start(forward, client: client, now_ms: now_ms, using: &random)
+      actions = table.start(forward, client: client, of: pod, now_ms: now_ms, using: &random)
     }
 
     mutating func tick(_ later_ms: UInt64) {
@@ -247,19 +248,47 @@ struct ForwardTableTests {
     #expect(reply.lines == ["NOERROR qr tc rd ra", "? www.example.com 1 A"])
   }
 
-  @Test("are bounded, in number and in who waits for one")
+  @Test("are bounded for each pod, whose flood leaves places to the others, and are all given back")
   func bounds() throws {
     var harness = try Harness("nameserver 192.0.2.1\n")
-    for index in 0..<ForwardLimit.questions { try harness.ask("n\(index).example.com", client: UInt64(index)) }
-    try harness.ask("more.example.com", client: 9_999, edns: EDNS())
-    #expect(try harness.replies()[9_999]?.lines[1].contains("too many questions") == true)
-    for index in 1..<ForwardLimit.waiters { try harness.ask("n0.example.com", client: 20_000 + UInt64(index)) }
-    try harness.ask("n0.example.com", client: 9_999, edns: nil)
-    #expect(try harness.replies()[9_999]?.responseCode == .serverFailure)
-    #expect(harness.table.count == ForwardLimit.questions && harness.table.counts.failed == 2)
-    harness.tick(ForwardLimit.question_ms)
-    harness.tick(ForwardLimit.question_ms)
+    var client: UInt64 = 0
+    var asked: [NamesPod: Int] = [:]
+    for number in UInt64(1)...20 {
+      let pod = NamesPod(number)
+      // Half of them ask for something of their own, half for what one other asks for.
+      for index in 0..<ForwardLimit.questionsOfPod + 1 {
+        client += 1
+        try harness.ask("n\(index).\(number.isMultiple(of: 2) ? number : 0).example.com", client: client, of: pod)
+        if try harness.replies().isEmpty { asked[pod, default: 0] += 1 }
+      }
+      try harness.ask("more.example.com", client: 9_999_999, edns: EDNS(), of: pod)
+      let reply = try #require(try harness.replies()[9_999_999])
+      #expect(reply.lines[1].contains("too many questions of this pod's wait for the resolvers"))
+    }
+    #expect(asked[NamesPod(1)] == ForwardLimit.questionsOfPod)
+    #expect(asked.values.reduce(0, +) <= ForwardLimit.questions)
+    #expect(harness.table.counts.refused == client + 20 - UInt64(asked.values.reduce(0, +)))
+    #expect(harness.table.counts.failed == harness.table.counts.refused)
+    for _ in 0..<2 { harness.tick(ForwardLimit.question_ms) }
     #expect(harness.table.count == 0)
+    for index in 0..<ForwardLimit.questionsOfPod { try harness.ask("again\(index).example.com", client: UInt64(index)) }
+    #expect(harness.table.count == ForwardLimit.questionsOfPod)
+  }
+
+  @Test("wait for two servers at a time, and the one that was asked before them is not listened to any more")
+  func tries() throws {
+    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n")
+    try harness.ask("www.example.com")
+    let first = try #require(harness.sent)
+    harness.tick(ForwardLimit.try_ms)
+    let second = try #require(harness.sent)
+    #expect(!harness.actions.contains(.finished(id: first.id)))
+    harness.tick(ForwardLimit.try_ms)
+    #expect(harness.sent?.to.description == "192.0.2.3:53" && harness.actions.first == .finished(id: first.id))
+    harness.receive(try Self.answer(first.bytes), from: first.to)
+    #expect(try harness.replies().isEmpty && harness.table.counts.unmatched == 1)
+    harness.receive(try Self.answer(second.bytes), from: second.to)
+    #expect(try harness.replies().count == 1 && harness.table.count == 0)
   }
 
   @Test(

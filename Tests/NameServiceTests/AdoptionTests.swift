@@ -92,6 +92,53 @@ struct AdoptionTests {
     await #expect(throws: NameServiceError.closed) { try await server.adopt(pair.handed) }
   }
 
+  @Test("a pod that floods with questions and connections has its share, and other pods are answered as ever")
+  func flood() async throws {
+    let resolver = try FakeResolver()
+    let (loud, calm) = (try Pair(), try Pair())
+    let options = NameServerOptions(
+      zone: try #require(Zone()),
+      resolvers: ForwardingTests.asking(resolver.address)
+    )
+    let server = MeshNameServer(options, names: NameTable(services: ServedNames.services))
+    try await server.listen(on: [])
+    for pair in [loud, calm] { _ = try await server.adopt(pair.handed) }
+    try await away {
+      let names = ServedNames(server: server)
+      // Nobody answers what the loud one asks; its connections hold a question each.
+      let client = try ClientSocket(loud.address, .udp)
+      let questions = UInt64(ForwardLimit.questionsOfPod)
+      var streams: [ClientSocket] = []
+      for number in 0..<UInt16(NameServiceLimit.connectionsOfPod + 8) {
+        let stream = try ClientSocket(loud.address, .tcp)
+        try stream.send(MessageStream.framed(try query("dead.t\(number).example.com", id: number)))
+        streams.append(stream)
+      }
+      try eventually("connections over its share are refused") { try names.counts.refusedConnections == 8 }
+      for id in 0..<UInt16(questions) {
+        try client.send(try query("dead.n\(id).example.com", id: id))
+        if id % 50 == 49 {
+          try eventually("they are taken") {
+            try names.counts.queries.forwarded == UInt64(NameServiceLimit.connectionsOfPod) + UInt64(id) + 1
+          }
+        }
+      }
+      var counts = try names.counts
+      #expect(counts.waiting == Int(questions) && counts.connections == NameServiceLimit.connectionsOfPod)
+      #expect(counts.forwarded.refused == UInt64(NameServiceLimit.connectionsOfPod))
+      for transport in ["+notcp", "+tcp"] {
+        #expect(try names.short("www.example.com", "A", transport, at: calm.address) == ["192.0.2.1"])
+        #expect(try names.short("web.shop.mesh", "A", transport, at: calm.address) == ["240.1.2.3"])
+      }
+      // What the mesh knows is answered to the loud one too.
+      #expect(try names.short("web.shop.mesh", "A", at: loud.address) == ["240.1.2.3"])
+      counts = try names.counts
+      #expect(counts.refusedConnections == 8)
+      withExtendedLifetime(streams) {}
+    }
+    server.close()
+  }
+
   @Test("what is no socket is refused and closed, and takes the others of its pod with it")
   func refuses() async throws {
     let pair = try Pair()

@@ -8,7 +8,7 @@ internal import Replication
 
 /// What the mesh says of itself to operators.
 extension Mesh {
-  func status() -> Weft_Agent_V1_StatusReply {
+  func status() async -> Weft_Agent_V1_StatusReply {
     var reply = Weft_Agent_V1_StatusReply()
     reply.version = Release.version
     reply.hostName = identity.hostName
@@ -36,6 +36,7 @@ extension Mesh {
     }.sorted { ($0.name, $0.pid) < ($1.name, $1.pid) }
     reply.counters = counters
     for (name, count) in peers.counts.snapshot { reply.counters["peers_\(name)"] = count }
+    reply.counters.merge(await names.counters()) { $1 }
     return reply
   }
 

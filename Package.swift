@@ -100,7 +100,7 @@ let package = Package(
     // Executables
     program(
       "weft",
-      uses: ["AgentLink", "MeshDocuments", "Explanations", "Policy", "MeshAPI", "MeshModel", "Kernel"]
+      uses: ["AgentLink", "Interception", "MeshDocuments", "Explanations", "Policy", "MeshAPI", "MeshModel", "Kernel"]
     ),
     program("weft-proxy", uses: ["ProxyPath"]),
     program("weft-capture", uses: ["Interception"]),

@@ -46,8 +46,11 @@ struct ProxyOptions: ParsableArguments {
   )
   var agent: String?
 
-  @Flag(help: "Let the agent answer what the pod's programs ask for names, where weft-capture --capture-dns sends it.")
-  var names = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Let the agent answer what the pod's programs ask for names; with --agent it does by default."
+  )
+  var names: Bool?
 
   @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
   var namespace = defaults.namespace
@@ -104,7 +107,7 @@ struct ProxyOptions: ParsableArguments {
     settings.healthPort = healthPort == 0 ? nil : healthPort
     settings.snapshotPath = snapshot
     settings.agentPath = agent
-    settings.answersNames = names
+    settings.answersNames = names ?? (agent != nil && optionWithNamesPort == nil)
     settings.namespace = namespace
     settings.labelText = labels
     settings.runDirectory = runDirectory
@@ -132,14 +135,11 @@ struct ProxyOptions: ParsableArguments {
       "--agent and --snapshot are two sources of the same documents: give one of them"
     )
     try require(agent != "", "--agent needs the path of the agent's socket")
-    try require(!names || agent != nil, "--names needs an agent that answers: give its socket with --agent")
-    let range = inboundPorts.ports
-    for (option, used) in [
-      ("--outbound-port", outboundPort...outboundPort), ("--inbound-ports", range),
-      ("--metrics-port", metricsPort...metricsPort), ("--health-port", healthPort...healthPort),
-    ] where names && used.contains(ProxySettings.namesPort) {
+    try require(names != true || agent != nil, "--names needs an agent that answers: give its socket with --agent")
+    if names == true, let option = optionWithNamesPort {
       throw ValidationError("\(option) holds port \(ProxySettings.namesPort), which --names is about: choose another")
     }
+    let range = inboundPorts.ports
     for (role, port) in [
       ("mesh transport's", ProxySettings.transportPort), ("metrics", metricsPort), ("health", healthPort),
     ] where range.count > 1 && range.contains(port) {
@@ -163,6 +163,15 @@ struct ProxyOptions: ParsableArguments {
       )
     }
     try require(metricsPort == 0 || metricsPort != healthPort, "--health-port \(healthPort) is the metrics port too")
+  }
+
+  /// The option that wants the port of names for something else.
+  private var optionWithNamesPort: String? {
+    let used = [
+      ("--outbound-port", outboundPort...outboundPort), ("--inbound-ports", inboundPorts.ports),
+      ("--metrics-port", metricsPort...metricsPort), ("--health-port", healthPort...healthPort),
+    ]
+    return used.first { $0.1.contains(ProxySettings.namesPort) }?.0
   }
 
   private func require(_ holds: Bool, _ message: String) throws {

@@ -20,7 +20,8 @@ struct Check: ParsableCommand {
     var exitCode = agentCheck?.exitCode ?? 0
     for proxy in try proxies(hasAgent: agentCheck != nil) {
       do throws(CommandFailure) {
-        checks.append(.proxy(ProxyCheck(proxy, try proxy.client.get(.status, as: ProxyStatus.self))))
+        let status = try proxy.client.get(.status, as: ProxyStatus.self)
+        checks.append(.proxy(ProxyCheck(proxy, status, names: CapturedNames.problem(of: status))))
       } catch {
         checks.append(.proxy(ProxyCheck(proxy, failure: error)))
         exitCode = max(exitCode, error.exitCode)

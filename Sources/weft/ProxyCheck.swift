@@ -9,7 +9,8 @@ struct ProxyCheck: Encodable, Equatable {
   /// Nil where the proxy did not answer.
   let status: ProxyStatus?
 
-  init(_ proxy: ProxySocket, _ status: ProxyStatus) {
+  /// `names` is what is wrong with the names of its pod.
+  init(_ proxy: ProxySocket, _ status: ProxyStatus, names: String? = nil) {
     var problems: [String] = []
     if !status.live { problems.append("it says that it is not live") }
     if status.draining {
@@ -20,7 +21,7 @@ struct ProxyCheck: Encodable, Equatable {
     if let error = status.snapshot.lastError { problems.append("it refused the last snapshot: \(error)") }
     self.proxy = proxy.name
     self.socket = proxy.path
-    self.problems = problems + status.warnings
+    self.problems = problems + status.warnings + [names].compactMap { $0 }
     self.status = status
   }
 

@@ -37,7 +37,7 @@ struct NamesScene {
   }
 
   static func options(_ agent: AgentUnderTest) -> ProxyUnderTest.Options {
-    ProxyUnderTest.Options("--agent", agent.socket, "--names")
+    ProxyUnderTest.Options("--agent", agent.socket)
   }
 
   /// A program of the pod, which sees the pod's resolv.conf.
@@ -61,6 +61,13 @@ struct NamesScene {
   /// Whether what `dig` heard is a virtual address of the mesh (240.0.0.0/4).
   static func isVirtual(_ text: String) -> Bool { IPPrefix("240.0.0.0/4")?.contains(IPAddress(text) ?? nobody) == true }
   private static let nobody = IPAddress(v4: 0)
+
+  /// How many questions the proxy has refused.
+  func refused() throws -> Int {
+    let line = try proxy.get("/metrics", port: 15020).output.split(separator: "\n")
+      .first { $0.hasPrefix("weft_names_refused_total ") }
+    return line?.split(separator: " ").last.flatMap { Int($0) } ?? -1
+  }
 
   /// Until the proxy has said, after its first `count` records, that the agent answers names.
   func awaitNames(after count: Int = 0, _ proxy: ProxyUnderTest? = nil) throws {

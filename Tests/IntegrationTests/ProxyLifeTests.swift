@@ -114,6 +114,27 @@ struct ProxyLifeTests {
     #expect(result.served > 0)
   }
 
+  @Test("who takes over serves metrics and health too, time and again, and holds nothing of who went")
+  func handoverOfDoors() throws {
+    let scene = try ProxyScene.outbound()
+    var options = ProxyUnderTest.Options("--replace")
+    options.name = scene.proxy.name
+    options.runDirectory = scene.proxy.runDirectory
+    // Asked by the admin socket, so that the descriptors of a question are not among them.
+    _ = try scene.proxy.admin("/v1/status")
+    let before = try scene.proxy.descriptorCount()
+    var old = scene.proxy
+    for _ in 0..<2 {
+      let next = try ProxyUnderTest(in: scene.pods.client, options)
+      #expect(try old.program.waitForExit() == 0)
+      #expect(try next.get("/ready", port: 15021).output.hasSuffix("200"))
+      #expect(try next.get("/metrics", port: 15020).output.contains("tcp_open_total"))
+      #expect(next.records.allSatisfy { $0["EVENT"] != "listener-problem" })
+      try eventually("as many descriptors as before") { try next.descriptorCount() <= before }
+      old = next
+    }
+  }
+
   @Test("a port that is taken ends the start with 1 and one line that names it", arguments: [15001, 15006] as [UInt16])
   func portTaken(port: UInt16) throws {
     let pod = try Pod()

@@ -29,11 +29,11 @@ public enum Proxy {
     let snapshots = try loadPolicies(settings, &warnings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
-    let successor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
-    let listeners = try openListeners(settings, workers: workers, successor, &warnings)
+    var predecessor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
+    let listeners = try openListeners(settings, workers: workers, predecessor, &warnings)
     // Before the admin socket is this proxy's own: a predecessor's sockets come by it.
     let (names, namesNotice) = openNames(settings)
-    let doors = openDoors(settings, replacing: successor != nil, &warnings)
+    let doors = openDoors(settings, replacing: predecessor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
     let inbox =
@@ -77,7 +77,9 @@ public enum Proxy {
     for warning in warnings { control.announce(.listenerProblem, warning) }
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
     try startWorkers(settings, fleet, listeners, snapshots)
-    successor?.confirm()
+    predecessor?.confirm()
+    // Its connection with it, lest that is held as long as this proxy lives.
+    predecessor = nil
     CodePages.releaseUnused()
     // What the agent pushes is read and compiled here; connections must not wait for it. All other threads are made by now.
     ThreadPriority.yieldToOthers()
@@ -216,7 +218,9 @@ public enum Proxy {
       for ip in ListeningPorts.wildcards {
         let address = SocketAddress(ip, port: port)
         do {
-          doors.append(Control.Door(try .listener(on: address, shared: replacing), role, address))
+          // As for the workers' ports: only a successor may share them, and it only with who let it from the start.
+          if !replacing { _ = try FileDescriptor.listener(on: address, shared: false) }
+          doors.append(Control.Door(try .listener(on: address), role, address))
         } catch {
           if !error.isFamilyMissing { warnings.append("no \(role) listener: \(error)") }
         }

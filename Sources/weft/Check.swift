@@ -37,13 +37,13 @@ struct Check: ParsableCommand {
 
   /// Beside an agent there need not be a proxy.
   private func proxies(hasAgent: Bool) throws(CommandFailure) -> [ProxySocket] {
-    if hasAgent, options.proxy == nil { return try ProxySocket.all(in: options.runDirectory) }
+    if hasAgent, options.proxy == nil { return try options.all() }
     return try options.proxies()
   }
 
   /// Nil where nobody asked for the agent and there is none: proxies work without, from their files.
   private func askAgent() -> (check: AgentCheck, exitCode: Int32)? {
-    let path = agent.chosenPath ?? "\(options.runDirectory)/agent.sock"
+    let path = agent.chosenPath ?? "\(options.mainDirectory)/agent.sock"
     var status = stat()
     if agent.chosenPath == nil, options.proxy != nil || stat(path, &status) != 0 && errno == ENOENT { return nil }
     do throws(CommandFailure) {

@@ -6,8 +6,13 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The proxy to ask; by default all there are.", valueName: "name"))
   var proxy: String?
 
-  @Option(help: ArgumentHelp("Where proxies keep their sockets.", valueName: "path"))
-  var runDirectory = "/run/weft"
+  @Option(
+    help: ArgumentHelp(
+      "Where proxies keep their sockets; by default /run/weft, and their units' own.",
+      valueName: "path"
+    )
+  )
+  var runDirectory: String?
 
   func validate() throws {
     guard let proxy else { return }
@@ -16,15 +21,44 @@ struct ProxyOptions: ParsableArguments {
 
   /// The proxies asked for: at least one.
   func proxies() throws(CommandFailure) -> [ProxySocket] {
-    if let proxy { return [ProxySocket(name: proxy, in: runDirectory)] }
-    let found = try ProxySocket.all(in: runDirectory)
+    if let proxy { return [named(proxy)] }
+    let found = try all()
     guard !found.isEmpty else {
       throw CommandFailure(
         CommandFailure.failed,
-        "no proxy has a socket in \(runDirectory); is weft-proxy running? try --run-directory"
+        "no proxy has a socket in \(mainDirectory); is weft-proxy running? try --run-directory"
       )
     }
     return found
+  }
+
+  /// All there are, by name; perhaps none.
+  func all() throws(CommandFailure) -> [ProxySocket] {
+    var found = try ProxySocket.all(in: mainDirectory)
+    if runDirectory == nil {
+      for directory in Self.unitDirectories { found += try ProxySocket.all(in: directory) }
+    }
+    return found.sorted { $0.name < $1.name }
+  }
+
+  /// Where proxies without a directory of their own are, and the agent.
+  var mainDirectory: String { runDirectory ?? "/run/weft" }
+
+  /// A proxy that is not there is missed in the main directory.
+  private func named(_ name: String) -> ProxySocket {
+    let own = ProxySocket(name: name, in: Self.unitPrefix + name)
+    if runDirectory == nil, access(own.path, F_OK) == 0 { return own }
+    return ProxySocket(name: name, in: mainDirectory)
+  }
+
+  /// What `scripts/systemd/weft-proxy@.service` gives each proxy: /run/weft is the agent's, and the proxy is another user.
+  private static let unitPrefix = "/run/weft-proxy-"
+
+  private static var unitDirectories: [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(unitPrefix + "*", 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { index in found.gl_pathv[index].map { String(cString: $0) } }
   }
 
   /// The one proxy asked for, or the only one there is.

@@ -148,9 +148,9 @@ class Network:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def last_words(program):
+def last_words(program, most=OUTPUT_TAIL_BYTES):
     program.log.seek(0)
-    return program.log.read()[-OUTPUT_TAIL_BYTES:].decode(errors="replace").strip()
+    return program.log.read()[-most:].decode(errors="replace").strip()
 
 
 def _listens(pid, port):

@@ -1,0 +1,121 @@
+"""Mixed traffic for a while: clients of all manners, wrk and curl, while snapshots are swapped and operators look."""
+
+import collections
+import json
+import re
+import subprocess
+import time
+
+from documents import WEB
+from network import BenchError, last_words
+from scene import ANY_CPU, client
+
+CLIENTS, THREADS = 2, 6  # Python runs one thread at a time: two programs use what two cores leave
+SWAP_S = 4
+REPLACE_S = 25
+TURNS = ("plain", "routed", "broken", "denying")
+LOAD_S = 10
+WRK_CONNECTIONS = 32
+CURLS = 400
+END_LIMIT_S = 90  # of the clients' last deeds, each of which has its own time
+# For so long after a replacement began, a client may find its connection broken: one between two requests that was closed
+# just as the next was sent, or its like between the two proxies. Everything else goes on over a replacement.
+GRACE_S = 10
+
+
+class Mix:
+    """One stretch of traffic, and what became of it."""
+
+    def __init__(self, scene, proxies):
+        self.scene, self.proxies = scene, proxies
+        self.counts = collections.Counter()
+        self.wrong, self.broken = [], []
+        self.replacements = []  # when they began, on the monotonic clock
+        self.requests = 0
+        self.swaps = 0
+        self.turn = 0
+
+    def run(self, seconds, seed, replacing):
+        clients = [client(self.scene, seed + number, THREADS) for number in range(CLIENTS)]
+        begun = time.monotonic()
+        swap, replace, load = begun + SWAP_S, begun + REPLACE_S / 2, None
+        while (now := time.monotonic()) < begun + seconds:
+            if load is None or load.poll() is not None:
+                self.judge(load)
+                load = self.start_load()
+            if now >= swap:
+                self.scene.put(TURNS[self.swaps % len(TURNS)])
+                self.swaps += 1
+                swap = now + SWAP_S
+            # The last has its time to drain while there is traffic.
+            if replacing and now >= replace and now < begun + seconds - GRACE_S:
+                self.scene.put("plain")  # a proxy does not start on a broken one
+                self.replacements.append(now)
+                self.proxies[len(self.replacements) % len(self.proxies)].replace()
+                replace = now + REPLACE_S
+            self.look()
+            time.sleep(0.5)
+        self.judge(load, LOAD_S + END_LIMIT_S)
+        for program in clients:
+            self.gather(program)
+        self.requests += sum(self.counts.values())
+
+    def start_load(self):
+        self.turn += 1
+        if self.turn % 2:
+            arguments = ["wrk", "-t", "1", "-c", str(WRK_CONNECTIONS), "-d", f"{LOAD_S}s", f"http://{WEB}/wrk"]
+        else:
+            arguments = ["curl", "-sS", "--fail", "--parallel", "-o", "/dev/null", "--retry", "3", f"http://{WEB}/curl/[1-{CURLS}]"]
+        program = self.scene.start(self.scene.client, arguments, ANY_CPU)
+        program.begun = time.monotonic()
+        return program
+
+    def judge(self, load, limit_s=0):
+        if load is None:
+            return
+        name = "wrk" if self.turn % 2 else "curl"
+        try:
+            code = load.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            self.wrong.append(f"{name} does not end: {last_words(load)}")
+            return
+        said = last_words(load)
+        self.counts[f"{name}: exit {code}"] += 1
+        if name == "curl":
+            self.requests += CURLS
+        elif found := re.search(r"(\d+) requests in", said):
+            self.requests += int(found[1])
+        if found := re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", said):
+            # A connection that was closed between two requests is counted by wrk when it asks the next.
+            met = sum(load.begun - 1 <= at <= time.monotonic() for at in self.replacements)
+            if sum(map(int, found.groups())) > met * WRK_CONNECTIONS or found[4] != "0":
+                self.wrong.append(f"wrk over {met} replacements: {found[0]}")
+        if "Non-2xx" in said:
+            self.wrong.append(f"wrk: {said}")
+        if code != 0:
+            self.wrong.append(f"{name}: exit {code}: {said}")
+
+    def look(self):
+        """What operators ask for, all of it while there is traffic."""
+        for proxy in self.proxies:
+            for path in ("/v1/status", "/v1/connections?limit=500", "/v1/requests", "/v1/tap?after=0&limit=100", "/metrics"):
+                proxy.admin(path)
+            if (code := proxy.program.poll()) is not None:
+                raise BenchError(f"the {proxy.name} proxy ended with {code}: {last_words(proxy.program)}\n{self.scene.found()}")
+
+    def gather(self, program):
+        try:
+            said, error = program.communicate(timeout=END_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.wrong.append("a client program does not end")
+            return
+        if program.returncode != 0:
+            raise BenchError(f"a client program ended with {program.returncode}: {error[-2000:]}")
+        told = json.loads(said)
+        self.counts.update(told["counts"])
+        self.wrong += [what for _, what in told["wrong"]]
+        self.broken += told["broken"]
+
+    def unexcused(self):
+        """What broke while nobody was being replaced."""
+        return [what for at, what in self.broken if not any(begun <= at <= begun + GRACE_S for begun in self.replacements)]

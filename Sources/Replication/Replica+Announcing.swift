@@ -1,8 +1,8 @@
 extension Replica {
   /// Pushes a change of a set to a few peers. `after` is the version before it; nil if the set is new. Large changes
   /// are only mentioned.
-  mutating func announce(_ set: OwnerSet, after: Version?, hops: UInt8, from: OwnerID?) {
-    guard hops < ReplicationLimits.hops else { return }
+  mutating func announce(_ changed: OwnerID, after: Version?, hops: UInt8, from: OwnerID?) {
+    guard hops < ReplicationLimits.hops, let set = store[changed] else { return }
     guard allowances.takeRelay() else {
       counters.unannounced += 1
       return
@@ -30,24 +30,23 @@ extension Replica {
     let section = announcement.section
     let head = section.head
     guard head.owner != owner else { return receiveOwn(head.position, from: peer, now: now) }
-    let base = store[head.owner]
-    if let base, head.position <= base.position {
+    let last = store[head.owner]?.head.last
+    if let position = store[head.owner]?.position, head.position <= position {
       counters.stale += 1
       return
     }
     guard announcement.hops < ReplicationLimits.hops else { return refuse(.outOfOrder(head.owner), from: peer) }
-    let fits = section.whole || base.map { $0.head.last >= section.after && $0.head.last != head.last } ?? false
+    let fits = section.whole || last.map { $0 >= section.after && $0 != head.last } ?? false
     guard fits && !section.more else {
-      let want = Pull.Want(owner: head.owner, after: base?.head.last ?? .zero, whole: base?.head.last == head.last)
+      let want = Pull.Want(owner: head.owner, after: last ?? .zero, whole: last == head.last)
       return fetch([want], from: peer, hops: announcement.hops + 1, now: now)
     }
     do throws(Refusal) {
-      let verified = try verified(section, base: base, headIsKnown: false, now: now)
+      let verified = try verified(section, headIsKnown: false, now: now)
       try accept(
         section.head,
         verified,
         whole: section.whole,
-        base: base,
         from: peer,
         hops: announcement.hops + 1,
         now: now

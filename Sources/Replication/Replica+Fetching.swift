@@ -53,8 +53,7 @@ extension Replica {
       var fetch = before
       if section.whole && section.after == .zero { fetch.restart() }
       guard section.whole == fetch.whole, section.after == fetch.reached else { throw Refusal.outOfOrder(owner) }
-      let base = owner == self.owner ? nil : store[owner]
-      var verified = try verified(section, base: base, headIsKnown: fetch.head == section.head, now: now)
+      var verified = try verified(section, headIsKnown: fetch.head == section.head, now: now)
       fetch.head = section.head
       fetch.staged += verified.entries
       fetch.stagedBytes += section.records.reduce(0) { $0 + $1.encodedCount }
@@ -75,7 +74,6 @@ extension Replica {
           section.head,
           verified,
           whole: fetch.whole,
-          base: base,
           from: peer,
           hops: fetch.hops,
           now: now

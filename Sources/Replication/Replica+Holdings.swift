@@ -9,7 +9,7 @@ extension Replica {
 
   /// What is held of an owner; nil where that is nothing.
   public func holding(of owner: OwnerID) -> Holding? {
-    store[owner].map { Holding(records: $0.entries.count, last: $0.head.last) }
+    store[owner].map { Holding(records: $0.records.count, last: $0.head.last) }
   }
 
   /// All other owners of which something is held.

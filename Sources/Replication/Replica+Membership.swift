@@ -24,13 +24,19 @@ extension Replica {
     return takeOutput()
   }
 
-  /// Puts a set in place of the one that is held. The directives come in the order that makes it durable first.
-  mutating func install(_ set: OwnerSet, _ changes: [Change], acknowledging version: Version? = nil) {
-    let isAlive = members.isAlive(set.head.owner)
-    store.put(set, offered: isAlive || set.isLasting)
+  /// Takes an owner's next set in place of the one that is held. The directives come in the order that makes it durable
+  /// first.
+  mutating func install(
+    _ contents: OwnerContents,
+    _ head: Head,
+    _ credential: [UInt8],
+    acknowledging version: Version? = nil
+  ) {
+    let isAlive = members.isAlive(head.owner)
+    store.take(contents, head: head, credential: credential, keyring: keyring, isAlive: isAlive)
     var puts: [Record] = []
     var removes: [RecordKey] = []
-    for change in changes {
+    for change in contents.changes {
       documents.apply(change)
       switch change {
       case .put(_, let record): puts.append(record)
@@ -38,9 +44,9 @@ extension Replica {
       case .alive, .dead: break
       }
     }
-    let state = Batch.State(head: set.head, credential: set.credential)
-    output.append(.persist(Batch(owner: set.head.owner, state: state, puts: puts, removes: removes)))
+    let state = Batch.State(head: head, credential: credential)
+    output.append(.persist(Batch(owner: head.owner, state: state, puts: puts, removes: removes)))
     if let version { output.append(.acknowledged(version)) }
-    if !changes.isEmpty { output.append(.applied(changes)) }
+    if !contents.changes.isEmpty { output.append(.applied(contents.changes)) }
   }
 }

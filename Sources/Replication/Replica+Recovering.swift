@@ -22,14 +22,14 @@ extension Replica {
   /// newer for having been lost.
   mutating func recover(_ head: Head, _ verified: Verified) throws(Refusal) {
     guard !remembers(head.last) else { return }
-    let old = OwnerContents(of: owner, base: [], replacedBy: verified.entries)
-    guard old.entries.count == head.count, old.digest == head.digest else { throw .incomplete(owner) }
-    let own = (store[owner]?.entries ?? []).map(\.record)
+    let old = OwnerContents(of: owner, base: nil, replacedBy: verified.entries)
+    guard old.count == head.count, old.digest == head.digest else { throw .incomplete(owner) }
+    let own = ownRecords
     let ownByKey = Dictionary(own.map { ($0.key, $0) }) { first, _ in first }
     // Ahead of what came back, where the clock went back or another process has the key, an epoch must be begun anew.
     let begins = head.last.epoch >= epoch
     var drafts: [Draft] = []
-    for record in old.entries.lazy.map(\.record) {
+    for record in old.table.entries.map(\.record) {
       if let new = ownByKey[record.key], new.version.epoch == epoch {
         if let draft = over(record, new) { drafts.append(draft) }
       } else if ownByKey[record.key]?.version ?? .zero < record.version {
@@ -43,7 +43,7 @@ extension Replica {
       }
     }
     // A disk put back to an older state has records that were deleted after it.
-    let keys = Set(old.entries.lazy.map(\.record.key))
+    let keys = Set(old.table.entries.map(\.record.key))
     for record in own where !record.isTombstone && record.version.epoch < epoch && !keys.contains(record.key) {
       if head.includes(record.version) { drafts.append(Draft(record, content: nil)) }
     }

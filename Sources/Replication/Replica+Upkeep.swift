@@ -19,8 +19,7 @@ extension Replica {
   /// This owner's documents that another host replaced long ago, emptied under their old stamps. Those that lost a
   /// conflict stay: nobody who wrote since has seen them.
   private func withdrawn(_ now: Moment) -> [Draft] {
-    let records = (store[owner]?.entries ?? []).map(\.record)
-    return records.filter { record in
+    ownRecords.filter { record in
       guard record.lifetime == .lasting, !record.isTombstone, let winner = documents[record.key]?.winner else {
         return false
       }
@@ -31,8 +30,7 @@ extension Replica {
 
   /// This owner's records whose stamps are so far ahead that no peer takes them, now that the clock is right again.
   private func restamped(_ now: Moment) -> [Draft] {
-    let records = (store[owner]?.entries ?? []).map(\.record)
-    return records.compactMap { record in
+    ownRecords.compactMap { record in
       let lead = record.stamp.wall_ms.subtractingReportingOverflow(now.wall_ms)
       guard !lead.overflow, lead.partialValue > ReplicationLimits.clockLead_ms else { return nil }
       let seen = record.replaces.filter { $0.owner != owner }.last?.stamp.next
@@ -47,7 +45,7 @@ extension Replica {
   /// that the floor can pass it.
   private mutating func collectTombstones(_ now: Moment) {
     guard let set = store[owner] else { return }
-    let tombstones = set.entries.map(\.record).filter(\.isTombstone)
+    let tombstones = set.records.tombstones.compactMap { set.records[$0]?.record }
     func isDone(_ record: Record) -> Bool {
       switch record.lifetime {
       case .bound: isOlder(record.stamp, than: ReplicationLimits.boundRetention_ms, now)

@@ -6,15 +6,16 @@ extension Replica {
   }
 
   /// Checks all that can be seen of a section alone: the owner's right to its name, signatures and stamps.
-  func verified(_ section: Section, base: OwnerSet?, headIsKnown: Bool, now: Moment) throws(Refusal) -> Verified {
+  func verified(_ section: Section, headIsKnown: Bool, now: Moment) throws(Refusal) -> Verified {
     let head = section.head
-    var credential = head.owner == owner ? self.credential : base?.credential ?? []
+    let isKnown = head.owner != owner && store[head.owner] != nil
+    var credential = head.owner == owner ? self.credential : store[head.owner]?.credential ?? []
     let isRenewed = !section.credential.isEmpty && section.credential != credential && head.owner != owner
     if credential.isEmpty || isRenewed {
       guard !section.credential.isEmpty, keyring.admits(head.owner, credential: section.credential) else {
         throw .notAdmitted(head.owner)
       }
-      guard base != nil || store.count < ReplicationLimits.owners else { throw .tooManyOwners(head.owner) }
+      guard isKnown || store.count < ReplicationLimits.owners else { throw .tooManyOwners(head.owner) }
       credential = section.credential
     }
     func isSigned(_ signature: [UInt8], _ bytes: [UInt8]) -> Bool {
@@ -40,35 +41,37 @@ extension Replica {
     _ head: Head,
     _ verified: Verified,
     whole: Bool,
-    base: OwnerSet?,
     from peer: OwnerID,
     hops: UInt8?,
     now: Moment
   ) throws(Refusal) {
-    if let base {
-      guard head.position > base.position else {
+    let before = store[head.owner]?.head.last
+    if let position = store[head.owner]?.position {
+      guard head.position > position else {
         counters.stale += 1
         return
       }
-      guard head.includes(base.head.last) else { throw .forgottenHistory(head.owner) }
+      guard head.includes(position.last) else { throw .forgottenHistory(head.owner) }
     }
-    let entries =
-      base.map { base in whole ? verified.entries : verified.entries.after(base.head.last) } ?? verified.entries
-    let contents =
-      whole
-      ? OwnerContents(of: head.owner, base: base?.entries ?? [], replacedBy: entries)
-      : OwnerContents(of: head.owner, base: base?.entries ?? [], adding: entries, floor: head.floor)
-    guard contents.entries.count <= ReplicationLimits.ownerRecords else { throw .tooManyRecords(head.owner) }
+    let contents = contents(head, verified.entries, whole: whole)
+    guard contents.count <= ReplicationLimits.ownerRecords else { throw .tooManyRecords(head.owner) }
     guard contents.byteCount <= ReplicationLimits.ownerBytes else { throw .tooManyBytes(head.owner) }
-    guard contents.entries.count == head.count, contents.digest == head.digest else { throw .incomplete(head.owner) }
+    guard contents.count == head.count, contents.digest == head.digest else { throw .incomplete(head.owner) }
 
-    let set = OwnerSet(head: head, credential: verified.credential, entries: contents.entries, keyring: keyring)
-    install(set, contents.changes)
+    install(contents, head, verified.credential)
     if !members.isAlive(head.owner), deadSince_ms[head.owner] == nil { deadSince_ms[head.owner] = now.monotonic_ms }
     counters.applied += 1
-    if base?.head.last == head.last { refuse(.forked(head.owner), from: peer) }
+    if before == head.last { refuse(.forked(head.owner), from: peer) }
     fetches.drop(head.owner)
-    if let hops { announce(set, after: base?.head.last, hops: hops, from: peer) }
+    if let hops { announce(head.owner, after: before, hops: hops, from: peer) }
+  }
+
+  /// What an owner's set is with these entries. What is held of it is not kept hold of: it is changed in place then.
+  private func contents(_ head: Head, _ entries: [OwnerSet.Entry], whole: Bool) -> OwnerContents {
+    let base = store[head.owner]
+    if whole { return OwnerContents(of: head.owner, base: base?.records, replacedBy: entries) }
+    let later = base.map { entries.after($0.head.last) } ?? entries
+    return OwnerContents(of: head.owner, base: base?.records, adding: later, floor: head.floor)
   }
 }
 

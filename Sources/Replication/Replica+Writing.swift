@@ -29,7 +29,6 @@ extension Replica {
     guard writes.count <= ReplicationLimits.batchWrites else { throw .tooManyWrites }
     var keys: Set<RecordKey> = []
     var drafts: [Draft] = []
-    // One walk over what there is for all of them, not one for each.
     let own = store[owner]?.records(of: Set(writes.lazy.map(\.key))) ?? [:]
     for write in writes {
       guard write.key.isValid else { throw .invalidKey(write.key) }
@@ -91,28 +90,32 @@ extension Replica {
       last = version
       version.sequence += 1
     }
-    let base = store[owner]
-    let contents = OwnerContents(of: owner, base: base?.entries ?? [], adding: entries, floor: floor)
-    let set = try signed(contents, last: last, floor: floor)
-    install(set, contents.changes, acknowledging: acknowledges ? last : nil)
-    announce(set, after: base?.head.last, hops: 0, from: nil)
+    let contents = OwnerContents(of: owner, base: store[owner]?.records, adding: entries, floor: floor)
+    let head = try signedHead(of: contents, last: last, floor: floor)
+    let before = store[owner]?.head.last
+    install(contents, head, credential, acknowledging: acknowledges ? last : nil)
+    announce(owner, after: before, hops: 0, from: nil)
   }
 
-  /// A set of this owner's with a signed head.
-  func signed(_ contents: OwnerContents, last: Version, floor: Version) throws(WriteRefusal) -> OwnerSet {
-    guard contents.entries.count <= ReplicationLimits.ownerRecords else { throw .tooManyRecords }
+  /// A head of this owner's for contents that are within the bounds.
+  private func signedHead(
+    of contents: OwnerContents,
+    last: Version,
+    floor: Version
+  ) throws(WriteRefusal) -> Head {
+    guard contents.count <= ReplicationLimits.ownerRecords else { throw .tooManyRecords }
     guard contents.byteCount <= ReplicationLimits.ownerBytes else { throw .tooManyBytes }
     var head = Head(
       owner: owner,
       last: last,
       past: past,
       floor: floor,
-      count: UInt32(contents.entries.count),
+      count: UInt32(contents.count),
       digest: contents.digest,
       signature: []
     )
     guard let signature = keyring.sign(head.signedBytes) else { throw .cannotSign }
     head.signature = signature
-    return OwnerSet(head: head, credential: credential, entries: contents.entries, keyring: keyring)
+    return head
   }
 }

@@ -101,6 +101,9 @@ public struct Replica: Sendable {
   /// This owner's own record or tombstone under a key.
   public func ownRecord(_ key: RecordKey) -> Record? { store[owner]?[key]?.record }
 
+  /// All of this owner's records and tombstones, ascending by version.
+  var ownRecords: [Record] { store[owner].map { $0.entries.map(\.record) } ?? [] }
+
   /// When `tick` has something to do, by the monotonic clock.
   public var deadline_ms: UInt64 { min(exchangeAt_ms, upkeepAt_ms, fetches.deadline_ms ?? .max) }
 
@@ -161,12 +164,12 @@ public struct Replica: Sendable {
 
 extension OwnerSet {
   /// A set from disk; nil if its records are not those of its head.
-  convenience init?(restoring stored: StoredOwner, keyring: any Keyring) {
+  init?(restoring stored: StoredOwner, keyring: any Keyring) {
     let owner = stored.head.owner
     let records = stored.records.sorted { $0.version < $1.version }
     let entries = records.map { Entry(record: $0, hash: keyring.hash($0.signedBytes(of: owner))) }
-    let contents = OwnerContents(of: owner, base: [], replacedBy: entries)
-    guard contents.digest == stored.head.digest, contents.entries.count == stored.head.count else { return nil }
-    self.init(head: stored.head, credential: stored.credential, entries: entries, keyring: keyring)
+    let contents = OwnerContents(of: owner, base: nil, replacedBy: entries)
+    guard contents.digest == stored.head.digest, contents.count == stored.head.count else { return nil }
+    self.init(head: stored.head, credential: stored.credential, records: contents.table, keyring: keyring)
   }
 }

@@ -14,4 +14,7 @@ public struct SetDigest: Hashable, Sendable {
 
   /// Adds a record's hash.
   static func += (sum: inout SetDigest, hash: SetDigest) { sum.value &+= hash.value }
+
+  /// Takes a record's hash away.
+  static func -= (sum: inout SetDigest, hash: SetDigest) { sum.value &-= hash.value }
 }

@@ -27,6 +27,24 @@ struct Store: Sendable {
     if offered { buckets[owner.bucket] &+= set.word }
   }
 
+  /// Takes the next step of an owner's set in place, or the first set of an owner.
+  mutating func take(
+    _ contents: OwnerContents,
+    head: Head,
+    credential: [UInt8],
+    keyring: any Keyring,
+    isAlive: Bool
+  ) {
+    guard let slot = slots[head.owner] else {
+      let set = OwnerSet(head: head, credential: credential, records: contents.table, keyring: keyring)
+      return put(set, offered: isAlive || set.isLasting)
+    }
+    if isOffered[slot] { buckets[head.owner.bucket] &-= sets[slot].word }
+    sets[slot].take(contents, head: head, credential: credential, keyring: keyring)
+    isOffered[slot] = isAlive || sets[slot].isLasting
+    if isOffered[slot] { buckets[head.owner.bucket] &+= sets[slot].word }
+  }
+
   mutating func offer(_ owner: OwnerID, _ offered: Bool) {
     guard let slot = slots[owner], isOffered[slot] != offered else { return }
     isOffered[slot] = offered

@@ -20,7 +20,7 @@ struct UpkeepTests {
     mesh.crash(4)
     try mesh.write(0, [Write(.service(1), .bound, nil)])
     mesh.run(for: 3_000)
-    #expect(mesh.hosts[1].replica?.store[.host(0)]?.entries.count == 2)
+    #expect(mesh.hosts[1].replica?.store[.host(0)]?.records.count == 2)
     mesh.skip(ReplicationLimits.boundRetention_ms)
     mesh.run(for: 200_000)
     for index in 0..<4 {

@@ -218,8 +218,8 @@ let package = Package(
     tests(
       "AgentCore",
       uses: [
-        "AgentStore", "Authority", "DNS", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments", "MeshModel",
-        "NameService",
+        "AgentStore", "Authority", "DNS", "Discovery", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments",
+        "MeshModel", "NameService",
         "Registry", "WeftTestKit",
       ],
       products: [logging, nioPosix, grpc]

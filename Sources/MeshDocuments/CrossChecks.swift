@@ -42,14 +42,16 @@ struct CrossChecks {
     }.map { services[$0] }
   }
 
-  /// The services whose own endpoints, of all together, a mesh may have.
-  func withinBounds(_ services: [Assembly.Part<ServiceDocument>]) -> [Assembly.Part<ServiceDocument>] {
-    var total = 0
+  /// The services whose own endpoints, of all together and beside others, a mesh may have.
+  func withinBounds(
+    _ services: [Assembly.Part<ServiceDocument>],
+    beside others: Int
+  ) -> [Assembly.Part<ServiceDocument>] {
+    var total = others
     return services.filter { document, content in
       let count = content.service.ports.reduce(0) { $0 + $1.endpoints.count }
       guard total + count <= SnapshotLimits.maxEndpoints else {
-        let message = "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed"
-        findings.error(document, document.nameSpot, about: nil, message)
+        findings.bound(document, "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed")
         return false
       }
       total += count
@@ -58,10 +60,10 @@ struct CrossChecks {
   }
 
   /// Warns of services and ports that are not given: a route may come before its services.
-  func check(_ routes: [Assembly.Part<RouteDocument>], against services: [DocumentKey: Service]) {
+  func check(_ routes: [Assembly.Part<RouteDocument>], against service: (DocumentKey) -> Service?) {
     for (document, content) in routes {
       for reference in content.references {
-        if let service = services[reference.key] {
+        if let service = service(reference.key) {
           guard let port = reference.port, !service.ports.contains(where: { $0.port == port }) else { continue }
           findings.warning(
             document,
@@ -81,14 +83,11 @@ struct CrossChecks {
     }
   }
 
-  /// The policies of which none has a target of one before it. What a policy is for should be there.
-  func withoutClashes(
-    _ policies: [Assembly.Part<TrafficDocument>],
-    isGiven: (DocumentKey) -> Bool
-  ) -> [Assembly.Part<TrafficDocument>] {
+  /// Refuses the policies that have a target or the name of one before. What a policy is for should be there.
+  func checkClashes(_ policies: [Assembly.Part<TrafficDocument>], isGiven: (DocumentKey) -> Bool) {
     var owners: [DocumentKey: (document: ReadDocument, spot: Spot)] = [:]
     var names: [String: ReadDocument] = [:]
-    return policies.filter { document, content in
+    for (document, content) in policies {
       var own: [DocumentKey: (ReadDocument, Spot)] = [:]
       var clashes = false
       if let other = names[document.key.fullName] {
@@ -110,41 +109,35 @@ struct CrossChecks {
         }
         own[key] = (document, spot)
       }
-      guard !clashes else { return false }
+      guard !clashes else { continue }
       names[document.key.fullName] = document
       owners.merge(own) { first, _ in first }
-      return true
     }
   }
 
-  /// The documents of which none selects the same workloads as one before it: Istio takes one of them, and does not say
-  /// which.
-  func withoutClashes<Content>(
-    _ documents: [Assembly.Part<Content>],
-    _ selector: KeyPath<Content, LabelSelector>
-  ) -> [Assembly.Part<Content>] {
+  /// Refuses the documents that select the same workloads as one before: Istio takes one of them, and does not say which.
+  func checkClashes<Content>(_ documents: [Assembly.Part<Content>], _ selector: KeyPath<Content, LabelSelector>) {
     var owners: [Selection: ReadDocument] = [:]
-    return documents.filter { document, content in
+    for (document, content) in documents {
       let selection = Selection(namespace: document.key.namespace, selector: content[keyPath: selector])
       guard let other = owners[selection] else {
         owners[selection] = document
-        return true
+        continue
       }
       let name = "\(document.kind.noun) \(other.key.fullName) \(other.given(other.nameSpot))"
       findings.error(document, document.nameSpot, about: other.key, "\(name) is for the same workloads")
-      return false
     }
   }
 }
 
 /// What a document without a name of what it is for is for.
-private struct Selection: Hashable {
+struct Selection: Hashable, Sendable {
   let namespace: String
   let selector: LabelSelector
 }
 
 extension TrafficPolicy.Target {
-  fileprivate func named(in namespace: String) -> (kind: DocumentKind, key: DocumentKey) {
+  func named(in namespace: String) -> (kind: DocumentKind, key: DocumentKey) {
     switch self {
     case .service(let name): (.service, DocumentKey(.service, namespace: namespace, name: name))
     case .route(let name): (.httpRoute, DocumentKey(.httpRoute, namespace: namespace, name: name))

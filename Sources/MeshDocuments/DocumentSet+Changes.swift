@@ -1,5 +1,7 @@
+public import MeshModel
+
 extension DocumentSet {
-  /// What becomes of the set with these documents in it. All are taken or none; they are held against the whole set, and
+  /// What would become of the set with these documents in it. All are taken or none; they are held against the whole set, and
   /// an error is always one of these documents, in its file. One with the content that the set has already changes
   /// nothing and is not looked at.
   public func applying(_ documents: [MeshDocument]) -> DocumentChange {
@@ -11,71 +13,64 @@ extension DocumentSet {
       outcomes.append(.init(key: document.key, action: isSame ? .unchanged : known == nil ? .created : .configured))
       if !isSame { changed.append(document) }
     }
-    let files = changed.compactMap { $0.place?.file }
-    return change(changed, without: Set(changed.map(\.key)), outcomes, files)
+    let findings = judged(changed.compactMap(\.read), without: Set(changed.map(\.key)))
+    let isRefused = findings.issues.hasErrors
+    return DocumentChange(
+      isRefused: isRefused,
+      documents: isRefused ? [] : changed,
+      deleted: [],
+      outcomes: isRefused ? [] : outcomes,
+      issues: findings.issues.inOrder(of: changed.compactMap { $0.place?.file }, others: .max),
+      leftOut: findings.issues.leftOut
+    )
   }
 
-  /// What becomes of the set without the documents of these keys. Nothing is refused; what still names them is warned of.
+  /// What would become of the set without the documents of these keys. Nothing is refused; what still names them is warned
+  /// of.
   public func deleting(_ keys: [DocumentKey]) -> DocumentChange {
     let outcomes = keys.map { key in
       DocumentChange.Outcome(key: key, action: self[key] == nil ? .missing : .deleted)
     }
-    return change([], without: Set(keys), outcomes, [])
-  }
-
-  /// The set after what other hosts wrote and deleted: nothing is refused.
-  public func replicating(_ documents: [MeshDocument], deleting keys: [DocumentKey] = []) -> DocumentSet {
-    let new = Self.ordered(documents).map { document in
-      // What is here already was read already.
-      self[document.key].flatMap { $0.json == document.json ? $0 : nil } ?? document.inMesh
-    }
-    let merged = merging(new, without: Set(keys).union(new.map(\.key)))
-    let findings = Findings(changes: [])
-    return DocumentSet(merged, Assembly(merged.compactMap(\.read), findings), findings)
-  }
-
-  private func change(
-    _ changed: [MeshDocument],
-    without keys: Set<DocumentKey>,
-    _ outcomes: [DocumentChange.Outcome],
-    _ files: [String]
-  ) -> DocumentChange {
-    if keys.isEmpty { return DocumentChange(set: self, outcomes: outcomes, issues: [], leftOut: 0) }
-    let findings = Findings(changes: keys)
-    // What changes comes last: so it is what is wrong where two contradict each other.
-    let rest = documents.lazy.filter { !keys.contains($0.key) }.compactMap(\.read)
-    let assembly = Assembly(Array(rest) + changed.compactMap(\.read), findings)
-    let set =
-      findings.ofChange.hasErrors
-      ? nil : DocumentSet(merging(Self.ordered(changed).map(\.inMesh), without: keys), assembly, findings)
+    let findings = judged([], without: Set(keys))
     return DocumentChange(
-      set: set,
-      outcomes: set == nil ? [] : outcomes,
-      issues: findings.ofChange.inOrder(of: files, others: .max),
-      leftOut: findings.ofChange.leftOut
+      isRefused: false,
+      documents: [],
+      deleted: keys,
+      outcomes: outcomes,
+      issues: findings.issues.inOrder(of: [], others: .max),
+      leftOut: findings.issues.leftOut
     )
   }
 
-  /// The documents without those of `keys`, and with `new`, which are in order.
-  private func merging(_ new: [MeshDocument], without keys: Set<DocumentKey>) -> [MeshDocument] {
-    var merged: [MeshDocument] = []
-    merged.reserveCapacity(documents.count + new.count)
-    var rest = new[...]
-    for document in documents where !keys.contains(document.key) {
-      while let next = rest.first, next.key < document.key {
-        merged.append(next)
-        rest.removeFirst()
-      }
-      merged.append(document)
+  /// Takes a change that was held against this set; one that was refused changes nothing.
+  @discardableResult
+  public mutating func take(_ change: DocumentChange) -> DocumentEffects {
+    replicate(change.documents, deleting: change.deleted)
+  }
+
+  /// Takes what other hosts wrote and deleted: nothing is refused.
+  @discardableResult
+  public mutating func replicate(_ documents: [MeshDocument], deleting keys: [DocumentKey] = []) -> DocumentEffects {
+    // Of each key the last.
+    let last = Dictionary(documents.map { ($0.key, $0) }) { _, last in last }
+    let new = last.values.compactMap { document -> MeshDocument? in
+      // What is here already was read and judged already.
+      let known = self[document.key]
+      return known?.json == document.json && known?.problem == document.problem ? nil : document.inMesh
     }
-    return merged + rest
+    let gone = keys.filter { self[$0] != nil && last[$0] == nil }
+    guard !new.isEmpty || !gone.isEmpty else { return DocumentEffects() }
+    return settle(new, inPlaceOf: Set(gone).union(new.map(\.key)))
   }
 }
 
-/// What a change makes of a set.
+/// What a change would make of a set.
 public struct DocumentChange: Sendable {
-  /// The set as it would be; nil where an error refuses the change.
-  public let set: DocumentSet?
+  /// Whether an error keeps it from being taken.
+  public let isRefused: Bool
+  /// What is new or other than in the set.
+  let documents: [MeshDocument]
+  let deleted: [DocumentKey]
   /// What becomes of each document, in the order given; empty where the change is refused.
   public let outcomes: [Outcome]
   /// Errors and warnings: of the new documents in the order of their files and lines, then of those that speak of them.
@@ -96,5 +91,30 @@ public struct DocumentChange: Sendable {
     case unchanged, created, configured, deleted
     /// Asked to delete what is not there.
     case missing = "not found"
+  }
+
+  /// The keys of all documents that are other for it.
+  public var keys: [DocumentKey] { documents.map(\.key) + deleted }
+}
+
+/// What is in force otherwise for a change of a set.
+public struct DocumentEffects: Sendable {
+  /// Services that came, went or are others than before.
+  public var services: Set<ServiceName> = []
+  /// What of all else is.
+  public var configuration = ConfigurationChange()
+
+  /// None.
+  public init() {}
+
+  init(configuration: ConfigurationChange) { self.configuration = configuration }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { services.isEmpty && configuration.isEmpty }
+
+  /// These effects and later ones.
+  public mutating func add(_ later: DocumentEffects) {
+    services.formUnion(later.services)
+    configuration.add(later.configuration)
   }
 }

@@ -1,33 +1,81 @@
 public import MeshModel
 
-/// All documents of a mesh, each read once, and what they say together. A value: a change makes another set, or none.
+/// All documents of a mesh, each read once, and what they say together.
+///
+/// What is kept of how they go together is changed by what is tied to a change, and is at any time what a set made anew of
+/// the same documents has: nothing depends on how it came about.
 public struct DocumentSet: Sendable {
-  /// The documents, in order of their keys, those that cannot be used too.
-  public let documents: [MeshDocument]
-  /// What they say together.
-  public let compiled: CompiledDocuments
+  /// By their keys, those that cannot be used too.
+  private(set) var entries: [DocumentKey: MeshDocument] = [:]
+  private(set) var ties = DocumentTies()
+  /// How many there are of each kind, of those that can be used.
+  private(set) var counts: [DocumentKind: Int] = [:]
+  private(set) var state = State()
+
+  /// How the documents go together.
+  struct State: Sendable {
+    /// By their full names.
+    var services: [String: Assembly.Merged] = [:]
+    /// Endpoints given to all of them.
+    var endpoints = 0
+    /// Documents that are left out for what others say.
+    var refused: Set<DocumentKey> = []
+    /// How many issues each has that has any.
+    var issues: [DocumentKey: Int] = [:]
+    /// A bound on all documents together was met, so a change is held against all.
+    var areAtBounds = false
+  }
 
   /// No document.
-  public static let empty = DocumentSet(stored: [])
+  public static let empty = DocumentSet()
+
+  private init() {}
 
   /// The documents that a mesh has. Nothing is refused: what cannot be used is left out of `compiled`, and said there.
   /// Of several with one key the last counts.
-  public init(stored: [MeshDocument]) {
-    let findings = Findings(changes: [])
-    let documents = Self.ordered(stored).map(\.inMesh)
-    let assembly = Assembly(documents.compactMap(\.read), findings)
-    self.init(documents, assembly, findings)
-  }
+  public init(stored: [MeshDocument]) { _ = replicate(stored) }
 
-  init(_ documents: [MeshDocument], _ assembly: Assembly, _ findings: Findings) {
-    self.documents = documents
-    compiled = CompiledDocuments(assembly, findings, unusable: documents.filter { $0.problem != nil })
-  }
+  /// How many there are.
+  public var count: Int { entries.count }
+
+  /// All of them, in order of their keys.
+  public var documents: [MeshDocument] { entries.values.sorted { $0.key < $1.key } }
 
   /// The document of that key.
-  public subscript(key: DocumentKey) -> MeshDocument? {
-    let index = index(of: key)
-    return index < documents.count && documents[index].key == key ? documents[index] : nil
+  public subscript(key: DocumentKey) -> MeshDocument? { entries[key] }
+
+  /// Those that hold for `isMeant`, in order of their keys.
+  public func documents(where isMeant: (DocumentKey) -> Bool) -> [MeshDocument] {
+    entries.values.filter { isMeant($0.key) }.sorted { $0.key < $1.key }
+  }
+
+  /// A service as documents give it, with all endpoints.
+  public func service(_ name: ServiceName) -> Service? { state.services[name.fullName]?.service }
+
+  /// Whether its document says that a service is not to be given an address (`clusterIP: None`).
+  public func isHeadless(_ name: ServiceName) -> Bool {
+    let key = DocumentKey(.service, namespace: name.namespace, name: name.name)
+    guard case .service(let content) = entries[key]?.read?.content else { return false }
+    return content.isHeadless && !state.refused.contains(key)
+  }
+
+  /// Puts documents in place of those of `keys`, whose state is `state` then.
+  mutating func exchange(_ keys: Set<DocumentKey>, for new: [MeshDocument], _ change: (inout State) -> Void) {
+    for key in keys {
+      guard let old = entries.removeValue(forKey: key) else { continue }
+      state.issues[key] = nil
+      guard let read = old.read else { continue }
+      counts[read.kind, default: 1] -= 1
+      ties.remove(read)
+    }
+    for document in new {
+      entries[document.key] = document
+      if document.problem != nil { state.issues[document.key] = 1 }
+      guard let read = document.read else { continue }
+      counts[read.kind, default: 0] += 1
+      ties.insert(read)
+    }
+    change(&state)
   }
 
   /// Reads sources to documents that the set can be changed by. Nothing is taken unless all of it is right by itself.
@@ -44,25 +92,6 @@ public struct DocumentSet: Sendable {
       leftOut: issues.leftOut
     )
   }
-
-  /// The documents in order of their keys, of each key the last.
-  static func ordered(_ documents: [MeshDocument]) -> [MeshDocument] {
-    Dictionary(documents.map { ($0.key, $0) }) { _, last in last }.values.sorted { $0.key < $1.key }
-  }
-
-  /// Where the document of that key is, or would be.
-  private func index(of key: DocumentKey) -> Int {
-    var range = 0..<documents.count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      if documents[middle].key < key {
-        range = (middle + 1)..<range.upperBound
-      } else {
-        range = range.lowerBound..<middle
-      }
-    }
-    return range.lowerBound
-  }
 }
 
 /// What came of reading sources to documents.
@@ -75,30 +104,18 @@ public struct MeshDocumentReading: Sendable {
   public let leftOut: Int
 }
 
-/// What the documents of a mesh say together, each that can be used.
-public struct CompiledDocuments: Sendable {
-  /// What may connect to whom.
-  public let policies: [NetworkPolicy]
-  /// What becomes of requests, with the services that documents give.
-  public let mesh: MeshConfiguration
-  /// The services, as `namespace/name`, that are not to be given an address: their documents say `clusterIP: None`.
-  public let headless: Set<String>
-  /// Warnings, of each document by its kind and name, up to a bound.
-  public let issues: [DocumentIssue]
-  /// Issues beyond that bound.
-  public let leftOut: Int
-  /// The documents that are kept and left out here.
-  public let unused: Set<DocumentKey>
+/// What a service is known by.
+public struct ServiceName: Hashable, Sendable {
+  /// Its namespace.
+  public let namespace: String
+  /// Its name there.
+  public let name: String
 
-  init(_ assembly: Assembly, _ findings: Findings, unusable: [MeshDocument]) {
-    policies = assembly.policies
-    mesh = assembly.mesh
-    headless = assembly.headless
-    for document in unusable {
-      findings.all.warning(document.key.description, "is kept and left out: \(document.problem ?? "")")
-    }
-    issues = findings.all.issues
-    leftOut = findings.all.leftOut
-    unused = findings.refused.union(unusable.map(\.key))
+  /// The name of a service.
+  public init(namespace: String, name: String) {
+    self.namespace = namespace
+    self.name = name
   }
+
+  var fullName: String { "\(namespace)/\(name)" }
 }

@@ -15,13 +15,9 @@ extension EndpointMerge {
     }
     var selected: Set<Int> = []
     for (index, part) in services.enumerated() {
-      guard let entry = entries[part.document.key], let selector = entry.selector,
-        let first = selector.min(by: { $0.key < $1.key })
-      else { continue }
-      let label = WorkloadLabel(namespace: part.document.key.namespace, key: first.key, value: first.value)
-      let found = (byLabel[label] ?? []).filter { workload in
-        selector.allSatisfy { workloads[workload].content.labels[$0.key] == $0.value }
-      }
+      let namespace = part.document.key.namespace
+      guard let entry = entries[part.document.key], let label = entry.label(in: namespace) else { continue }
+      let found = (byLabel[label] ?? []).filter { entry.selects(workloads[$0].content) }
       selected.formUnion(found)
       add(found.map { workloads[$0] }, to: index, part.document, entry)
     }
@@ -39,6 +35,7 @@ extension EndpointMerge {
     _ entry: ServiceEntryDocument
   ) {
     let room = min(SnapshotLimits.maxPortEndpoints, self.room / max(1, entry.ports.count))
+    if workloads.count > room, room < SnapshotLimits.maxPortEndpoints { findings.meetBounds() }
     if workloads.count > room {
       // What is new is wrong: the entry that selects too many, or the workload that is one too many.
       let wrong = owner.file != nil ? owner : workloads[room].document
@@ -53,8 +50,19 @@ extension EndpointMerge {
 }
 
 /// A label of a workload in a namespace.
-private struct WorkloadLabel: Hashable {
+struct WorkloadLabel: Hashable, Sendable {
   let namespace: String
   let key: String
   let value: String
+}
+
+extension ServiceEntryDocument {
+  /// One label that all workloads have that it selects; nil where it selects none.
+  func label(in namespace: String) -> WorkloadLabel? {
+    selector?.min { $0.key < $1.key }.map { WorkloadLabel(namespace: namespace, key: $0.key, value: $0.value) }
+  }
+
+  func selects(_ workload: WorkloadEntry) -> Bool {
+    selector?.allSatisfy { workload.labels[$0.key] == $0.value } ?? false
+  }
 }

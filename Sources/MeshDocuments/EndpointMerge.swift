@@ -12,7 +12,8 @@ struct EndpointMerge {
   /// Endpoints that all services together may still get.
   var room: Int { max(0, SnapshotLimits.maxEndpoints - total) }
 
-  init(_ services: [Assembly.Part<ServiceDocument>], _ findings: Findings) {
+  /// `others` are the endpoints of services beside these.
+  init(_ services: [Assembly.Part<ServiceDocument>], beside others: Int, _ findings: Findings) {
     self.services = services
     self.findings = findings
     indexes = Dictionary(
@@ -20,7 +21,7 @@ struct EndpointMerge {
       uniquingKeysWith: { first, _ in first }
     )
     lists = services.map { $0.content.service.ports.map { $0.endpoints.isEmpty ? [] : [$0.endpoints] } }
-    total = lists.joined().joined().reduce(0) { $0 + $1.count }
+    total = others + lists.joined().joined().reduce(0) { $0 + $1.count }
   }
 
   /// Adds what a slice says. One without its service is no error: services and slices may come from different places.
@@ -57,8 +58,10 @@ struct EndpointMerge {
       )
     }
     guard total + added <= SnapshotLimits.maxEndpoints else {
-      let message = "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed"
-      return findings.error(document, document.nameSpot, about: nil, message)
+      return findings.bound(
+        document,
+        "takes all services beyond the \(SnapshotLimits.maxEndpoints) endpoints allowed"
+      )
     }
     total += added
     lists[index] = changed
@@ -78,14 +81,14 @@ struct EndpointMerge {
   }
 
   /// The services with their endpoints in order of address, so that equal slices in any order are equal services.
-  func merged() -> [Service] {
+  func merged() -> [Assembly.Merged] {
     zip(services, lists).map { part, lists in
       var service = part.content.service
       for (port, lists) in lists.enumerated() where !lists.isEmpty {
         // What a slice says is in order since it was read.
         service.ports[port].endpoints = lists.count == 1 ? lists[0] : Self.merged(lists)
       }
-      return service
+      return Assembly.Merged(service: service, given: lists.joined().reduce(0) { $0 + $1.count })
     }
   }
 

@@ -48,10 +48,11 @@ public enum PolicyDocuments {
 
   /// The snapshot of documents that are each right: what can still be wrong is how they go together, and their number.
   private static func snapshot(_ documents: [ReadDocument], _ issues: IssueList) -> Snapshot? {
-    let assembly = Assembly(documents, Findings(issues))
+    let assembly = Assembly(documents, Findings(.files, issues))
     guard !issues.hasErrors else { return nil }
+    let compilation = Compilation(documents, without: [], assembly.services.map(\.service))
     do throws(SnapshotError) {
-      return try Snapshot(policies: assembly.policies, mesh: assembly.mesh)
+      return try Snapshot(policies: compilation.policies, mesh: compilation.mesh)
     } catch {
       issues.error("snapshot", error.message, field: error.place)
       return nil

@@ -97,7 +97,7 @@ struct CanonicalJSONTests {
     #expect(documents.count > 10)
     let stored = documents.map { MeshDocument(stored: $0.key, json: $0.json) }
     #expect(stored.compactMap(\.problem) == [])
-    let set = try #require(DocumentSet.empty.applying(documents).set)
+    let set = try #require(DocumentSet.empty.with(documents))
     let other = DocumentSet(stored: stored)
     #expect(set.compiled.mesh == other.compiled.mesh)
     #expect(set.compiled.issues == other.compiled.issues)

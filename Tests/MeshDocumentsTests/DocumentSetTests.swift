@@ -23,7 +23,7 @@ struct DocumentSetTests {
 
   /// A set of these documents, which are all taken.
   static func set(_ texts: String...) throws -> DocumentSet {
-    try #require(DocumentSet.empty.applying(reading(texts.joined(separator: "---\n")).documents).set)
+    try #require(DocumentSet.empty.with(reading(texts.joined(separator: "---\n")).documents))
   }
 
   /// The documents as another host would send them.
@@ -68,7 +68,7 @@ struct DocumentSetTests {
   func same() throws {
     let texts = try DocumentsPage.examples()
     let sources = texts.enumerated().map { DocumentSource(name: "\($0.offset).yaml", bytes: Array($0.element.utf8)) }
-    let set = try #require(DocumentSet.empty.applying(DocumentSet.reading(sources).documents).set)
+    let set = try #require(DocumentSet.empty.with(DocumentSet.reading(sources).documents))
     let snapshot = try Snapshot(policies: set.compiled.policies, mesh: set.compiled.mesh)
     #expect(snapshot.revision == PolicyDocuments.read(sources).snapshot?.revision)
     #expect(set.compiled.issues.map(\.description) == [])

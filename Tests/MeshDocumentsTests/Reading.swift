@@ -35,3 +35,23 @@ func document(_ kind: String, _ body: String) -> String {
     \(body)
     """
 }
+
+extension DocumentSet {
+  /// The set after a change; nil where it is refused.
+  func with(_ change: DocumentChange) -> DocumentSet? {
+    guard !change.isRefused else { return nil }
+    var set = self
+    set.take(change)
+    return set
+  }
+
+  /// The set with these documents; nil where they are refused.
+  func with(_ documents: [MeshDocument]) -> DocumentSet? { with(applying(documents)) }
+
+  /// The set after what other hosts wrote and deleted.
+  func replicating(_ documents: [MeshDocument], deleting keys: [DocumentKey] = []) -> DocumentSet {
+    var set = self
+    set.replicate(documents, deleting: keys)
+    return set
+  }
+}

@@ -1,3 +1,4 @@
+internal import MeshDocuments
 internal import Replication
 
 /// What changed since proxies and names were told.
@@ -6,10 +7,12 @@ struct DirtySet {
   var services: Set<RecordKey> = []
   /// Documents.
   var documents: Set<RecordKey> = []
+  /// What is in force otherwise for documents that were taken.
+  var effects = DocumentEffects()
   /// Everything has to be looked at again.
   var all = false
 
-  var isEmpty: Bool { services.isEmpty && documents.isEmpty && !all }
+  var isEmpty: Bool { services.isEmpty && documents.isEmpty && effects.isEmpty && !all }
 
   mutating func note(_ key: RecordKey) {
     if key.kind == .endpoints { services.insert(key) } else { documents.insert(key) }

@@ -17,10 +17,10 @@ extension Mesh {
     reply.uptimeMs = Clocks.monotonic_ms - started_ms
     reply.services = UInt32(services.count)
     reply.endpoints = UInt32(services.values.reduce(0) { $0 + $1.service.distinctEndpoints.count })
-    reply.documents = UInt32(documents.documents.count)
+    reply.documents = UInt32(documents.count)
     reply.membersAlive = UInt32(alive.count)
     reply.membersKnown = UInt32(alive.count)
-    reply.warnings = documents.compiled.issues.map(\.description)
+    reply.warnings = documents.warnings.issues.map(\.description)
     reply.proxies = streams.values.compactMap { stream in
       guard let node = stream.server.node else { return nil }
       var proxy = Weft_Agent_V1_StatusReply.Proxy()

@@ -57,7 +57,7 @@ extension Mesh {
     after issues: [DocumentIssue]
   ) throws -> DocumentAnswer {
     var answer = DocumentAnswer(issues: issues + change.issues, leftOut: change.leftOut)
-    guard let set = change.set else { return answer }
+    guard !change.isRefused else { return answer }
     answer.outcomes = change.outcomes.map { outcome in
       let rivals = catalogue.document(RecordKey(outcome.key))?.conflicts ?? []
       return DocumentOutcome(key: outcome.key, action: outcome.action, replaced: rivals.map(\.owner.name))
@@ -69,12 +69,13 @@ extension Mesh {
         "\(writes.count) documents at once are more than the \(ReplicationLimits.batchWrites) that are written together; apply them in parts"
       )
     }
-    let before = documents
-    documents = set
+    let before = change.keys.map { ($0, documents[$0]) }
+    dirty.effects.add(documents.take(change))
     do {
       try write(writes)
     } catch {
-      documents = before
+      let known = before.compactMap(\.1)
+      dirty.effects.add(documents.replicate(known, deleting: before.filter { $0.1 == nil }.map(\.0)))
       throw error
     }
     return answer
@@ -82,14 +83,14 @@ extension Mesh {
 
   /// Documents of a kind, namespace and name; empty or nil: of any.
   func accounts(kinds: Set<String>?, namespace: String, name: String) -> [DocumentAccount] {
-    documents.documents.filter { document in
-      (kinds?.contains(document.key.kind) ?? true) && (namespace.isEmpty || document.key.namespace == namespace)
-        && (name.isEmpty || document.key.name == name)
+    documents.documents { key in
+      (kinds?.contains(key.kind) ?? true) && (namespace.isEmpty || key.namespace == namespace)
+        && (name.isEmpty || key.name == name)
     }
     .map { DocumentAccount(key: $0.key, json: $0.json, document: catalogue.document(RecordKey($0.key))) }
   }
 
-  /// Brings the set up to what the catalogue holds of these keys.
+  /// Brings the set up to what the catalogue holds of these keys, and notes what is in force otherwise for that.
   func refreshDocuments(_ keys: some Sequence<RecordKey>) {
     var changed: [MeshDocument] = []
     var deleted: [DocumentKey] = []
@@ -103,7 +104,7 @@ extension Mesh {
     }
     deleted = deleted.filter { documents[$0] != nil }
     guard !changed.isEmpty || !deleted.isEmpty else { return }
-    documents = documents.replicating(changed, deleting: deleted)
+    dirty.effects.add(documents.replicate(changed, deleting: deleted))
     for document in changed {
       guard let problem = documents[document.key]?.problem else { continue }
       log.warning("\(document.key) came from another host and cannot be used here: \(problem)")

@@ -11,17 +11,16 @@ extension Mesh {
   /// Tells what is different since the last call.
   func settle() {
     guard !dirty.isEmpty else { return }
+    if dirty.all || !dirty.documents.isEmpty {
+      refreshDocuments(dirty.all ? Set(catalogue.documentKeys) : dirty.documents)
+    }
     let dirt = dirty
     dirty = DirtySet()
     var touched = Set(dirt.services.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
-    var changed: Set<ResourceKey> = []
-    if dirt.all || !dirt.documents.isEmpty {
-      refreshDocuments(dirt.all ? Set(catalogue.documentKeys) : dirt.documents)
-      changed.formUnion(
-        resources.replace(documents: documents.compiled.mesh, policies: documents.compiled.policies)
-      )
-      touched.formUnion(changedServices())
+    for service in dirt.effects.services {
+      touched.insert(ServiceKey(namespace: service.namespace, name: service.name))
     }
+    let changed = resources.change(dirt.effects.configuration)
     if dirt.all {
       touched.formUnion(services.keys)
       touched.formUnion(catalogue.boundKeys.map { ServiceKey(namespace: $0.namespace, name: $0.name) })
@@ -40,18 +39,6 @@ extension Mesh {
     tell(changed)
   }
 
-  /// Services of documents that are new, gone or other than when they were told last. Documents are few beside instances,
-  /// so all are looked at.
-  private func changedServices() -> Set<ServiceKey> {
-    let old = documentServices
-    documentServices = Dictionary(
-      documents.compiled.mesh.services.map { (ServiceKey(namespace: $0.namespace, name: $0.name), $0) }
-    ) { first, _ in first }
-    var changed = Set(old.keys.filter { documentServices[$0] == nil })
-    for (key, service) in documentServices where old[key] != service { changed.insert(key) }
-    return changed
-  }
-
   /// What becomes of a service.
   private enum Outcome {
     case unchanged
@@ -62,7 +49,8 @@ extension Mesh {
   /// Works one service out anew.
   private func workOut(_ key: ServiceKey, _ addresses: inout StoreChanges) -> Outcome {
     let instances = instances(of: key)
-    let document = documentServices[key]
+    let name = ServiceName(namespace: key.namespace, name: key.name)
+    let document = documents.service(name)
     guard document != nil || !instances.isEmpty else {
       guard services[key] != nil else { return .unchanged }
       release(key, &addresses)
@@ -74,8 +62,7 @@ extension Mesh {
       instances: instances.map(\.record),
       virtualAddresses: self.addresses(of: key, &addresses)
     )
-    let isHeadless = documents.compiled.headless.contains("\(key.namespace)/\(key.name)")
-    let merge = ServiceMerge(document, isHeadless: isHeadless, registered)
+    let merge = ServiceMerge(document, isHeadless: documents.isHeadless(name), registered)
     for note in merge.notes { log.warning("\(note)") }
     guard var service = merge.services.first else { return .unchanged }
     if document == nil { WebPort.add(to: &service) }

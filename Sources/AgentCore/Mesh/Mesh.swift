@@ -32,8 +32,6 @@ actor Mesh {
   var resources = ResourceCatalog()
   var alive: Set<OwnerID> = []
   var dirty = DirtySet()
-  /// Services that documents give, without what is registered.
-  var documentServices: [ServiceKey: Service] = [:]
   var addressesDue_ms: UInt64 = 0
   var streams: [UInt64: ProxyStream] = [:]
   var counters: [String: UInt64] = [:]

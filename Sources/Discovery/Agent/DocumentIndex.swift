@@ -8,11 +8,11 @@ struct DocumentIndex: Sendable {
     case route(String)
   }
 
-  private var routes: [String: HTTPRoute] = [:]
+  private(set) var routes: [String: HTTPRoute] = [:]
   private var routesByParent: [String: Set<String>] = [:]
-  private var traffic: [String: TrafficPolicy] = [:]
+  private(set) var traffic: [String: TrafficPolicy] = [:]
   private var trafficByTarget: [Target: Set<String>] = [:]
-  private var namespaces: [String: NamespaceDocuments] = [:]
+  private(set) var namespaces: [String: NamespaceDocuments] = [:]
 
   /// The routes that have a service as a parent, by name.
   func routes(of service: String) -> [HTTPRoute] {
@@ -28,19 +28,10 @@ struct DocumentIndex: Sendable {
 
   /// What of a namespace is for one of its workloads.
   func policies(for workload: Workload) -> PoliciesContent {
-    guard let documents = namespaces[workload.namespace] else { return PoliciesContent() }
-    return PoliciesContent(
-      policies: documents.policies.filter { $0.selects(workload) },
-      mesh: MeshConfiguration(
-        authorizations: documents.mesh.authorizations.filter { $0.selects(workload) },
-        authentications: documents.mesh.authentications.filter { $0.selects(workload) },
-        telemetry: documents.mesh.telemetry.filter { $0.selects(workload) },
-        sidecars: documents.mesh.sidecars.filter { $0.selects(workload) }
-      )
-    )
+    namespaces[workload.namespace]?.content(for: workload) ?? PoliciesContent()
   }
 
-  /// What an exchange of documents touches.
+  /// What a change of documents touches.
   struct Difference {
     /// Services, whether there are such or not.
     var services: Set<String> = []
@@ -48,53 +39,58 @@ struct DocumentIndex: Sendable {
     var namespaces: Set<String> = []
   }
 
-  /// Takes documents in place of all that there were. Of two of one kind and name the last counts.
-  mutating func replace(_ mesh: MeshConfiguration, _ policies: [NetworkPolicy]) -> Difference {
+  /// Takes what is other than it was; what is not is not looked at.
+  mutating func change(_ change: ConfigurationChange) -> Difference {
     var difference = Difference()
-    replace(routes: mesh.routes, &difference)
-    replace(traffic: mesh.traffic, &difference)
-    let found = NamespaceDocuments.byNamespace(mesh, policies)
-    for namespace in Set(found.keys).union(namespaces.keys) where found[namespace] != namespaces[namespace] {
-      difference.namespaces.insert(namespace)
-    }
-    namespaces = found
+    for (name, route) in change.routes where routes[name] != route { replace(route, name, &difference) }
+    for (name, policy) in change.traffic where traffic[name] != policy { replace(policy, name, &difference) }
+    replace(change.policies, \.policies, &difference)
+    replace(change.authorizations, \.authorizations, &difference)
+    replace(change.authentications, \.authentications, &difference)
+    replace(change.telemetry, \.telemetry, &difference)
+    replace(change.sidecars, \.sidecars, &difference)
     return difference
   }
 
-  private mutating func replace(routes list: [HTTPRoute], _ difference: inout Difference) {
-    let found = Dictionary(list.map { ($0.fullName, $0) }) { _, last in last }
-    for (name, old) in routes where found[name] != old {
-      for parent in old.parentNames {
-        difference.services.insert(parent)
-        routesByParent.remove(name, at: parent)
-      }
+  private mutating func replace(_ route: HTTPRoute?, _ name: String, _ difference: inout Difference) {
+    for parent in routes[name]?.parentNames ?? [] {
+      difference.services.insert(parent)
+      routesByParent.remove(name, at: parent)
     }
-    for (name, new) in found where routes[name] != new {
-      for parent in new.parentNames {
-        difference.services.insert(parent)
-        routesByParent[parent, default: []].insert(name)
-      }
+    for parent in route?.parentNames ?? [] {
+      difference.services.insert(parent)
+      routesByParent[parent, default: []].insert(name)
     }
-    routes = found
+    routes[name] = route
   }
 
   /// After the routes: a policy of a route is told to the services that have it as a parent now. Those that had it before
   /// are told of the route itself.
-  private mutating func replace(traffic list: [TrafficPolicy], _ difference: inout Difference) {
-    let found = Dictionary(list.map { ($0.fullName, $0) }) { _, last in last }
-    for (name, old) in traffic where found[name] != old {
-      for target in old.targetNames {
-        difference.services.formUnion(services(at: target))
-        trafficByTarget.remove(name, at: target)
-      }
+  private mutating func replace(_ policy: TrafficPolicy?, _ name: String, _ difference: inout Difference) {
+    for target in traffic[name]?.targetNames ?? [] {
+      difference.services.formUnion(services(at: target))
+      trafficByTarget.remove(name, at: target)
     }
-    for (name, new) in found where traffic[name] != new {
-      for target in new.targetNames {
-        difference.services.formUnion(services(at: target))
-        trafficByTarget[target, default: []].insert(name)
-      }
+    for target in policy?.targetNames ?? [] {
+      difference.services.formUnion(services(at: target))
+      trafficByTarget[target, default: []].insert(name)
     }
-    traffic = found
+    traffic[name] = policy
+  }
+
+  private mutating func replace<Content: Equatable>(
+    _ changes: [String: Content?],
+    _ list: WritableKeyPath<NamespaceDocuments, [String: Content]>,
+    _ difference: inout Difference
+  ) {
+    for (name, content) in changes {
+      // The name says it, for there may be no content any more.
+      let namespace = String(name.prefix { $0 != "/" })
+      guard namespaces[namespace]?[keyPath: list][name] != content else { continue }
+      difference.namespaces.insert(namespace)
+      namespaces[namespace, default: NamespaceDocuments()][keyPath: list][name] = content
+      if namespaces[namespace]?.isEmpty == true { namespaces[namespace] = nil }
+    }
   }
 
   private func services(at target: Target) -> Set<String> {
@@ -102,45 +98,6 @@ struct DocumentIndex: Sendable {
     case .service(let name): [name]
     case .route(let name): routes[name]?.parentNames ?? []
     }
-  }
-}
-
-/// What is said of a namespace's workloads.
-private struct NamespaceDocuments: Hashable, Sendable {
-  var policies: [NetworkPolicy] = []
-  var mesh = MeshConfiguration()
-
-  /// Documents by namespace, each list by name.
-  static func byNamespace(_ mesh: MeshConfiguration, _ policies: [NetworkPolicy]) -> [String: NamespaceDocuments] {
-    var found: [String: NamespaceDocuments] = [:]
-    for policy in policies.unique { found[policy.namespace, default: .init()].policies.append(policy) }
-    for policy in mesh.authorizations.unique {
-      found[policy.namespace, default: .init()].mesh.authorizations.append(policy)
-    }
-    for document in mesh.authentications.unique {
-      found[document.namespace, default: .init()].mesh.authentications.append(document)
-    }
-    for policy in mesh.telemetry.unique { found[policy.namespace, default: .init()].mesh.telemetry.append(policy) }
-    for policy in mesh.sidecars.unique { found[policy.namespace, default: .init()].mesh.sidecars.append(policy) }
-    return found
-  }
-}
-
-/// A document with a name.
-private protocol NamedDocument {
-  var fullName: String { get }
-}
-
-extension NetworkPolicy: NamedDocument {}
-extension AuthorizationPolicy: NamedDocument {}
-extension RequestAuthentication: NamedDocument {}
-extension TelemetryPolicy: NamedDocument {}
-extension SidecarPolicy: NamedDocument {}
-
-extension Array where Element: NamedDocument {
-  /// By name, each name once: the last counts.
-  fileprivate var unique: [Element] {
-    Dictionary(map { ($0.fullName, $0) }) { _, last in last }.values.sorted { $0.fullName < $1.fullName }
   }
 }
 

@@ -43,13 +43,13 @@ public struct ResourceCatalog: Sendable {
     return replace(service)
   }
 
-  /// Takes all documents in place of those before; `mesh.services` are not looked at.
-  public mutating func replace(documents mesh: MeshConfiguration, policies: [NetworkPolicy]) -> Set<ResourceKey> {
-    let difference = documents.replace(mesh, policies)
+  /// Takes what documents say otherwise than before.
+  public mutating func change(_ change: ConfigurationChange) -> Set<ResourceKey> {
+    let difference = documents.change(change)
     var changes = Set(difference.services.map { ResourceKey(.service, $0) })
     for key in changes { cache.remove(key) }
     if !difference.namespaces.isEmpty {
-      self.policies.forget(namespaces: difference.namespaces)
+      policies.forget(namespaces: difference.namespaces)
       changes.insert(.policies)
     }
     return changes

@@ -40,7 +40,7 @@ extension Match {
   /// The kernel's module for the match, xt_NAME; nil where the tables themselves do it.
   fileprivate var module: String? {
     switch self {
-    case .destination, .input, .output, .transport, .notTCP: nil
+    case .destination, .source, .input, .output, .transport, .notTCP: nil
     case .newConnection: "tcp"
     case .ports(let transport, _), .sourcePorts(let transport, _): transport.rawValue
     case .icmp(let family, _): family == .v4 ? "icmp" : "icmp6"

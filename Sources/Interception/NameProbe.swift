@@ -9,6 +9,8 @@ struct NameProbe: ~Copyable {
 
   private enum Answer {
     case came
+    /// The proxy's own: there is no agent.
+    case serverFailure
     case failed(Int32)
     /// Nothing came by UDP, and dialled by TCP the port said this: 0 where it is listened on.
     case none(Int32)
@@ -29,7 +31,7 @@ struct NameProbe: ~Copyable {
     var watched = [client.descriptor.raw, listener.raw].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     _ = poll(&watched, nfds_t(watched.count), Self.timeoutMilliseconds)
     isLeaked = watched[1].revents != 0
-    // A port that nobody listens on is not told by UDP: that message belongs to no flow, being in no zone.
+    // What UDP does not tell, TCP may: an agent that holds the port and does not answer.
     answer =
       watched[0].revents == 0
       ? .none(isLeaked ? 0 : owner.own { Self.dialOutcome(address) }) : Self.read(client.descriptor)
@@ -38,7 +40,7 @@ struct NameProbe: ~Copyable {
   private static func read(_ client: borrowing FileDescriptor) -> Answer {
     withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { buffer in
       switch client.receive(into: buffer) {
-      case .bytes: .came
+      case .bytes(let count): count > 3 && buffer[3] & 0x0f == 2 ? .serverFailure : .came
       case .failed(let code): .failed(code)
       case .endOfStream, .wouldBlock: .failed(EAGAIN)
       }
@@ -58,12 +60,15 @@ struct NameProbe: ~Copyable {
     if isLeaked { return .leaked }
     switch (answer, mode) {
     case (.came, .capture): return .reachedProxy
-    case (.none(ECONNREFUSED), .capture): return .noProxyListens
+    case (.failed(ECONNREFUSED), .capture), (.none(ECONNREFUSED), .capture): return .noProxyListens
     // REJECT in OUTPUT fails the send itself.
     case (.failed(EPERM), .refuse), (.failed(ECONNREFUSED), .refuse): return .refused
-    case (.came, .refuse): return .lost("something answered a question that should be refused")
+    case (.serverFailure, .capture):
+      return .lost("the proxy holds the port, and no agent answers; see `weft check`")
+    case (.came, .refuse), (.serverFailure, .refuse):
+      return .lost("something answered a question that should be refused")
     case (.failed(let code), _): return .lost(String(cString: strerror(code)))
-    case (.none(0), _): return .lost("the proxy holds the port, and no agent answers; see `weft check`")
+    case (.none(0), _): return .lost("the port is held, and nobody answers there; see `weft check`")
     case (.none(let code), _): return .lost("no answer, and by TCP: \(String(cString: strerror(code)))")
     }
   }

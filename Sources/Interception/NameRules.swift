@@ -1,3 +1,5 @@
+internal import MeshModel
+
 /// What programs of this namespace ask of name servers, on UDP and TCP port 53, goes to the mesh's (case 16).
 ///
 /// Servers on loopback are no exception here: a stub resolver such as 127.0.0.53 is what most programs ask. What comes
@@ -25,13 +27,30 @@ extension ChainBuilder {
     let comment = "weft case 16: answers of the mesh"
     table.hook(.output, [.sourcePorts(.udp, .names)], .namesZone, comment)
     table.hook(.output, [.ports(.udp, .dns)], .namesZone, "weft case 16: DNS over UDP")
+    table.hook(.output, nobodyListens, .namesZone, Self.refusalComment)
     table.add(
       .namesZone,
       // First: a server that asks from port 53, as some do, is answered there.
-      [Rule([.sourcePorts(.udp, .names)], .zone(Self.namesZone), comment)] + namesExceptions
+      [
+        Rule([.sourcePorts(.udp, .names)], .zone(Self.namesZone), comment),
+        Rule(nobodyListens, .zone(Self.namesZone), Self.refusalComment),
+      ] + namesExceptions
         + [Rule([.ports(.udp, .dns)], .zone(Self.namesZone), "weft case 16: a zone for what is redirected")]
     )
   }
+
+  /// What the kernel says where nobody listens on the port that queries are redirected to: destination unreachable (RFC 792,
+  /// RFC 4443 section 3.1), from that address over loopback. Only in the query's zone does conntrack know which flow it is
+  /// about, and put back the address that was asked: without that, no program's socket would hear of it, and programs would
+  /// wait for seconds instead of being refused at once.
+  private var nobodyListens: [Match] {
+    let (type, address): (UInt8, IPAddress) =
+      family == .v4 ? (3, IPAddress(v4: 0x7f00_0001)) : (1, IPAddress(high: 0, low: 1))
+    return [IPPrefix(address, length: family == .v4 ? 32 : 128)].compactMap { $0 }.map { .source($0) }
+      + [InterfaceName("lo")].compactMap { $0 }.map { .output($0) } + [.icmp(family, type: type)]
+  }
+
+  private static let refusalComment = "weft case 16: nobody answers"
 
   /// Any number that others are unlikely to have chosen; that of the port is easy to recognise.
   static let namesZone: UInt16 = 15053

@@ -15,6 +15,7 @@ extension Match {
     switch self {
     // A block that holds everything is no condition, and iptables-save leaves it out.
     case .destination(let prefix): prefix.length == 0 ? "" : "-d \(prefix)"
+    case .source(let prefix): "-s \(prefix)"
     case .input(let interface): "-i \(interface)"
     case .output(let interface): "-o \(interface)"
     case .transport(let transport): "-p \(transport.rawValue)"

@@ -22,6 +22,7 @@ struct Rule: Equatable, Sendable {
 /// A condition on packets; those of a rule must all hold.
 enum Match: Equatable, Sendable {
   case destination(IPPrefix)
+  case source(IPPrefix)
   case input(InterfaceName)
   case output(InterfaceName)
   case transport(Transport)

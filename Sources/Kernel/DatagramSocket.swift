@@ -21,6 +21,26 @@ extension FileDescriptor {
     return descriptor
   }
 
+  /// Takes the next message into `buffer`, of which it may fill less than came, and sends what `answer` makes of it there to
+  /// whoever sent it: that many of the buffer's first bytes, none for 0. An answer that the kernel does not take is dropped.
+  ///
+  /// - Returns: False where no message waits.
+  public func answerDatagram(in buffer: UnsafeMutableRawBufferPointer, _ answer: (UnsafeMutableRawBufferPointer) -> Int)
+    -> Bool
+  {
+    var sender = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &sender) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { sender in
+        let count = recvfrom(raw, buffer.baseAddress, buffer.count, 0, sender, &size)
+        guard count >= 0 else { return false }
+        let length = answer(UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+        if length > 0 { _ = sendto(raw, buffer.baseAddress, min(length, buffer.count), 0, sender, size) }
+        return true
+      }
+    }
+  }
+
   private static func datagrams(like address: SocketAddress) throws(SystemError) -> FileDescriptor {
     let number = socket(
       address.kernelFamily,

@@ -23,4 +23,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
 
   /// The kernel has no such address family, or it is switched off: IPv6 on a host without it.
   public var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
+
+  /// Another socket has the address.
+  public var isAddressInUse: Bool { code == EADDRINUSE }
 }

@@ -24,6 +24,8 @@ public struct ProxyFigures: Sendable {
   public var attributionMissed: UInt64 = 0
   /// Connections whose program was not looked for, since there were too many.
   public var attributionSkipped: UInt64 = 0
+  /// Questions for names that were refused, since no agent answered.
+  public var namesRefused: UInt64 = 0
 
   /// All zero.
   public init() {}
@@ -40,6 +42,8 @@ extension PrometheusText {
     sample("weft_snapshot_loads_total", proxy.snapshotLoads)
     family("weft_snapshot_rejects_total", .counter, "Policy snapshots refused.")
     sample("weft_snapshot_rejects_total", proxy.snapshotRejects)
+    family("weft_names_refused_total", .counter, "Questions for names refused, since no agent answered.")
+    sample("weft_names_refused_total", proxy.namesRefused)
     family("weft_journal_entries_total", .counter, "Journal entries, by what became of them.")
     for (outcome, count) in [
       ("journal", proxy.journalSent), ("stderr", proxy.journalLines), ("dropped", proxy.journalDropped),

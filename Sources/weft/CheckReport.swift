@@ -79,7 +79,7 @@ struct CheckReport {
   private func names(_ state: NamesState) -> String {
     switch state {
     case .answered: "the agent answers what weft-capture --capture-dns sends to port 15053"
-    case .waiting: "no agent answers on port 15053, questions wait for one"
+    case .waiting: "no agent answers on port 15053, programs are told to ask elsewhere"
     case .elsewhere: "port 15053 is another process's, who answers there, such as an agent in this network namespace"
     }
   }

@@ -66,11 +66,14 @@ public enum Agent {
     let network = Network(founding, settings, store: store, mesh: mesh, trust: trust, outbox: outbox, log: log)
 
     do { try await names.listen() } catch {
-      // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without.
-      guard settings.nameServers == AgentSettings.defaultNameServers else {
+      // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without. It may also
+      // be a proxy's in this network namespace, who hands it over as soon as the agent is there: by `--dns` too it is the default.
+      guard settings.nameServers.allSatisfy(AgentSettings.defaultNameServers.contains) else {
         throw StartFailure(description: "\(error)", exitCode: 1)
       }
-      log.warning("names are answered in pods only, all else is served: \(error); choose another address with --dns")
+      log.warning(
+        "names are answered where proxies hand over their sockets, all else is served: \(error); choose another address with --dns"
+      )
       try await names.listen(on: [])
     }
     let workloadStreams = WorkloadStreams()

@@ -5,20 +5,29 @@ internal import Reactor
 
 /// Names: the control thread's side of `NameSockets`.
 extension Control {
+  /// The connection to the agent; the sockets themselves are counted from 1.
   private static let namesToken = Token(.names, index: 0).rawValue
 
   func turnToNames() {
-    note(names?.connectIfDue(now_ms: now_ms, loop: loop, token: Self.namesToken))
+    guard let names else { return }
+    note(names.connectIfDue(now_ms: now_ms, loop: loop, token: Self.namesToken))
+    names.refuseIfDue(now_ms: now_ms, loop: loop) { Token(.names, index: UInt32($0) + 1).rawValue }
   }
 
-  func hearNames() { note(names?.ready(now_ms: now_ms)) }
+  func hearNames(_ index: UInt32) {
+    guard index > 0 else { return note(names?.ready(now_ms: now_ms)) }
+    names?.refuse(at: Int(index) - 1, now_ms: now_ms, loop: loop)
+  }
 
   private func note(_ outcome: NameSockets.Outcome?) {
     switch outcome {
     case .nothing?, nil: break
     case .served?: announce(.agentConnected, "the agent at \(names?.path ?? "") answers what programs ask for names")
     case .lost(let reason)?:
-      announce(.agentLost, "no agent answers what programs ask for names, their questions wait for one: \(reason)")
+      announce(
+        .agentLost,
+        "no agent answers what programs ask for names, they are told to ask elsewhere (SERVFAIL): \(reason)"
+      )
     }
   }
 

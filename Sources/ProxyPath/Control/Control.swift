@@ -166,7 +166,7 @@ final class Control {
         agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
       )
       note(publication)
-    case .names: hearNames()
+    case .names: hearNames(token.slot.index)
     default: break
     }
   }
@@ -211,6 +211,7 @@ final class Control {
     guard case .draining(let deadline, _) = phase else { return }
     phase = .draining(deadline_ns: deadline, retired: true)
     doors = []
+    names?.stopRefusing(loop)
     names = nil
     fleet.tell(.retire(hasSuccessor: true))
   }

@@ -43,8 +43,10 @@ extension Control {
 
   private var namesWarning: [String] {
     guard case .waiting = namesState else { return [] }
+    let count = names?.refused ?? 0
     return [
-      "no agent answers what programs ask for names, their questions wait: is weft-agent up at \(names?.path ?? "")?"
+      "no agent answers what programs ask for names, \(count) of their questions were refused so far (SERVFAIL): is weft-agent "
+        + "up at \(names?.path ?? "")?"
     ]
   }
 
@@ -113,6 +115,7 @@ extension Control {
     figures.snapshotRevision = snapshots.loads
     figures.snapshotLoads = snapshots.loads
     figures.snapshotRejects = snapshots.rejects
+    figures.namesRefused = names?.refused ?? 0
     recorder.fill(&figures)
     return figures
   }

@@ -7,8 +7,7 @@ internal import Reactor
 ///
 /// They are bound here, since only a process in the pod can, and read by the host's agent, who gets copies over a socket of
 /// its own (SCM_RIGHTS). The connection stays for as long as the agent shall serve them; when the agent is lost, the next
-/// gets them. Meanwhile what programs ask waits in the kernel, which keeps some hundred questions, and is answered late or,
-/// when the programs have given up, in vain: to them it is a name server that is down.
+/// gets them. Meanwhile what programs ask waits in the kernel for a moment, and is refused here when no agent comes.
 final class NameSockets {
   /// What a turn came to, for the journal.
   enum Outcome: Equatable {
@@ -24,8 +23,16 @@ final class NameSockets {
   /// Whether an agent answers.
   private(set) var isServed = false
   private let greeting: [UInt8]
-  private let sockets: [Socket]
-  private var link: Socket?
+  let sockets: [Socket]
+  /// Addresses that others have, such as an agent in this network namespace: they answer there.
+  let taken: [SocketAddress]
+  private(set) var link: Socket?
+  /// From when on what programs ask is refused, while there is no agent.
+  var refuseAt_ms: UInt64 = 0
+  /// Whether the sockets are watched for what is to be refused.
+  var isRefusing = false
+  /// Questions and connections that were refused.
+  var refused: UInt64 = 0
   private var answer: [UInt8] = []
   private var backoff = ReconnectBackoff(seed: .random(in: .min ... .max))
   private var retryAt_ms: UInt64 = 0
@@ -38,18 +45,20 @@ final class NameSockets {
   private static let mostSockets = 4
 
   /// Holds what an array cannot.
-  private final class Socket {
+  final class Socket {
     let descriptor: FileDescriptor
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
     var raw: Int32 { descriptor.raw }
   }
 
-  /// Binds the sockets, or takes over those of the proxy that this one replaces. Throws where others have the port.
-  init(_ settings: ProxySettings, agentPath: String) throws(SystemError) {
+  /// Binds the sockets, or takes over those of the proxy that this one replaces. Throws where others have the port on all
+  /// addresses.
+  init(_ settings: ProxySettings, agentPath: String, now_ms: UInt64) throws(SystemError) {
     path = Self.path(beside: agentPath)
     greeting = Array("names 1 \(settings.name)\n".utf8)
     let inherited = settings.replacesRunning ? Self.inherit(from: settings.adminPath) : []
-    sockets = try inherited.isEmpty ? Self.bind() : inherited
+    (sockets, taken) = try inherited.isEmpty ? Self.bind() : (inherited, [])
+    refuseAt_ms = now_ms + Self.agentPatience_ms
   }
 
   /// The agent's sockets stand side by side.
@@ -58,30 +67,33 @@ final class NameSockets {
     return agentPath[...slash] + "names.sock"
   }
 
-  private static func bind() throws(SystemError) -> [Socket] {
-    var sockets: [Socket] = []
-    var missing: SystemError?
+  private static func bind() throws(SystemError) -> (sockets: [Socket], taken: [SocketAddress]) {
+    var (sockets, taken): ([Socket], [SocketAddress]) = ([], [])
+    var failure: SystemError?
     // Where REDIRECT leads to; nobody else may reach the agent by the pod.
     for ip in [IPAddress(v4: 0x7f00_0001), IPAddress(high: 0, low: 1)] {
       let address = SocketAddress(ip, port: ProxySettings.namesPort)
       do {
-        sockets.append(Socket(try .datagrams(on: address)))
-        sockets.append(Socket(try .listener(on: address, shared: false)))
+        let datagrams = try FileDescriptor.datagrams(on: address)
+        let streams = try FileDescriptor.listener(on: address, shared: false)
+        sockets += [Socket(datagrams), Socket(streams)]
       } catch {
-        guard error.isFamilyMissing else { throw error }
-        missing = error
+        guard error.isFamilyMissing || error.isAddressInUse else { throw error }
+        if error.isAddressInUse { taken.append(address) }
+        if failure == nil || error.isAddressInUse { failure = error }
       }
     }
-    if sockets.isEmpty, let missing { throw missing }
-    return sockets
+    if sockets.isEmpty, let failure { throw failure }
+    return (sockets, taken)
   }
 
   // MARK: The agent
 
-  /// Milliseconds until `connectIfDue` has something to do; nil while there is a connection.
+  /// Milliseconds until `connectIfDue` or `refuseIfDue` has something to do; nil while there is a connection.
   func patience_ms(now_ms: UInt64) -> Int32? {
     guard link == nil else { return nil }
-    return Int32(clamping: retryAt_ms > now_ms ? retryAt_ms - now_ms : 0)
+    let due_ms = isRefusing ? retryAt_ms : min(retryAt_ms, refuseAt_ms)
+    return Int32(clamping: due_ms > now_ms ? due_ms - now_ms : 0)
   }
 
   /// Hands copies over where no agent has them and it is time.
@@ -93,6 +105,8 @@ final class NameSockets {
         // Who is not welcome is told so and left: the reason is worth more than that the connection broke.
         guard fresh.descriptor.hasUnreadBytes() else { throw error }
       }
+      // From now on the agent may read: what comes is its.
+      stopRefusing(loop)
       loop.add(fresh.descriptor, .readable, token: token)
       link = fresh
       return .nothing
@@ -128,6 +142,7 @@ final class NameSockets {
   }
 
   private func lose(_ reason: String, _ now_ms: UInt64) -> Outcome {
+    if isServed { refuseAt_ms = now_ms + Self.agentPatience_ms }
     link = nil
     answer = []
     isServed = false

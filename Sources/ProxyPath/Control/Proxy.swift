@@ -229,14 +229,19 @@ public enum Proxy {
     return doors
   }
 
-  /// The pod's sockets for names, or why there are none: who has the port answers there.
+  /// The pod's sockets for names, and what is to be said where others have them: who has the port answers there.
   private static func openNames(_ settings: ProxySettings) -> (NameSockets?, String?) {
     guard settings.answersNames, let agentPath = settings.agentPath else { return (nil, nil) }
-    do { return (try NameSockets(settings, agentPath: agentPath), nil) } catch {
+    let whose = "such as an agent in this network namespace"
+    do {
+      let names = try NameSockets(settings, agentPath: agentPath, now_ms: Clock.monotonic_ns() / 1_000_000)
+      guard !names.taken.isEmpty else { return (names, nil) }
+      let taken = names.taken.map { "\($0)" }.joined(separator: " and ")
+      return (names, "what programs ask for names at \(taken) is left to who has that address, \(whose)")
+    } catch {
       return (
         nil,
-        "what programs ask for names is left to who has port \(ProxySettings.namesPort) here, such as an agent in this "
-          + "network namespace: \(error)"
+        "what programs ask for names is left to who has port \(ProxySettings.namesPort) here, \(whose): \(error)"
       )
     }
   }

@@ -244,10 +244,14 @@ def frame(kind, data):
 
 
 def read_frame(wire):
-    kind, length = wire.exactly(2)
-    if length == 126:
-        length = struct.unpack("!H", wire.exactly(2))[0]
-    return kind, wire.exactly(length)
+    """The next frame that is no ping; the server sends one after 20 s, and takes silence for an answer for as long."""
+    while True:
+        kind, length = wire.exactly(2)
+        if length == 126:
+            length = struct.unpack("!H", wire.exactly(2))[0]
+        data = wire.exactly(length)
+        if kind != 0x89:
+            return kind, data
 
 
 def words(random):

@@ -2,12 +2,13 @@
 
 import collections
 import json
+import os
 import re
 import subprocess
 import time
 
 from documents import WEB
-from network import BenchError, last_words
+from network import CLIENT, BenchError, last_words
 from scene import ANY_CPU, client
 
 CLIENTS, THREADS = 2, 6  # Python runs one thread at a time: two programs use what two cores leave
@@ -15,12 +16,14 @@ SWAP_S = 4
 REPLACE_S = 25
 TURNS = ("plain", "routed", "broken", "denying")
 LOAD_S = 10
+PATIENCE_S = 30  # of wrk with an answer: on a busy machine a sanitizer takes its time
 WRK_CONNECTIONS = 32
 CURLS = 400
 END_LIMIT_S = 90  # of the clients' last deeds, each of which has its own time
 # For so long after a replacement began, a client may find its connection broken: one between two requests that was closed
 # just as the next was sent, or its like between the two proxies. Everything else goes on over a replacement.
 GRACE_S = 10
+RECORDS_SHOWN = 6
 
 
 class Mix:
@@ -63,7 +66,7 @@ class Mix:
     def start_load(self):
         self.turn += 1
         if self.turn % 2:
-            arguments = ["wrk", "-t", "1", "-c", str(WRK_CONNECTIONS), "-d", f"{LOAD_S}s", f"http://{WEB}/wrk"]
+            arguments = ["wrk", "-t", "1", "-c", str(WRK_CONNECTIONS), "-d", f"{LOAD_S}s", "--timeout", f"{PATIENCE_S}s", f"http://{WEB}/wrk"]
         else:
             arguments = ["curl", "-sS", "--fail", "--parallel", "-o", "/dev/null", "--retry", "3", f"http://{WEB}/curl/[1-{CURLS}]"]
         program = self.scene.start(self.scene.client, arguments, ANY_CPU)
@@ -117,5 +120,20 @@ class Mix:
         self.broken += told["broken"]
 
     def unexcused(self):
-        """What broke while nobody was being replaced."""
-        return [what for at, what in self.broken if not any(begun <= at <= begun + GRACE_S for begun in self.replacements)]
+        """What broke while nobody was being replaced, and what the proxies recorded of it."""
+        return [
+            what + self.recorded(what) for at, what in self.broken
+            if not any(begun <= at <= begun + GRACE_S for begun in self.replacements)]
+
+    def recorded(self, what):
+        found = re.search(r"from port (\d+)", what)
+        if not found:
+            return ""
+        texts = []
+        for name in os.listdir(self.scene.directory):
+            if name.startswith("log-"):
+                with open(os.path.join(self.scene.directory, name), errors="replace") as log:
+                    texts += [
+                        message[1] for line in log if f'{CLIENT}:{found[1]}"' in line
+                        and (message := re.search(r'"MESSAGE":"([^"]*)"', line))]
+        return "".join(f"\n           {text}" for text in texts[-RECORDS_SHOWN:])

@@ -21,8 +21,10 @@ class Wire:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE_S)
         self.held = b""
+        self.port = 0
         try:
             self.socket.connect((address, port))
+            self.port = self.socket.getsockname()[1]
         except TimeoutError:
             raise Wrong(f"no handshake with {address}:{port} within {PATIENCE_S} s") from None
         except OSError as error:
@@ -34,13 +36,17 @@ class Wire:
     def __exit__(self, *_):
         self.socket.close()
 
+    def broken(self, what):
+        """With the port, by which the proxies' records of it are found."""
+        return Broken(f"{what}, from port {self.port}")
+
     def send(self, data):
         try:
             self.socket.sendall(data)
         except TimeoutError:
             raise Wrong(f"{len(data)} bytes were not taken within {PATIENCE_S} s") from None
         except OSError as error:
-            raise Broken(f"send: {error}") from None
+            raise self.broken(f"send: {error}") from None
 
     def some(self, most=65536):
         """What has come, at most so much; empty at the end."""
@@ -52,14 +58,14 @@ class Wire:
         except TimeoutError:
             raise Wrong(f"silence for {PATIENCE_S} s") from None
         except OSError as error:
-            raise Broken(f"receive: {error}") from None
+            raise self.broken(f"receive: {error}") from None
 
     def exactly(self, count):
         whole = bytearray()
         while len(whole) < count:
             part = self.some(min(count - len(whole), 1 << 20))
             if not part:
-                raise Broken(f"the end after {len(whole)} of {count} bytes")
+                raise self.broken(f"the end after {len(whole)} of {count} bytes")
             whole += part
         return bytes(whole)
 
@@ -71,7 +77,7 @@ class Wire:
         while mark not in text:
             part = self.some()
             if not part:
-                raise Broken(f"the end after {len(text)} bytes" if text else "the end instead of an answer")
+                raise self.broken(f"the end after {len(text)} bytes" if text else "the end instead of an answer")
             text += part
         end = text.index(mark) + len(mark)
         self.held = text[end:] + self.held
@@ -102,7 +108,7 @@ class Wire:
             while left:
                 part = self.some(min(left, 65536))
                 if not part:
-                    raise Broken(f"the end {left} bytes before the body's")
+                    raise self.broken(f"the end {left} bytes before the body's")
                 left -= len(part)
                 yield part
         else:
@@ -119,7 +125,7 @@ class Wire:
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError as error:
-            raise Broken(f"shutdown: {error}") from None
+            raise self.broken(f"shutdown: {error}") from None
 
     def reset(self):
         """An RST instead of a FIN: SO_LINGER of no time (socket(7))."""

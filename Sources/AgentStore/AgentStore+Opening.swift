@@ -52,6 +52,7 @@ extension AgentStore {
       try settings.set(Dictionary(earlier.map { ($0.key, $0.value) }) { _, last in last })
     }
     try migrator.migrate(queue)
+    try queue.write { db in try EntryCounts.begin(db) }
     queue.releaseMemory()
   }
 }

@@ -17,6 +17,14 @@ enum KeyedTable: String {
   /// Puts values under their keys, in place of what was there.
   func put(_ entries: [Entry], _ db: Database) throws {
     guard !entries.isEmpty else { return }
+    try write(entries, db)
+    // After the puts, which may have replaced others; the transaction takes them back.
+    let count = try EntryCounts.count(of: self, db)
+    try refuse(count > AgentStoreLimits.entries, "more than \(AgentStoreLimits.entries) entries")
+  }
+
+  /// The same, however many there are then.
+  func write(_ entries: [Entry], _ db: Database) throws {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO \(rawValue) (key, value, sum) VALUES (CAST(? AS TEXT), ?, ?)
@@ -29,9 +37,6 @@ enum KeyedTable: String {
       try refuse(value.count > AgentStoreLimits.valueBytes, "\(entry.key): a value of \(value.count) bytes")
       try statement.execute(arguments: [key.blob, value.blob, RowSum(0, key, value).value])
     }
-    // After the puts, which may have replaced others; the transaction takes them back.
-    let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM \(rawValue)")) ?? 0
-    try refuse(count > AgentStoreLimits.entries, "more than \(AgentStoreLimits.entries) entries")
   }
 
   /// Puts one value.

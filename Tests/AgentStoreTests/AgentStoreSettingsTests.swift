@@ -101,4 +101,32 @@ struct AgentStoreSettingsTests {
     #expect(throws: AgentStoreError.self) { try store.put(addresses) }
     #expect(try store.virtualAddresses().assignments.isEmpty)
   }
+
+  @Test(
+    "are counted once each: those put again are no more, those struck make room, and what is refused is not counted"
+  )
+  func counted() throws {
+    let files = try StoreFiles()
+    let store = try AgentStore.open(directory: files.directory)
+    func assignment(_ number: Int) -> VirtualAssignment {
+      VirtualAssignment(
+        namespace: "n",
+        name: "s-\(number)",
+        v4: IPAddress(v4: 0xf000_0000),
+        v6: IPAddress(high: 1, low: 2)
+      )
+    }
+    try store.put((0..<AgentStoreLimits.entries).map(assignment))
+    try store.put([assignment(0), assignment(1)])
+    #expect(throws: AgentStoreError.self) { try store.put([assignment(AgentStoreLimits.entries)]) }
+    try store.removeVirtualAddresses(namespace: "n", name: "s-7")
+    try store.removeVirtualAddresses(namespace: "n", name: "s-7")
+    try store.put([assignment(AgentStoreLimits.entries)])
+    #expect(throws: AgentStoreError.self) { try store.put([assignment(7)]) }
+    try store.close()
+    let again = try AgentStore.open(directory: files.directory)
+    #expect(throws: AgentStoreError.self) { try again.put([assignment(7)]) }
+    try again.put([assignment(8)])
+    #expect(try again.virtualAddresses().assignments.count == AgentStoreLimits.entries)
+  }
 }

@@ -49,7 +49,7 @@ struct SettingsFileTests {
           CREATE TABLE setting (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL, sum INTEGER NOT NULL)
           """
       )
-      for (key, value) in settings { try KeyedTable.setting.put(key, value, db) }
+      try KeyedTable.setting.write(settings.map { KeyedTable.Entry(key: $0.key, value: $0.value) }, db)
     }
     try queue.close()
   }

@@ -72,6 +72,13 @@ public struct TwoPods: Sendable {
     try client.route(via: serverEnd)
     try server.route(via: clientEnd)
   }
+
+  /// Two pods that are joined already, by whatever link; the far end becomes the client's way to everything else.
+  init(client: (Pod, Attachment), server: (Pod, Attachment)) throws {
+    (self.client, clientEnd) = client
+    (self.server, serverEnd) = server
+    try self.client.route(via: serverEnd)
+  }
 }
 
 /// A client and a server pod with a router between them, for what a shared link would hide: forwarding, several

@@ -40,5 +40,10 @@ public struct SwitchedPods: Sendable {
   /// It is back.
   public func reconnect(_ index: Int) throws { try middle.batch(["link set \(Self.port(index)) up"]) }
 
+  /// The first pod as the client of the last, for tests that are written for two.
+  public func firstAndLast() throws -> TwoPods {
+    try TwoPods(client: (pods[0], ends[0]), server: (pods[pods.count - 1], ends[pods.count - 1]))
+  }
+
   private static func port(_ index: Int) -> String { "port\(index)" }
 }

@@ -12,6 +12,10 @@ import Testing
     private var clusters = ClusterTable()
     private var random = FastRandom(seed: 1)
     var targetCount: Int { targets.count }
+    func takeDepartures() -> Bool { targets.takeDepartures() }
+    /// As a connection holds it.
+    func hold(_ target: UInt32) { targets.retain(target) }
+    func hasLeft(_ target: UInt32) -> Bool { targets[target].hasLeft }
     /// By cluster: its port, and its endpoints.
     var ports: [Int32] { clusters.clusters.map(\.port) }
     var members: [[SocketAddress]] {
@@ -71,6 +75,31 @@ import Testing
     #expect(stores.place(of: address(2)) == nil && stores.place(of: address(9)) == nil)
     #expect(stores.targetCount == 2)
     for _ in 0..<20 { #expect(stores.pick(web) == address(3)) }
+  }
+
+  @Test("An endpoint has left once no service has it any more, and is back once one has it again")
+  func departures() throws {
+    var older = table(("db", [1]), ("web", [1, 2]))
+    stores.adopt(older, after: .empty)
+    for port in 0...1 { _ = stores.cluster(of: port, older) }
+    let (both, one) = (try #require(stores.place(of: address(1))), try #require(stores.place(of: address(2))))
+    for target in [both, one] { stores.hold(target) }
+    #expect(!stores.takeDepartures())
+
+    func change(_ table: RequestTable) {
+      stores.adopt(table, after: older)
+      older = table
+    }
+    change(table(("db", [1]), ("web", [3])))
+    #expect(stores.takeDepartures() && !stores.takeDepartures())
+    #expect(stores.hasLeft(one) && !stores.hasLeft(both))
+
+    change(table(("web", [3, 2])))
+    #expect(stores.takeDepartures())
+    #expect(stores.hasLeft(both) && !stores.hasLeft(one))
+
+    change(table(("web", [2, 3])))
+    #expect(!stores.takeDepartures(), "another order is no departure")
   }
 
   @Test("A service that has been without endpoints goes on failing fast, whatever changes elsewhere")

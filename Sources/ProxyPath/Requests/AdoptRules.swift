@@ -8,6 +8,7 @@ extension Worker {
     let older = http.shelf.inForce.map { $0.takeUnretainedValue().table } ?? .empty
     http.shelf.adopt(rules)
     http.clusters.adopt(rules.table, after: older, &http.targets, now_ns: now_ns)
+    noteDepartures()
     seriesCache.forget()
   }
 
@@ -18,6 +19,7 @@ extension Worker {
     keeper.rules = rules
     http.shelf.replace(rules)
     http.clusters.adopt(rules.table, after: nil, &http.targets, now_ns: now_ns)
+    noteDepartures()
   }
 
   /// The version of the rules in force; 0 where none are.

@@ -34,7 +34,7 @@ struct ClusterTable: ~Copyable {
     kept.reserveCapacity(clusters.count)
     for var cluster in clusters {
       guard let port = Self.port(of: cluster, in: table, after: older), byPort[port] < 0 else {
-        for target in cluster.targets { targets.release(target) }
+        for target in cluster.targets { targets.dismiss(target) }
         continue
       }
       cluster.port = Int32(port)
@@ -63,7 +63,7 @@ struct ClusterTable: ~Copyable {
     guard !isSame else { return }
     // The new ones first, so that who is in both is not forgotten in between.
     let members = retainMembers(of: service, &targets, now_ns)
-    for target in cluster.targets { targets.release(target) }
+    for target in cluster.targets { targets.dismiss(target) }
     cluster.targets = members
     cluster.balancer = Balancer(algorithm)
   }
@@ -86,7 +86,7 @@ struct ClusterTable: ~Copyable {
   ) -> [UInt32] {
     var members: [UInt32] = []
     for endpoint in service.endpoints where endpoint.isReady {
-      members.append(targets.retain(endpoint.address, now_ns: now_ns))
+      members.append(targets.enlist(endpoint.address, now_ns: now_ns))
     }
     return members
   }

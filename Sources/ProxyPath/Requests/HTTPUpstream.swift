@@ -26,6 +26,8 @@ struct HTTPUpstream: ~Copyable {
   var isPosted = false
   /// It carries a copy of a request whose answer nobody waits for.
   var isMirror = false
+  /// Its endpoint has left, and the host is asked whether it is there; see `Departures.swift`.
+  var isDoubted = false
   /// Requests begun on it.
   var requests: UInt32 = 0
   /// When it last became idle.

@@ -15,11 +15,13 @@ extension Worker {
   ) -> ClientStep {
     let heardNothing = !exchange.pointee.isResponseStarted && hasNothingHeld(exchange)
     let wasReused = exchange.pointee.isOnReused
+    let hasLeft = asksDeparted(exchange)
     forgetUpstream(exchange, code: code)
     if exchange.pointee.isResponseStarted { return truncate(client, slot, exchange, code: code) }
     guard heardNothing, exchange.pointee.event.method.isIdempotent, exchange.pointee.replay.isComplete else {
       return fail(client, slot, exchange, .upstreamClosed, code: code)
     }
+    if hasLeft { return askAnother(client, slot, exchange, code: code) }
     // The endpoint closed an idle connection as the request went out: it never saw it. On a fresh connection that cannot
     // be, so this happens once.
     if wasReused {
@@ -57,7 +59,7 @@ extension Worker {
   }
 
   /// Makes the next try, after the backoff that the route asks for.
-  private func trySoon(
+  func trySoon(
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ slot: Slot,
     _ exchange: UnsafeMutablePointer<Exchange>

@@ -61,6 +61,7 @@ extension Worker {
       switch upstream.pointee.phase {
       case .connecting: failConnecting(slot, code: DialError.timedOut)
       case .busy where upstream.pointee.isMirror: closeUpstream(slot, code: 0)
+      case .busy where upstream.pointee.isDoubted: lookAgain(upstream, slot)
       case .busy: http.upstreamTimers.set(index, deadline: tick &+ UpstreamLimit.idleTicks)
       case .idle:
         let idle_ticks = Worker.tick(now_ns) &- Worker.tick(upstream.pointee.idleSince_ns)

@@ -8,6 +8,10 @@ struct Target: BitwiseCopyable {
   let address: SocketAddress
   /// Clusters, clients and connections that refer to it; with the last the entry goes.
   var references: UInt32 = 0
+  /// Clusters that it is an endpoint of.
+  var clusters: UInt32 = 0
+  /// It was an endpoint of some, and is of none any more.
+  var hasLeft = false
   /// Requests under way.
   var pending: UInt32 = 0
   /// Latest idle connection, by its index in the slab; `.max` for none.
@@ -34,6 +38,8 @@ struct TargetTable: ~Copyable {
   private var heads: [UInt32]
   private var firstFree = UInt32.max
   private(set) var count = 0
+  /// An endpoint has left since this was asked for.
+  private var hasDepartures = false
 
   /// Chains: twice as many as a worker's usual number of endpoints, so that a chain has one entry.
   private static let initialChains = 256
@@ -63,6 +69,30 @@ struct TargetTable: ~Copyable {
   mutating func release(_ index: UInt32) {
     entries[Int(index)].references -= 1
     if entries[Int(index)].references == 0 { remove(index) }
+  }
+
+  /// The entry of an endpoint of a cluster, which holds a reference on it from now on.
+  mutating func enlist(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
+    let index = retain(address, now_ns: now_ns)
+    entries[Int(index)].clusters += 1
+    entries[Int(index)].hasLeft = false
+    return index
+  }
+
+  /// A cluster has this endpoint no more, and gives its reference back.
+  mutating func dismiss(_ index: UInt32) {
+    entries[Int(index)].clusters -= 1
+    if entries[Int(index)].clusters == 0 {
+      entries[Int(index)].hasLeft = true
+      hasDepartures = true
+    }
+    release(index)
+  }
+
+  /// Whether endpoints have left since the last call.
+  mutating func takeDepartures() -> Bool {
+    defer { hasDepartures = false }
+    return hasDepartures
   }
 
   subscript(index: UInt32) -> Target {

@@ -80,6 +80,8 @@ extension Worker {
   /// Puts a connection whose answer is whole among the idle ones of its target.
   func makeIdle(_ slot: Slot, _ upstream: UnsafeMutablePointer<HTTPUpstream>) {
     let target = upstream.pointee.target
+    // Nobody would ask for it any more.
+    if http.targets[target].hasLeft { return closeUpstream(slot, code: 0) }
     upstream.pointee.phase = .idle
     upstream.pointee.client = .nowhere
     upstream.pointee.idleSince_ns = now_ns

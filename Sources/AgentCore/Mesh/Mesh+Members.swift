@@ -7,6 +7,9 @@ extension Mesh {
     owners.reduce(into: [:]) { $0[$1] = replica.holding(of: $1) }
   }
 
+  /// Hosts whose records are here, and this one.
+  var knownHosts: Int { replica.others.count + 1 }
+
   /// Drops what dead hosts wrote that leave no documents; how many records, nil where there is no such host.
   func forget(_ isMeant: (OwnerID) -> Bool) throws -> Int? {
     let owners = replica.others.filter(isMeant)

@@ -72,7 +72,8 @@ extension Network {
         tags: own.tags,
         bind: SocketAddress(Self.everywhere(like: ip), port: settings.gossipPort),
         advertise: own.address,
-        join: founding.gossipPeers
+        join: founding.gossipPeers,
+        profile: .fitting(hosts: max(await mesh.knownHosts, founding.gossipPeers.count + 1))
       ),
       logger: log
     )

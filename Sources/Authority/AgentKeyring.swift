@@ -66,6 +66,9 @@ public final class AgentKeyring: Keyring {
     return table
   }
 
+  /// Counts the changes of roots: who was admitted before may not be any more.
+  public var generation: UInt64 { state.withLock { $0.generation } }
+
   /// Whether a root of the mesh has signed that this name and key belong together.
   public func admits(_ owner: OwnerID, credential: [UInt8]) -> Bool { admitted(owner, credential) != nil }
 

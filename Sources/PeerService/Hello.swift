@@ -24,8 +24,17 @@ enum Hello {
     return frame
   }
 
+  /// For whom the other side speaks, and by which credential.
+  struct Speaker: Sendable {
+    let owner: OwnerID
+    let credential: [UInt8]
+
+    /// Whether a root that the mesh has, or had and did not forget, admits it now.
+    func isAdmitted(_ trust: PeerTrust) -> Bool { trust.keyring.admits(owner, credential: credential) }
+  }
+
   /// For whom the other side speaks. A host speaks for the owner of its own name only, whatever credential it has seen.
-  static func owner(_ frame: Weft_Peer_V1_Frame?, _ trust: PeerTrust, _ ends: PeerEnds) throws(PeerError) -> OwnerID {
+  static func speaker(_ frame: Weft_Peer_V1_Frame?, _ trust: PeerTrust, _ ends: PeerEnds) throws(PeerError) -> Speaker {
     guard let frame, case .hello(let hello)? = frame.content else {
       throw .hello("its first frame is no hello")
     }
@@ -43,6 +52,6 @@ enum Hello {
     guard trust.keyring.verify([UInt8](hello.signature), of: said, by: read.owner, credential: credential) else {
       throw .hello("\(read.ownerName) has not signed for this connection")
     }
-    return read.owner
+    return Speaker(owner: read.owner, credential: credential)
   }
 }

@@ -97,7 +97,15 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
         counts.count("messages_received")
         await handler.receive(message, from: owner)
       }
-    } catch let error as PeerError { throw refuse("hellos_refused", .permissionDenied, "\(error)") }
+    } catch let error as PeerError { throw refuse("hellos_refused", .permissionDenied, "\(error)") } catch PeerTerm.End
+      .distrusted
+    {
+      throw refuse(
+        "streams_distrusted",
+        .permissionDenied,
+        "no root that this host remembers admits \(peer.host) any more"
+      )
+    }
   }
 
   /// Of gRPC's `ipv4:192.0.2.1:80` or `ipv6:[2001:db8::1]:80`.

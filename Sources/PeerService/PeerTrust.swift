@@ -22,6 +22,8 @@ public final class PeerTrust: Sendable {
     let serverContext: NIOSSLContext
     /// SHA-256 of the certificate that is shown.
     let leaf: [UInt8]
+    /// The keyring's roots, among them those that the bundle has no more.
+    let keyringGeneration: UInt64
 
     /// Whether a root of the bundle vouches for a chain now.
     func believes(_ chain: [[UInt8]]) -> Bool { (try? verifier.verify(chain, now_s: PeerTrust.now_s)) != nil }
@@ -38,19 +40,21 @@ public final class PeerTrust: Sendable {
     self.owner = owner
     self.credential = credential
     self.keyring = keyring
-    state = Mutex(try Self.state(identity, bundle))
+    state = Mutex(try Self.state(identity, bundle, keyring))
   }
 
   /// Shows this certificate, and believes this bundle, on connections from now on. Those that are open end where no root
-  /// of this bundle vouches for the other side any more.
+  /// of this bundle vouches for the other side any more, and their streams where no root of the keyring, which is to be
+  /// brought up to date before, admits the owner that they speak for.
   public func update(identity: Identity, bundle: TrustBundle) throws {
-    let new = try Self.state(identity, bundle)
+    let new = try Self.state(identity, bundle, keyring)
     let former = state.withLock { state in
       defer { state = new }
-      return state.verifier.bundle.roots
+      return state
     }
     // A renewal alone changes nothing for whoever is believed.
-    guard former != bundle.roots else { return }
+    guard former.verifier.bundle.roots != bundle.roots || former.keyringGeneration != new.keyringGeneration
+    else { return }
     for body in watchers.withLock({ Array($0.bodies.values) }) { body() }
   }
 
@@ -79,7 +83,11 @@ public final class PeerTrust: Sendable {
 
   static func digest(_ der: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: der)) }
 
-  private static func state(_ identity: Identity, _ bundle: TrustBundle) throws -> State {
+  private static func state(
+    _ identity: Identity,
+    _ bundle: TrustBundle,
+    _ keyring: AgentKeyring
+  ) throws -> State {
     let verifier = try PeerVerifier(bundle)
     guard identity.spiffeID.hostName != nil, let leaf = identity.certificate.chain.first else {
       throw PeerError.certificate("\(identity.spiffeID) is no host")
@@ -111,7 +119,8 @@ public final class PeerTrust: Sendable {
       identity: identity,
       verifier: verifier,
       serverContext: try NIOSSLContext(configuration: configuration),
-      leaf: digest(leaf)
+      leaf: digest(leaf),
+      keyringGeneration: keyring.generation
     )
   }
 }

@@ -115,6 +115,43 @@ struct PeerLinkTests {
     }
   }
 
+  @Test("a stream ends, on both sides, when the root is forgotten by which its owner was admitted")
+  func forgetting() async throws {
+    let scene = try PeerScene()
+    let former = try AuthorityState(new: scene.domain, now_s: PeerTrust.now_s)
+    let known = scene.authority.bundle.roots
+    // Both were admitted by a root that the mesh has no more; their certificates are of the present one.
+    let (a, b) = (try scene.host("a", admittedBy: former), try scene.host("b", admittedBy: former))
+    let server = PeerServer.onLoopback(b, HeldHandler(scene))
+    let message = try message()
+    try await server.serving { address in
+      let clients = PeerClients(trust: a) { _, _ in }
+      defer { clients.close() }
+      clients.update(peer: b.owner, address: address)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received")
+      // The same roots once more end nothing.
+      try b.keyring.update(roots: known + former.bundle.roots)
+      try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received", 2)
+      try b.keyring.update(roots: known)
+      try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
+      try await server.counts.reach("streams_distrusted")
+      try b.keyring.update(roots: known + former.bundle.roots)
+      try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
+      // What a stream took before its end was seen is lost.
+      while server.counts.snapshot["messages_received"] == 2 {
+        clients.send(message, to: b.owner)
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      try a.keyring.update(roots: known)
+      try a.update(identity: a.now.identity, bundle: scene.authority.bundle)
+      try await clients.counts.reach("links_distrusted")
+      #expect(server.counts.snapshot["connections_distrusted"] == nil)
+    }
+  }
+
   @Test("a connection may stand until its certificates end, or for the rest of the tolerance")
   func terms() {
     #expect(PeerTerm(notAfter_s: 100, 200, now_s: 50).ends_s == 100)

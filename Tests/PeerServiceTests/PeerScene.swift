@@ -24,15 +24,22 @@ struct PeerScene {
     return try authority.issue(.host(domain, name: name), now_s: now_s, using: &random)
   }
 
-  /// A host of the mesh; `speaksFor` makes it lie about its owner.
-  func host(_ name: String, speaksFor owner: String? = nil, now_s: Int64 = PeerTrust.now_s) throws -> PeerTrust {
+  /// A host of the mesh; `speaksFor` makes it lie about its owner, `former` is whom its owner was admitted by.
+  func host(
+    _ name: String,
+    speaksFor owner: String? = nil,
+    admittedBy former: AuthorityState? = nil,
+    now_s: Int64 = PeerTrust.now_s
+  ) throws -> PeerTrust {
     var random = SystemRandomNumberGenerator()
     let key = HostKey()
-    let credential = try authority.admit(ownerName: owner ?? name, publicKey: key.publicKey, now_s: PeerTrust.now_s)
+    let admitting = former ?? authority
+    let credential = try admitting.admit(ownerName: owner ?? name, publicKey: key.publicKey, now_s: PeerTrust.now_s)
+    let roots = authority.bundle.roots + (former?.bundle.roots ?? [])
     return try PeerTrust(
       owner: credential.owner,
       credential: credential.encoded,
-      keyring: AgentKeyring(key: key, trustDomain: domain, roots: authority.bundle.roots),
+      keyring: AgentKeyring(key: key, trustDomain: domain, roots: roots),
       identity: authority.issue(.host(domain, name: name), now_s: now_s, using: &random),
       bundle: authority.bundle
     )

@@ -1,4 +1,5 @@
 public import MeshModel
+public import Replication
 
 /// Why the authority did not do what it was asked.
 public enum AuthorityError: Error, Hashable, Sendable {
@@ -26,6 +27,16 @@ public enum AuthorityError: Error, Hashable, Sendable {
   case malformed(String)
   /// The private key of a root or of a certificate is missing among the keys.
   case missingKey(of: String)
+  /// The host has the authority's role already.
+  case isAuthority(OwnerID)
+  /// The host has not the authority's role.
+  case noAuthority(OwnerID)
+  /// The host has the root's key, which is not taken from it.
+  case hasRoot(OwnerID)
+  /// So many hosts have or had the role of late that no other is given it.
+  case tooManyAuthorities
+  /// What the root's holder signed is no intermediate for this host; the text says why.
+  case delegation(String)
   /// The name or the public key cannot own records.
   case owner(String)
   /// The certificate library refused; its reason.
@@ -52,6 +63,12 @@ extension AuthorityError: CustomStringConvertible {
     case .clock(let time): "the clock says \(time) seconds since 1970, which no certificate can name"
     case .malformed(let what): "\(what) is damaged or not of this version"
     case .missingKey(let what): "the private key of \(what) is not among the stored keys"
+    case .isAuthority(let owner): "\(owner) has the authority's role already"
+    case .noAuthority(let owner): "\(owner) has not the authority's role; see `weft authority list`"
+    case .hasRoot(let owner): "\(owner) has the root's key, so it cannot lose the role"
+    case .tooManyAuthorities:
+      "\(AuthorityLimit.holders) hosts have the role, or \(AuthorityLimit.rosterHosts) had it within \(AuthorityTiming.intermediateLife_s / 86_400) days; revoke it from one, or wait"
+    case .delegation(let why): "the intermediate that came for this host cannot be used: \(why)"
     case .owner(let what): what
     case .library(let reason): "the certificate library refused: \(reason)"
     }

@@ -18,6 +18,10 @@ public enum AuthorityLimit {
   public static let stateBytes = 512 << 10
   /// Keys of an authority: those of the bundle's roots and one intermediate's.
   public static let keys = bundleRoots + 1
+  /// Hosts with the authority's role: each can be anybody, so they are few.
+  public static let holders = 16
+  /// Hosts that have or had the role within the life of an intermediate: a change of all of them each month.
+  public static let rosterHosts = 64
   /// Bytes of stored keys: a PKCS#8 P-256 key has 138.
   public static let keysBytes = 8 << 10
 }

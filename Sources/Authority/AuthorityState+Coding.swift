@@ -59,7 +59,7 @@ extension AuthorityState.Root {
 }
 
 extension ASN1NodeCollection.Iterator {
-  fileprivate mutating func certificate() throws -> StoredCertificate {
+  mutating func certificate() throws -> StoredCertificate {
     guard let certificate = StoredCertificate(der: try block(limit: AuthorityLimit.certificateBytes)) else {
       throw UnexpectedPart()
     }

@@ -1,5 +1,4 @@
 public import MeshModel
-internal import X509
 
 extension AuthorityState {
   /// Signs for the key of a certificate signing request (DER). Whether who asks may be `id` was judged before; what the
@@ -10,7 +9,7 @@ extension AuthorityState {
     now_s: Int64,
     using random: inout some RandomNumberGenerator
   ) throws(AuthorityError) -> IssuedCertificate {
-    try issue(id, key: Self.publicKey(of: request), now_s: now_s, using: &random)
+    try leafSigner(now_s).issue(id, request: request, in: trustDomain, now_s: now_s, using: &random)
   }
 
   /// Makes a key here and certifies it.
@@ -19,26 +18,13 @@ extension AuthorityState {
     now_s: Int64,
     using random: inout some RandomNumberGenerator
   ) throws(AuthorityError) -> Identity {
-    let key = CertificateKey()
-    return Identity(try issue(id, key: key.publicKey, now_s: now_s, using: &random), key: key)
+    try leafSigner(now_s).issue(id, in: trustDomain, now_s: now_s, using: &random)
   }
 
-  private func issue(
-    _ id: SPIFFEID,
-    key: Certificate.PublicKey,
-    now_s: Int64,
-    using random: inout some RandomNumberGenerator
-  ) throws(AuthorityError) -> IssuedCertificate {
+  private func leafSigner(_ now_s: Int64) throws(AuthorityError) -> LeafSigner {
     try Self.check(now_s)
-    guard id.trustDomain == trustDomain else { throw .foreignTrustDomain(id, own: trustDomain) }
-    guard !id.path.isEmpty else { throw .noPath(id) }
     if let fault = fault(now_s: now_s) { throw fault }
     guard let signer = signer(now_s) else { throw .noSigner }
-    let leaf = try CertificateMaker.leaf(id, key: key, under: signer.certificate, signer: signer.key, now_s: now_s)
-    return IssuedCertificate(leaf, of: id, chain: [leaf.der, signer.certificate.der], using: &random)
-  }
-
-  private static func publicKey(of request: [UInt8]) throws(AuthorityError) -> Certificate.PublicKey {
-    do { return try CertificateRequest.publicKey(of: request) } catch { throw .request(error) }
+    return LeafSigner(certificate: signer.certificate, key: signer.key)
   }
 }

@@ -140,7 +140,7 @@ extension AuthorityState {
     let key = CertificateKey()
     let intermediate = try CertificateMaker.intermediate(
       trustDomain,
-      key: key,
+      key: key.publicKey,
       under: root,
       signer: signer,
       now_s: now_s

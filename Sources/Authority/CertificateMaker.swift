@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 internal import MeshModel
+internal import Replication
 internal import SwiftASN1
 internal import X509
 
@@ -29,7 +30,7 @@ enum CertificateMaker {
       notAfter_s: now_s + AuthorityTiming.rootLife_s
     )
     return try make { () throws in
-      let name = try authorityName("root", key)
+      let name = try authorityName("root", key.publicKey)
       return try certificate(
         key: key.publicKey,
         subject: name,
@@ -41,10 +42,11 @@ enum CertificateMaker {
     }
   }
 
-  /// An intermediate of `root`. Only leaves may follow.
+  /// An intermediate of `root`. Only leaves may follow. Where it is another host's than the root's, `delegate` says whose.
   static func intermediate(
     _ trustDomain: TrustDomain,
-    key: CertificateKey,
+    key: Certificate.PublicKey,
+    of delegate: KeyFingerprint? = nil,
     under root: StoredCertificate,
     signer: CertificateKey,
     now_s: Int64
@@ -55,11 +57,11 @@ enum CertificateMaker {
     ).within(root)
     return try make { () throws in
       try certificate(
-        key: key.publicKey,
-        subject: authorityName("intermediate", key),
+        key: key,
+        subject: authorityName("intermediate", key, of: delegate),
         issuer: root.certificate.subject,
         validity: validity,
-        extensions: authorityExtensions(trustDomain, key: key.publicKey, maxPathLength: 0, issuer: root),
+        extensions: authorityExtensions(trustDomain, key: key, maxPathLength: 0, issuer: root),
         signer: signer
       )
     }
@@ -103,11 +105,17 @@ enum CertificateMaker {
   }
 
   /// Says what it is, and is no other's: names alone tell a chain's builder which of two roots it needs.
-  private static func authorityName(_ role: String, _ key: CertificateKey) throws -> DistinguishedName {
-    let digits = sha256(key.publicBytes).prefix(8).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
+  private static func authorityName(
+    _ role: String,
+    _ key: Certificate.PublicKey,
+    of delegate: KeyFingerprint? = nil
+  ) throws -> DistinguishedName {
+    let digits = hexadecimal(sha256(Array(key.subjectPublicKeyInfoBytes)).prefix(8))
     return try DistinguishedName {
       OrganizationName("weft")
-      CommonName("weft \(role) \(digits.joined())")
+      // 64 digits, the most that RFC 5280 appendix A.1 allows in such a name (ub-organizational-unit-name).
+      if let delegate { OrganizationalUnitName(hexadecimal(delegate.bytes[...])) }
+      CommonName("weft \(role) \(digits)")
     }
   }
 

@@ -23,14 +23,15 @@ public struct CertificateSummary: Hashable, Sendable {
     guard let stored = StoredCertificate(der: der) else { return nil }
     subject = "\(stored.certificate.subject)"
     spiffeID = stored.uris.flatMap { $0.count == 1 ? $0[0] : nil } ?? ""
-    serial = Self.hexadecimal(stored.certificate.serialNumber.bytes)
-    sha256 = Self.hexadecimal(stored.fingerprint[...])
+    serial = hexadecimal(stored.certificate.serialNumber.bytes)
+    sha256 = hexadecimal(stored.fingerprint[...])
     notBefore_s = stored.notBefore_s
     notAfter_s = stored.notAfter_s
     pem = PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n"
   }
+}
 
-  private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+/// Two lower-case digits for each byte.
+func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -16,6 +16,8 @@ public enum PeerRefusal: Error, Hashable, Sendable {
   case notYetValid(at: Int, notBefore_s: Int64)
   /// Certificate number `at` may not be used so; the text says why.
   case wrongUsage(at: Int, String)
+  /// Certificate number `at` is the intermediate of a host that has the authority's role no more.
+  case revoked(at: Int)
   /// The leaf has no URI name.
   case noIdentity
   /// The leaf has this many URI names.
@@ -41,6 +43,8 @@ extension PeerRefusal: CustomStringConvertible {
     case .notYetValid(let at, let time):
       "\(Self.name(at)) is valid from \(time) on (seconds since 1970); check both clocks"
     case .wrongUsage(let at, let why): "\(Self.name(at)) may not be used so: \(why)"
+    case .revoked(let at):
+      "\(Self.name(at)) is of a host whose authority was taken back; its holder asks another for a certificate by itself"
     case .noIdentity: "the leaf certificate has no URI name"
     case .severalIdentities(let count): "the leaf certificate has \(count) URI names; exactly one is an identity"
     case .invalidIdentity(let error): "the leaf certificate's URI name: \(error)"

@@ -1,4 +1,5 @@
 public import MeshModel
+public import Replication
 internal import X509
 
 /// Who a peer has proved to be.
@@ -17,13 +18,16 @@ public struct PeerIdentity: Hashable, Sendable {
 public struct PeerVerifier: Sendable {
   /// Whom it believes.
   public let bundle: TrustBundle
+  /// Keys of hosts whose intermediates it refuses (`AuthorityRoster.revokedKeys`).
+  public let revoked: Set<KeyFingerprint>
   private let roots: [StoredCertificate]
   private let authority: String
 
   /// A verifier for a bundle.
   ///
   /// - Throws: `.malformed` where a root cannot be read, has not signed itself or is of another trust domain.
-  public init(_ bundle: TrustBundle) throws(AuthorityError) {
+  public init(_ bundle: TrustBundle, revoked: Set<KeyFingerprint> = []) throws(AuthorityError) {
+    self.revoked = revoked
     guard (1...AuthorityLimit.bundleRoots).contains(bundle.roots.count) else { throw .malformed("a trust bundle") }
     authority = SPIFFEID(of: bundle.trustDomain).description
     var roots: [StoredCertificate] = []
@@ -55,6 +59,8 @@ public struct PeerVerifier: Sendable {
     for (index, certificate) in certificates.enumerated() { try certificate.checkTime(at: index, now_s: now_s) }
     for (index, certificate) in certificates.enumerated().dropFirst() {
       try certificate.checkAuthority(at: index, below: index - 1, identity: authority)
+      // The root has written its host's key into it, and takes that one's word no more.
+      if let delegate = certificate.delegate, revoked.contains(delegate) { throw .revoked(at: index) }
     }
     try certificates[0].checkLeaf()
     return PeerIdentity(spiffeID: try identity(of: certificates[0]), notAfter_s: certificates[0].notAfter_s)

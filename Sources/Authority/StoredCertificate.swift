@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Replication
 internal import SwiftASN1
 internal import X509
 
@@ -51,6 +52,19 @@ struct StoredCertificate: Sendable {
 
   /// Whether it is within its time, to the second.
   func isValid(at now_s: Int64) -> Bool { notBefore_s <= now_s && now_s <= notAfter_s }
+
+  /// The fingerprint of the host's key that it is made out to, of an intermediate that is not the root's holder's; nil for
+  /// all others.
+  var delegate: KeyFingerprint? {
+    let units = certificate.subject.flatMap { $0 }.filter { $0.type == .RDNAttributeType.organizationalUnitName }
+    guard units.count == 1, let digits = String(units[0].value).map({ Array($0.utf8) }), digits.count == 64 else {
+      return nil
+    }
+    let bytes = stride(from: 0, to: 64, by: 2).compactMap {
+      UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+    }
+    return KeyFingerprint(bytes)
+  }
 
   /// The texts of its URI names; nil where its names are malformed.
   var uris: [String]? {

@@ -38,6 +38,9 @@ public struct Catalogue: Sendable {
   /// A document with its conflicts; nil where none was ever written, or its deletion is forgotten.
   public func document(_ key: RecordKey) -> Document? { documents[key] }
 
+  /// All owners' writes of a document, in no order: for what is signed within, and so is true whoever wrote it.
+  public func writes(_ key: RecordKey) -> [Contender] { documents.writes(key) }
+
   /// The keys of all documents, deleted ones too, in order.
   public var documentKeys: [RecordKey] { documents.keys.sorted() }
 

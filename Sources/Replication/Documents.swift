@@ -54,6 +54,8 @@ struct Documents: Sendable {
     return Document(winner: winner, conflicts: conflicts.sorted { $0.mark > $1.mark })
   }
 
+  func writes(_ key: RecordKey) -> [Contender] { contenders[key] ?? [] }
+
   /// All writes of a document that are known, ascending; the latest if there are more than a record can name.
   func marks(_ key: RecordKey) -> [Mark] {
     (contenders[key] ?? []).map(\.mark).sorted().suffix(ReplicationLimits.marks)

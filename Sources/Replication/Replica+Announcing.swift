@@ -1,12 +1,22 @@
 extension Replica {
-  /// Pushes a change of a set to a few peers. `after` is the version before it; nil if the set is new. Large changes
-  /// are only mentioned.
-  mutating func announce(_ changed: OwnerID, after: Version?, hops: UInt8, from: OwnerID?) {
+  /// What was held of an owner before a change of its set.
+  struct Before {
+    var last: Version
+    var credential: [UInt8]
+  }
+
+  /// What is held of an owner; nil of one that is new.
+  func before(_ owner: OwnerID) -> Before? { store[owner].map { Before(last: $0.head.last, credential: $0.credential) } }
+
+  /// Pushes a change of a set to a few peers. `before` is what was held of it; nil if it is new. Large changes are only
+  /// mentioned; the credential goes along where it is another than before.
+  mutating func announce(_ changed: OwnerID, after before: Before?, hops: UInt8, from: OwnerID?) {
     guard hops < ReplicationLimits.hops, let set = store[changed] else { return }
     guard allowances.takeRelay() else {
       counters.unannounced += 1
       return
     }
+    let after = before?.last
     let records = set.entries(after: after ?? .zero).map(\.record)
     // Who is behind the floor needs the whole set, and so does everyone else who was as far as this replica.
     let isEager =
@@ -14,7 +24,7 @@ extension Replica {
       && records.reduce(0) { $0 + $1.encodedCount } <= ReplicationLimits.eagerBytes
     let section = Section(
       head: set.head,
-      credential: after == nil ? set.credential : [],
+      credential: before?.credential == set.credential ? [] : set.credential,
       whole: after == nil,
       after: after ?? .zero,
       more: !isEager,

@@ -45,7 +45,7 @@ extension Replica {
     hops: UInt8?,
     now: Moment
   ) throws(Refusal) {
-    let before = store[head.owner]?.head.last
+    let before = before(head.owner)
     if let position = store[head.owner]?.position {
       guard head.position > position else {
         counters.stale += 1
@@ -61,7 +61,7 @@ extension Replica {
     install(contents, head, verified.credential)
     if !members.isAlive(head.owner), deadSince_ms[head.owner] == nil { deadSince_ms[head.owner] = now.monotonic_ms }
     counters.applied += 1
-    if before == head.last { refuse(.forked(head.owner), from: peer) }
+    if before?.last == head.last { refuse(.forked(head.owner), from: peer) }
     fetches.drop(head.owner)
     if let hops { announce(head.owner, after: before, hops: hops, from: peer) }
   }

@@ -68,6 +68,20 @@ extension Replica {
     return last.epoch == epoch ? Version(epoch: epoch, sequence: last.sequence + 1) : Version(epoch: epoch, sequence: 1)
   }
 
+  /// Shows another credential from now on, of the same name and key. What is there already is not signed anew; its head is,
+  /// and takes the credential to the others.
+  public mutating func readmit(credential: [UInt8], now: Moment) throws(WriteRefusal) -> [Directive] {
+    allowances.advance(to: now)
+    let former = self.credential
+    self.credential = credential
+    guard former != credential, let floor = store[owner]?.head.floor else { return takeOutput() }
+    do { try commit([], floor: floor) } catch {
+      self.credential = former
+      throw error
+    }
+    return takeOutput()
+  }
+
   /// Signs drafts as the next records, raises the floor, and publishes. Without drafts only the head is renewed.
   mutating func commit(_ drafts: [Draft], floor: Version, acknowledges: Bool = false) throws(WriteRefusal) {
     var version = nextVersion
@@ -92,7 +106,7 @@ extension Replica {
     }
     let contents = OwnerContents(of: owner, base: store[owner]?.records, adding: entries, floor: floor)
     let head = try signedHead(of: contents, last: last, floor: floor)
-    let before = store[owner]?.head.last
+    let before = before(owner)
     install(contents, head, credential, acknowledging: acknowledges ? last : nil)
     announce(owner, after: before, hops: 0, from: nil)
   }

@@ -7,7 +7,7 @@ public struct Replica: Sendable {
   /// Counts since the start.
   public internal(set) var counters = ReplicationCounters()
 
-  let credential: [UInt8]
+  var credential: [UInt8]
   let keyring: any Keyring
   var random: Randomness
   var allowances = Allowances()

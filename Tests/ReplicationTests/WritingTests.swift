@@ -47,6 +47,24 @@ struct WritingTests {
     #expect(other == [.acknowledged(.zero)])
   }
 
+  @Test("go on under another credential of the same key, which reaches all who have the writes, at first hand or not")
+  func readmitted() throws {
+    var bench = Bench(owner, .host(1), .host(2))
+    _ = try bench.write(0, .document(1, "allow"))
+    bench.exchange(1, 0)
+    bench.exchange(2, 1)
+    let later = SimulatedKeyring.later(of: owner)
+    let directives = try bench.replicas[0].readmit(credential: later, now: bench.now)
+    #expect(directives.announcement?.section.credential == later)
+    bench.deliver(directives, from: 0)
+    bench.exchange(2, 1)
+    for replica in bench.replicas {
+      #expect(replica.store[owner]?.credential == later)
+      #expect(replica.document(.policy(1))?.winner.record.content == Array("allow".utf8))
+    }
+    #expect(try bench.replicas[0].readmit(credential: later, now: bench.now).isEmpty)
+  }
+
   @Test("beyond a bound are refused whole")
   func refused() throws {
     var bench = Bench(owner, .host(1))

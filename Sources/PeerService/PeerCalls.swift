@@ -9,7 +9,7 @@ internal import SwiftProtobuf
 
 /// What a host asks one that has the authority.
 public struct PeerCalls: Sendable {
-  private let trust: PeerTrust
+  let trust: PeerTrust
   private let limit: Duration
 
   /// Calls as this host.
@@ -67,7 +67,7 @@ public struct PeerCalls: Sendable {
     } catch { throw Self.named(error, address) }
   }
 
-  private func call<Reply: Sendable>(
+  func call<Reply: Sendable>(
     _ address: MeshModel.SocketAddress,
     _ body: @escaping @Sendable (Weft_Peer_V1_Peers.Client<HTTP2ClientTransport.Posix>) async throws -> Reply
   ) async throws -> Reply {

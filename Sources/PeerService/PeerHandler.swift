@@ -12,6 +12,14 @@ public struct JoinApplication: Sendable {
   public let certificateRequest: [UInt8]
   /// What will sign its records, X9.63.
   public let ownerKey: [UInt8]
+
+  /// An application of its parts.
+  public init(secret: SecretBytes, hostName: String, certificateRequest: [UInt8], ownerKey: [UInt8]) {
+    self.secret = secret
+    self.hostName = hostName
+    self.certificateRequest = certificateRequest
+    self.ownerKey = ownerKey
+  }
 }
 
 /// What a host is given that was let in.
@@ -30,6 +38,8 @@ public struct Admission: Sendable {
   public var gossipKey: [UInt8]
   /// Members to gossip with.
   public var gossipPeers: [SocketAddress]
+  /// Who has the authority's role (`AuthorityRoster.encoded`); empty where nobody wrote it down yet.
+  public var roster: [UInt8]
 
   /// An admission of its parts.
   public init(
@@ -39,8 +49,10 @@ public struct Admission: Sendable {
     chain: [[UInt8]],
     credential: [UInt8],
     gossipKey: [UInt8],
-    gossipPeers: [SocketAddress]
+    gossipPeers: [SocketAddress],
+    roster: [UInt8] = []
   ) {
+    self.roster = roster
     self.meshName = meshName
     self.bundle = bundle
     self.formerRoots = formerRoots
@@ -86,6 +98,10 @@ public protocol PeerHandler: Sendable {
   func join(_ application: JoinApplication) async throws -> Admission
   /// Signs for the host of that name, which may have what it asks for: its own identity, or a workload's.
   func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]])
+  /// The intermediate, DER, of an owner that has the authority's role and has shown its key.
+  func delegate(_ owner: OwnerID, request: [UInt8]) async throws -> [UInt8]
+  /// The root's credential for an owner that another authority admitted.
+  func confirm(_ credential: OwnerCredential) async throws -> [UInt8]
   /// The roots of now.
   func trust() async throws -> TrustAnswer
   /// Takes a message of replication.

@@ -84,7 +84,16 @@ public enum PeerJoin {
       }
       let credential = [UInt8](reply.ownerCredential)
       let owner = try OwnerCredential(decoding: credential).owner
-      let keyring = try AgentKeyring(key: nil, trustDomain: domain, roots: roots + former)
+      let roster = try reply.roster.isEmpty ? nil : AuthorityRoster(decoding: [UInt8](reply.roster))
+      guard roster?.isSigned(byRootOf: bundle) ?? true else {
+        throw PeerError.answer("no root of the mesh has signed the list of its authorities")
+      }
+      let keyring = try AgentKeyring(
+        key: nil,
+        trustDomain: domain,
+        roots: roots + former,
+        authorities: roster?.owners ?? []
+      )
       guard owner.name == hostName, owner.key == hostKey.fingerprint, keyring.admits(owner, credential: credential)
       else { throw PeerError.answer("the credential is not of this host and its key") }
       var random = SystemRandomNumberGenerator()
@@ -97,7 +106,8 @@ public enum PeerJoin {
         chain: chain,
         credential: credential,
         gossipKey: [UInt8](reply.gossipKey),
-        gossipPeers: Array(peers)
+        gossipPeers: Array(peers),
+        roster: roster?.encoded ?? []
       )
       return Joined(admission: admission, identity: identity)
     } catch { throw PeerCalls.named(error, address) }

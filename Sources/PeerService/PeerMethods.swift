@@ -49,6 +49,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
       $0.ownerCredential = .init(admission.credential)
       $0.gossipKey = .init(admission.gossipKey)
       $0.gossipPeers = admission.gossipPeers.map(\.description)
+      $0.roster = .init(admission.roster)
     }
   }
 
@@ -113,7 +114,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     peer.firstIndex(of: ":").flatMap { MeshModel.SocketAddress(String(peer[peer.index(after: $0)...])) }?.ip
   }
 
-  private func peer(_ context: ServerContext) throws -> PeerEnds {
+  func peer(_ context: ServerContext) throws -> PeerEnds {
     guard let peer = context.transportSpecific as? PeerEnds else {
       throw refuse("unauthenticated", .unauthenticated, "only hosts of the mesh may ask this; join first")
     }

@@ -5,10 +5,11 @@ internal import GRPCNIOTransportHTTP2Posix
 internal import MeshAPI
 public import MeshModel
 internal import MeshServices
-internal import Replication
+public import Replication
 internal import SwiftProtobuf
 
-/// A certificate for a host whose own ran out while it was off. It shows none; its owner's key speaks for it.
+/// A certificate for a host whose own ran out while it was off, or was signed by an authority that is none any more. It shows
+/// none; its owner's key speaks for it.
 public enum PeerRenewal {
   /// Asks the authority at `address`; the new chain, DER, leaf first, verified by `bundle`.
   public static func renew(
@@ -17,6 +18,7 @@ public enum PeerRenewal {
     credential: [UInt8],
     keyring: AgentKeyring,
     bundle: TrustBundle,
+    revoked: Set<KeyFingerprint> = [],
     at address: MeshModel.SocketAddress
   ) async throws -> [[UInt8]] {
     guard let proof = keyring.proof(for: request) else { throw PeerError.certificate("the host key cannot sign") }
@@ -26,7 +28,7 @@ public enum PeerRenewal {
     message.ownerCredential = Data(credential)
     message.ownerProof = Data(proof)
     let renewal = message
-    let verifier = try PeerVerifier(bundle)
+    let verifier = try PeerVerifier(bundle, revoked: revoked)
     let seen = PeerDialer.Seen()
     let transport = try PeerDialer.transport(address, identity: nil, seen: seen) { chain in
       let peer = try PeerChain.verified(chain, by: verifier)
@@ -70,15 +72,25 @@ extension PeerMethods {
 
   /// The host whose key the mesh admitted, and which has that key.
   private func owner(of request: Weft_Peer_V1_RenewRequest) throws -> String {
-    let (csr, credential) = ([UInt8](request.certificateRequest), [UInt8](request.ownerCredential))
-    guard csr.count <= AuthorityLimit.requestBytes, credential.count <= OwnerCredential.maxBytes,
-      request.certificateChain.count <= AuthorityLimit.chainCertificates,
-      let read = try? OwnerCredential(decoding: credential), trust.keyring.admits(read.owner, credential: credential),
-      HostKey.isProof([UInt8](request.ownerProof), by: read.publicKey, for: csr)
+    guard request.certificateChain.count <= AuthorityLimit.chainCertificates,
+      let read = admitted(
+        [UInt8](request.ownerCredential),
+        proof: [UInt8](request.ownerProof),
+        for: [UInt8](request.certificateRequest)
+      )
     else {
       throw refuse("renewals_refused", .permissionDenied, "the mesh has not admitted this host, or its key is another")
     }
     return read.ownerName
+  }
+
+  /// Whose credential it is, where the mesh has admitted it and who asks has its key.
+  func admitted(_ credential: [UInt8], proof: [UInt8], for csr: [UInt8]) -> OwnerCredential? {
+    guard csr.count <= AuthorityLimit.requestBytes, credential.count <= OwnerCredential.maxBytes,
+      let read = try? OwnerCredential(decoding: credential), trust.keyring.admits(read.owner, credential: credential),
+      HostKey.isProof(proof, by: read.publicKey, for: csr)
+    else { return nil }
+    return read
   }
 
   /// Whose certificate it was, as of its last second; not long ago.
@@ -91,7 +103,10 @@ extension PeerMethods {
         "its certificate ran out more than \(PeerLimit.renewal_s / 86_400) days ago; empty its data directory and join anew"
       )
     }
-    do { return try trust.now.verifier.verify(chain, now_s: min(now_s, leaf.notAfter_s)).spiffeID } catch {
+    // Who signed it counts no more than when it ran out: the owner's key has been asked, and an authority that was revoked
+    // must not take the hosts along that it signed for.
+    let bundle = trust.now.verifier.bundle
+    do { return try PeerVerifier(bundle).verify(chain, now_s: min(now_s, leaf.notAfter_s)).spiffeID } catch {
       throw PeerError.refused("\(error)")
     }
   }

@@ -11,8 +11,8 @@ internal import Synchronization
 public final class PeerTrust: Sendable {
   /// Whose records this host writes.
   public let owner: OwnerID
-  let credential: [UInt8]
   let keyring: AgentKeyring
+  private let shownCredential: Mutex<[UInt8]>
   private let state: Mutex<State>
   private let watchers = Mutex<(next: UInt64, bodies: [UInt64: @Sendable () -> Void])>((0, [:]))
 
@@ -35,25 +35,35 @@ public final class PeerTrust: Sendable {
     credential: [UInt8],
     keyring: AgentKeyring,
     identity: Identity,
-    bundle: TrustBundle
+    bundle: TrustBundle,
+    revoked: Set<KeyFingerprint> = []
   ) throws {
     self.owner = owner
-    self.credential = credential
+    shownCredential = Mutex(credential)
     self.keyring = keyring
-    state = Mutex(try Self.state(identity, bundle, keyring))
+    state = Mutex(try Self.state(identity, bundle, revoked, keyring))
   }
 
-  /// Shows this certificate, and believes this bundle, on connections from now on. Those that are open end where no root
-  /// of this bundle vouches for the other side any more, and their streams where no root of the keyring, which is to be
-  /// brought up to date before, admits the owner that they speak for.
-  public func update(identity: Identity, bundle: TrustBundle) throws {
-    let new = try Self.state(identity, bundle, keyring)
+  /// What admits this host's records.
+  var credential: [UInt8] { shownCredential.withLock { $0 } }
+
+  /// Shows this credential, of the same owner, on connections from now on.
+  public func update(credential: [UInt8]) { shownCredential.withLock { $0 = credential } }
+
+  /// Shows this certificate, and believes this bundle but for the intermediates of hosts with the `revoked` keys, on
+  /// connections from now on. Those that are open end where nothing of that vouches for the other side any more, and
+  /// their streams where the keyring, which is to be brought up to date before, does not admit the owner that they
+  /// speak for.
+  public func update(identity: Identity, bundle: TrustBundle, revoked: Set<KeyFingerprint> = []) throws {
+    let new = try Self.state(identity, bundle, revoked, keyring)
     let former = state.withLock { state in
       defer { state = new }
       return state
     }
     // A renewal alone changes nothing for whoever is believed.
-    guard former.verifier.bundle.roots != bundle.roots || former.keyringGeneration != new.keyringGeneration
+    guard
+      former.verifier.bundle.roots != bundle.roots || former.verifier.revoked != revoked
+        || former.keyringGeneration != new.keyringGeneration
     else { return }
     for body in watchers.withLock({ Array($0.bodies.values) }) { body() }
   }
@@ -86,9 +96,10 @@ public final class PeerTrust: Sendable {
   private static func state(
     _ identity: Identity,
     _ bundle: TrustBundle,
+    _ revoked: Set<KeyFingerprint>,
     _ keyring: AgentKeyring
   ) throws -> State {
-    let verifier = try PeerVerifier(bundle)
+    let verifier = try PeerVerifier(bundle, revoked: revoked)
     guard identity.spiffeID.hostName != nil, let leaf = identity.certificate.chain.first else {
       throw PeerError.certificate("\(identity.spiffeID) is no host")
     }

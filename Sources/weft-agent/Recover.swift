@@ -10,7 +10,8 @@ struct Recover: ParsableCommand {
       For an agent that refuses to start because its database is damaged. The host stays in its mesh, with its name, \
       roots and keys, which are in files. Other hosts give documents and records back; on a lone host, documents are in the \
       moved file only, so restore a backup of the directory where there is one, or apply them again. Services come from \
-      their files or register again; what `weft identity register` registered has to be registered again.
+      their files or register again; what `weft identity register` registered has to be registered again. \
+      The authority's role stays too. A root's key that is lost is no matter of the database: docs/operations.md says what to do.
       """
   )
 

@@ -18,7 +18,10 @@ struct Weft: ParsableCommand {
         name: "Services:",
         subcommands: [Register.self, Deregister.self, Report.self, Services.self, Endpoints.self]
       ),
-      CommandGroup(name: "Hosts and identities:", subcommands: [Members.self, Token.self, Forget.self, Identity.self]),
+      CommandGroup(
+        name: "Hosts and identities:",
+        subcommands: [Members.self, Token.self, Forget.self, Authority.self, Identity.self]
+      ),
       CommandGroup(
         name: "What happens:",
         subcommands: [Check.self, Connections.self, Explain.self, Tap.self, Top.self]

@@ -110,6 +110,38 @@ struct CommandLineAgentRenderingTests {
     )
   }
 
+  @Test("tells which hosts sign, by what and for how long, and which one does no more")
+  func authorities() {
+    func row(_ name: String, _ status: String, _ change: (inout Weft_Agent_V1_AuthoritiesReply.Authority) -> Void)
+      -> AuthorityRow
+    {
+      var authority = Weft_Agent_V1_AuthoritiesReply.Authority()
+      authority.name = name
+      authority.address = "192.0.2.1:15012"
+      authority.status = status
+      authority.fingerprint = "ab12"
+      change(&authority)
+      return AuthorityRow(authority)
+    }
+    let rows = [
+      row("a", "failed") { $0.hasRoot_p = true },
+      row("b", "alive") {
+        $0.isSelf = true
+        $0.signsUntilS = 7_200
+      },
+      row("c", "revoked") { $0.timeS = 9_000 },
+    ]
+    #expect(
+      AuthorityRow.table(rows, .plain, now_s: 3_600) == """
+        NAME           ADDRESS          STATUS   SIGNS BY      SIGNS FOR  FINGERPRINT
+        a              192.0.2.1:15012  failed   root          -          ab12
+        b (this host)  192.0.2.1:15012  alive    intermediate  1h00m      ab12
+        c              192.0.2.1:15012  revoked  nothing       -          ab12
+
+        """
+    )
+  }
+
   @Test("tells what to run on the host that joins")
   func token() {
     var reply = Weft_Agent_V1_CreateTokenReply()

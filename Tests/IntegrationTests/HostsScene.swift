@@ -21,9 +21,9 @@ final class HostsScene {
   /// The pods that have no agent.
   var pods: ArraySlice<Pod> { link.pods[agents.count...] }
 
-  /// A new token of the first host's.
-  func token(_ arguments: String...) throws -> String {
-    let outcome = try agents[0].weft(["token", "create", "-o", "json"] + arguments).orThrow()
+  /// A new token of the first host's, or of another that has the authority's role.
+  func token(_ arguments: String..., of host: Int = 0) throws -> String {
+    let outcome = try agents[host].weft(["token", "create", "-o", "json"] + arguments).orThrow()
     struct Told: Decodable { let token: String }
     return try JSONDecoder().decode(Told.self, from: Data(outcome.output.utf8)).token
   }
@@ -68,6 +68,32 @@ final class HostsScene {
 
   static func members(_ agent: AgentUnderTest) throws -> [Member] {
     try JSONDecoder().decode([Member].self, from: Data(agent.weft("members", "-o", "json").orThrow().output.utf8))
+  }
+
+  /// A host with the authority's role, or that lost it, as another shows it.
+  struct Authority: Decodable {
+    let name: String
+    let status: String
+    let hasRoot: Bool
+    let fingerprint: String
+    let signsUntilS: Int64
+  }
+
+  func authorities(_ host: Int) throws -> [Authority] {
+    let told = try agents[host].weft("authority", "list", "-o", "json").orThrow().output
+    return try JSONDecoder().decode([Authority].self, from: Data(told.utf8))
+  }
+
+  /// Gives a host the role, and waits until it signs and all know it.
+  func grant(_ host: Int) throws {
+    let name = "h\(host + 1)"
+    try agents[0].weft("authority", "grant", name).orThrow()
+    try eventually("\(name) signs") { try authorities(host).contains { $0.name == name && $0.signsUntilS > 0 } }
+    for other in agents.indices {
+      try eventually("host \(other + 1) knows it") {
+        try Self.members(agents[other]).contains { $0.name == name && $0.isAuthority }
+      }
+    }
   }
 
   /// Whether that host knows an endpoint at the address.

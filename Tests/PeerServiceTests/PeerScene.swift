@@ -89,6 +89,22 @@ final class HeldHandler: PeerHandler {
     return (signed.chain, scene.authority.bundle.roots)
   }
 
+  /// Who has the role, as far as this agent is concerned.
+  let roster = Mutex<AuthorityRoster?>(nil)
+
+  func delegate(_ owner: OwnerID, request: [UInt8]) async throws -> [UInt8] {
+    guard let roster = roster.withLock({ $0 }) else { throw PeerError.refused("there is no roster") }
+    return try scene.authority.delegate(to: owner, request: request, in: roster, now_s: PeerTrust.now_s)
+  }
+
+  func confirm(_ credential: OwnerCredential) async throws -> [UInt8] {
+    try scene.authority.admit(
+      ownerName: credential.ownerName,
+      publicKey: credential.publicKey,
+      now_s: PeerTrust.now_s
+    ).encoded
+  }
+
   func trust() async throws -> TrustAnswer {
     TrustAnswer(
       roots: scene.authority.bundle.roots,

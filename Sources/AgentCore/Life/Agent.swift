@@ -62,7 +62,7 @@ public enum Agent {
     let assignments = try store.virtualAddresses()
     for entry in assignments.unreadable { log.error("virtual addresses cannot be read and are given anew: \(entry)") }
     try await mesh.begin(registrations.records, assignments.assignments)
-    let trust = Trust(founding.trust, store: store, log: log)
+    let trust = Trust(founding.trust, store: store, keyring: founding.keyring, log: log)
     let network = Network(founding, settings, store: store, mesh: mesh, trust: trust, outbox: outbox, log: log)
 
     do { try await names.listen() } catch {

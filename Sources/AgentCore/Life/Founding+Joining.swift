@@ -22,6 +22,7 @@ extension Founding {
       Key.meshName: Array(admission.meshName.utf8), Key.hostName: Array(hostName.utf8),
       Key.credential: admission.credential, Key.gossipPeers: AddressList.encode(admission.gossipPeers),
       Key.authorities: AddressList.encode(token.addresses),
+      TrustMemory.Key.roster: admission.roster.isEmpty ? nil : admission.roster,
     ])
     // The roots, by which a start knows that there is a mesh, last.
     try TrustMemory.save(admission.bundle, formerRoots: admission.formerRoots, to: store)

@@ -28,7 +28,7 @@ struct Founding: Sendable {
       tags: MemberTags(
         key: identity.owner.key,
         peerAddress: address,
-        role: trust.authority == nil ? .member : .authority
+        role: trust.authority == nil && trust.delegate == nil ? .member : .authority
       )
     )
   }
@@ -86,7 +86,12 @@ struct Founding: Sendable {
     self.trust = trust
     self.gossipPeers = gossipPeers
     self.credential = credential
-    keyring = try AgentKeyring(key: hostKey, trustDomain: trust.bundle.trustDomain, roots: trust.roots)
+    keyring = try AgentKeyring(
+      key: hostKey,
+      trustDomain: trust.bundle.trustDomain,
+      roots: trust.roots,
+      authorities: trust.roster?.owners ?? []
+    )
     identity = MeshIdentity(
       meshName: meshName,
       trustDomain: trust.bundle.trustDomain.name,

@@ -15,6 +15,11 @@ struct DirtySet {
   var isEmpty: Bool { services.isEmpty && documents.isEmpty && effects.isEmpty && !all }
 
   mutating func note(_ key: RecordKey) {
-    if key.kind == .endpoints { services.insert(key) } else { documents.insert(key) }
+    switch key.kind {
+    case .endpoints: services.insert(key)
+    // Agents' own matter, of which proxies and names are told nothing.
+    case .authorities: break
+    default: documents.insert(key)
+    }
   }
 }

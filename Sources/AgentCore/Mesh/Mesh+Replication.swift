@@ -86,7 +86,9 @@ extension Mesh {
         if case .alive = change { alive.insert(owner) } else { alive.remove(owner) }
         // What of the owner's counts, and counted before, is the same set of keys.
         for key in catalogue.boundKeys(of: owner) { dirty.note(key) }
-      case .put(_, let record): dirty.note(record.key)
+      case .put(_, let record):
+        dirty.note(record.key)
+        if record.key == .authorities { rosterSignal.yield() }
       case .dropped(_, let key): dirty.note(key)
       }
       catalogue.apply(change)

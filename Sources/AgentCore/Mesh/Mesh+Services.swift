@@ -12,7 +12,8 @@ extension Mesh {
   func settle() {
     guard !dirty.isEmpty else { return }
     if dirty.all || !dirty.documents.isEmpty {
-      refreshDocuments(dirty.all ? Set(catalogue.documentKeys) : dirty.documents)
+      let all = catalogue.documentKeys.lazy.filter { $0.kind != .authorities }
+      refreshDocuments(dirty.all ? Set(all) : dirty.documents)
     }
     let dirt = dirty
     dirty = DirtySet()

@@ -21,7 +21,7 @@ actor Mesh {
   let peers: PeerOutbox
   let names: NameBoard
   let log: Logger
-  let credential: [UInt8]
+  var credential: [UInt8]
   let keyring: any Keyring
 
   var registry: RegistryState
@@ -41,6 +41,9 @@ actor Mesh {
   var unwritten = StoreChanges()
   var random = SystemRandomNumberGenerator()
   let started_ms = Clocks.monotonic_ms
+  /// Says that some host wrote who has the authority's role; for one reader.
+  nonisolated let rosterNews: AsyncStream<Void>
+  let rosterSignal: AsyncStream<Void>.Continuation
   private var streamNumber: UInt64 = 0
   private var pause: Task<Void?, Never>?
   private let loop: any EventLoop
@@ -58,6 +61,7 @@ actor Mesh {
     loop: any EventLoop,
     log: Logger
   ) {
+    (rosterNews, rosterSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.identity = identity
     self.store = store
     self.checks = checks

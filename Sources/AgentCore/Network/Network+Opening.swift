@@ -20,7 +20,8 @@ extension Network {
     let clients = links.clients
     outbox.connect { clients.send($0, to: $1) }
     server = newServer(links)
-    if await !trust.isAuthority { await trust.use(MeshAuthority(network: self)) }
+    // An authority without the root may need others when its own intermediate has run out.
+    if await !trust.hasRoot { await trust.use(MeshAuthority(network: self)) }
     opened.yield(links)
     return links
   }
@@ -53,13 +54,14 @@ extension Network {
     guard let ip = HostAddresses.first(settings) else {
       throw MeshRefusal("this host has no address that others could reach; start the agent with --address")
     }
-    let bundle = await trust.bundle
+    let (bundle, revoked) = await (trust.bundle, trust.revokedKeys)
     let peerTrust = try PeerTrust(
       owner: identity.owner,
-      credential: founding.credential,
+      credential: credential,
       keyring: founding.keyring,
       identity: certificate,
-      bundle: bundle
+      bundle: bundle,
+      revoked: revoked
     )
     let own = founding.member(settings)
     let mesh = mesh

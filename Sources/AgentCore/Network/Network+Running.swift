@@ -31,6 +31,8 @@ extension Network: ServiceLifecycle.Service {
         group.addTask { try? await links.serf.run() }
         group.addTask { for await event in links.serf.events { await self.note(event, links) } }
         group.addTask { await self.keep(links) }
+        // As does one of who has the authority's role, which comes with the records.
+        group.addTask { for await _ in self.mesh.rosterNews { await self.refresh(links) } }
         // A change of roots reaches peers' connections at once.
         group.addTask { for await _ in await self.trust.changes().generations { await self.refresh(links) } }
       }
@@ -80,20 +82,22 @@ extension Network: ServiceLifecycle.Service {
   private func note(_ event: MembershipEvent, _ links: NetworkLinks) async {
     switch event {
     case .up(let member):
-      found(member)
+      await found(member)
       guard member.owner != identity.owner else { return }
       log.notice("a host is up", metadata: Self.metadata(member))
       links.clients.update(peer: member.owner, address: member.tags.peerAddress)
       await mesh.memberUp(member.owner)
-      if member.tags.role == .authority {
+      if await isAuthority(member) {
         rootsDue_s = 0
+        choice.answered(AuthorityChoice.Candidate(name: member.name, address: member.tags.peerAddress))
         await refresh(links)
       }
     case .changed(let member):
-      found(member)
+      await found(member)
       guard member.owner != identity.owner else { return }
       links.clients.update(peer: member.owner, address: member.tags.peerAddress)
     case .down(let member, let reason):
+      addresses[member.owner] = nil
       if authorities[member.name] == member.tags.peerAddress { authorities[member.name] = nil }
       log.notice("a host is down: \(reason.rawValue)", metadata: Self.metadata(member))
       await mesh.memberDown(member.owner)
@@ -110,16 +114,10 @@ extension Network: ServiceLifecycle.Service {
     }
   }
 
-  private func found(_ member: Member) {
-    let address = member.tags.role == .authority ? member.tags.peerAddress : nil
-    guard authorities[member.name] != address else { return }
-    authorities[member.name] = address
-    // Where to ask after a long absence, when nobody can be met by gossip yet.
-    guard !authorities.isEmpty else { return }
-    let addresses = Array(authorities.values.prefix(JoinToken.maxAddresses))
-    do { try store.set(Founding.Key.authorities, AddressList.encode(addresses)) } catch {
-      log.warning("where the authority is could not be written down", error: error)
-    }
+  private func found(_ member: Member) async {
+    addresses[member.owner] = member.tags.peerAddress
+    authorities[member.name] = member.tags.role == .authority ? member.tags.peerAddress : nil
+    await rememberAuthorities()
   }
 
   private static func metadata(_ member: Member) -> Logger.Metadata {

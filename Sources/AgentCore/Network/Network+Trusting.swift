@@ -13,16 +13,21 @@ extension Network {
     isRefreshing = true
     repeat {
       refreshAgain = false
+      var problem: (any Error)?
+      // Each is tried, whatever became of the one before: without news of roots, certificates are renewed all the same.
+      do { try await learnRoster() } catch { problem = error }
+      do { try await learnRoots(links) } catch { problem = problem ?? error }
+      await keepRole(links)
       do {
-        try await learnRoots(links)
         let identity = try await hostIdentity()
-        try founding.keyring.update(roots: await trust.allRoots)
-        try await links.trust.update(identity: identity, bundle: trust.bundle)
-        toldOfTrust = false
-      } catch {
-        if !toldOfTrust { log.warning("certificates and roots could not be brought up to date", error: error) }
-        toldOfTrust = true
+        let (roots, authorities) = await (trust.allRoots, trust.admitters)
+        try founding.keyring.update(roots: roots, authorities: authorities)
+        try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: trust.revokedKeys)
+      } catch { problem = problem ?? error }
+      if let problem, !toldOfTrust {
+        log.warning("certificates and roots could not be brought up to date", error: problem)
       }
+      toldOfTrust = problem != nil
     } while refreshAgain && !Task.isCancelled
     isRefreshing = false
   }
@@ -40,17 +45,14 @@ extension Network {
     let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
     let now_s = await trust.now_s
     let stored = try HostFile.readIdentity(store)
-    if let stored, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
+    let isRevoked = await trust.isRevoked(stored?.certificate.chain ?? [])
+    let intermediate = await trust.ownIntermediate
+    // A token pins the root that an authority's intermediate has, so its port must show the same one.
+    let isOwn = intermediate == nil || stored?.certificate.chain.last == intermediate
+    if let stored, isOwn, !isRevoked, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
     do {
       let request = try CertificateRequest()
-      let chain: [[UInt8]]
-      if await trust.isAuthority {
-        chain = try await trust.sign(id, request: request.der).chain
-      } else if let stored, !stored.certificate.isValid(now_s: now_s) {
-        chain = try await renew(stored, request.der)
-      } else {
-        chain = try await sign(id, request: request.der)
-      }
+      let chain = try await hostChain(id, request.der, stored: stored, isRevoked: isRevoked, now_s)
       var random = SystemRandomNumberGenerator()
       let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
       try HostFile.write(fresh, to: store)
@@ -66,19 +68,40 @@ extension Network {
     }
   }
 
-  /// Asks for a certificate in place of one that ran out, by this host's key, where authorities were when it last ran.
+  private func hostChain(
+    _ id: SPIFFEID,
+    _ request: [UInt8],
+    stored: Identity?,
+    isRevoked: Bool,
+    _ now_s: Int64
+  ) async throws -> [[UInt8]] {
+    if await trust.isAuthority {
+      do { return try await trust.sign(id, request: request).chain } catch {
+        // Its intermediate has run out, with the root's holder away: the others are asked.
+        guard await !trust.hasRoot else { throw error }
+      }
+    }
+    // What is shown must be believed by who signs; else the host's key speaks for it.
+    if let stored, isRevoked || !stored.certificate.isValid(now_s: now_s) { return try await renew(stored, request) }
+    return try await sign(id, request: request)
+  }
+
+  /// Asks for a certificate in place of one that ran out or is refused, by this host's key, where authorities are or were when
+  /// it last ran.
   private func renew(_ expired: Identity, _ request: [UInt8]) async throws -> [[UInt8]] {
     let known = AddressList.decode(try store.setting(Founding.Key.authorities) ?? [])
-    let bundle = await trust.bundle
+    let (bundle, revoked) = await (trust.bundle, trust.revokedKeys)
     var reasons: [String] = []
-    for address in Set(known + authorities.values) {
+    let there = await candidates().map(\.address)
+    for address in there + Set(known).subtracting(there).prefix(AuthorityChoice.limit) {
       do {
         return try await PeerRenewal.renew(
           expired,
           request: request,
-          credential: founding.credential,
+          credential: credential,
           keyring: founding.keyring,
           bundle: bundle,
+          revoked: revoked,
           at: address
         )
       } catch { reasons.append("\(error)") }
@@ -91,7 +114,7 @@ extension Network {
   /// Has an authority of the mesh sign.
   func sign(_ id: SPIFFEID, request: [UInt8]) async throws -> [[UInt8]] {
     guard let links else { throw MeshRefusal("this host has not met the mesh since its start, so nobody signs for it") }
-    return try await asked("sign for \(id)") {
+    return try await asked(candidates(), to: "sign for \(id)") {
       try await PeerCalls(trust: links.trust).sign(id, request: request, at: $0).chain
     }
   }
@@ -99,24 +122,15 @@ extension Network {
   private func learnRoots(_ links: NetworkLinks) async throws {
     let now_s = await trust.now_s
     // A clock that was set back must not put it off.
-    guard await !trust.isAuthority, !authorities.isEmpty,
+    let candidates = await candidates()
+    guard await !trust.hasRoot, !candidates.isEmpty,
       now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
     else { return }
-    let answer = try await asked("say the mesh's roots") { try await PeerCalls(trust: links.trust).trustAnswer(at: $0) }
+    let answer = try await asked(candidates, to: "say the mesh's roots") {
+      try await PeerCalls(trust: links.trust).trustAnswer(at: $0)
+    }
     rootsDue_s = now_s + Self.rootsInterval_s
     if try await trust.adopt(answer) { log.notice("the mesh's roots changed: \(answer.roots.count) are trusted now") }
-  }
-
-  /// Asks one authority after the other, in any order, until one answers.
-  private func asked<Answer>(_ what: String, _ body: (SocketAddress) async throws -> Answer) async throws -> Answer {
-    var reasons: [String] = []
-    for (name, address) in authorities.shuffled() {
-      do { return try await body(address) } catch { reasons.append("\(name): \(error)") }
-    }
-    guard !reasons.isEmpty else {
-      throw MeshRefusal("no host that could \(what) is up: see `weft members`, column AUTHORITY")
-    }
-    throw MeshRefusal("no host would \(what): " + reasons.joined(separator: "; "))
   }
 }
 

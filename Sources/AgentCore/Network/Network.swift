@@ -24,8 +24,19 @@ actor Network {
   var links: NetworkLinks?
   /// The port for other hosts.
   var server: PeerServer?
-  /// Hosts that are there and sign for others, by name.
+  /// What admits this host's records: the root's word, or that of the authority that let it in until the root confirms it.
+  var credential: [UInt8]
+  /// Hosts that are there.
+  var addresses: [OwnerID: SocketAddress] = [:]
+  /// Those of them that say by gossip that they sign for others, by name: whom to ask before there is a roster.
   var authorities: [String: SocketAddress] = [:]
+  /// Where authorities were when it was written down last.
+  var remembered: [SocketAddress] = []
+  var choice = AuthorityChoice()
+  /// What this host says by gossip of its role.
+  var toldRole: MemberTags.Role
+  /// Why this host's role could not be brought up to date; nil where it could.
+  var roleFailure: String?
   /// What fails for a while is told once, not every half minute.
   var toldOfTrust = false
   var toldOfRenewal = false
@@ -52,6 +63,8 @@ actor Network {
     self.trust = trust
     self.outbox = outbox
     self.log = log
+    credential = founding.credential
+    toldRole = founding.member(settings).tags.role
     membership = SingleHost(founding.member(settings))
     (openings, opened) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
   }
@@ -64,13 +77,15 @@ actor Network {
     var reply = Weft_Agent_V1_MembersReply()
     let known = await membership.members()
     let holdings = await mesh.holdings(of: known.map(\.owner))
+    let roster = await trust.roster
     reply.members = known.map { member in
       var told = Weft_Agent_V1_MembersReply.Member()
       told.name = member.name
       told.address = member.tags.peerAddress.description
       told.status = member.status.rawValue
       told.fingerprint = member.owner.fingerprint
-      told.isAuthority = member.tags.role == .authority
+      // Anyone may say so by gossip; the roster is the root's word.
+      told.isAuthority = roster.map { $0.holder(member.owner) != nil } ?? (member.tags.role == .authority)
       told.isSelf = member.owner == identity.owner
       guard let holding = holdings[member.owner] else { return told }
       told.records = UInt32(clamping: holding.records)
@@ -130,7 +145,7 @@ actor Network {
         "a host called \(name) is in the mesh and alive, at \(namesake.tags.peerAddress); choose another --host-name"
       )
     }
-    let admitted = try await trust.admit(application)
+    let admitted = try await trust.admit(application, by: credential)
     log.notice("a host joins", metadata: ["HOST": "\(name)", "OWNER": "\(admitted.owner)"])
     let peers = await membership.members().filter { $0.status == .alive && $0.name != identity.hostName }
     return Admission(
@@ -141,7 +156,8 @@ actor Network {
       credential: admitted.credential,
       gossipKey: links.gossipKey.bytes,
       // This host first: it is there for certain.
-      gossipPeers: [links.gossipAddress] + peers.prefix(MembershipLimit.joinAddresses - 1).map(\.address)
+      gossipPeers: [links.gossipAddress] + peers.prefix(MembershipLimit.joinAddresses - 1).map(\.address),
+      roster: admitted.roster
     )
   }
 }

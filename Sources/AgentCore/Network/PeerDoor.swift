@@ -15,6 +15,12 @@ struct PeerDoor: PeerHandler {
     try await hosts.sign(id, request: request)
   }
 
+  func delegate(_ owner: OwnerID, request: [UInt8]) async throws -> [UInt8] {
+    try await hosts.delegate(owner, request: request)
+  }
+
+  func confirm(_ credential: OwnerCredential) async throws -> [UInt8] { try await hosts.confirm(credential) }
+
   func trust() async throws -> TrustAnswer { try await hosts.answer() }
 
   func receive(_ message: [UInt8], from owner: OwnerID) async { await mesh.receive(message, from: owner) }

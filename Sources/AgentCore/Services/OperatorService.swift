@@ -17,6 +17,7 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   func status(request: Weft_Agent_V1_StatusRequest, context: ServerContext) async throws -> Weft_Agent_V1_StatusReply {
     var reply = await mesh.status()
     reply.membersKnown = UInt32(clamping: await network.membership.members().count)
+    reply.warnings += await network.warnings
     return reply
   }
 
@@ -132,6 +133,35 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
       var reply = Weft_Agent_V1_ForgetReply()
       reply.records = UInt32(clamping: try await network.forget(request.hostName, fingerprint: request.fingerprint))
       return reply
+    }
+  }
+
+  // MARK: Authorities
+
+  func authorities(
+    request: Weft_Agent_V1_AuthoritiesRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_AuthoritiesReply {
+    try await Refusals.told { try await network.authoritiesReply() }
+  }
+
+  func grantAuthority(
+    request: Weft_Agent_V1_ChangeAuthorityRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_AuthoritiesReply {
+    try context.requireOperator(to: "say who signs")
+    return try await Refusals.told {
+      try await network.grantAuthority(request.hostName, fingerprint: request.fingerprint)
+    }
+  }
+
+  func revokeAuthority(
+    request: Weft_Agent_V1_ChangeAuthorityRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_AuthoritiesReply {
+    try context.requireOperator(to: "say who signs")
+    return try await Refusals.told {
+      try await network.revokeAuthority(request.hostName, fingerprint: request.fingerprint)
     }
   }
 

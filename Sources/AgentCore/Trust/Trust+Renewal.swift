@@ -57,6 +57,8 @@ extension Trust {
 
   private func issue(_ id: SPIFFEID) async throws -> Identity {
     if let authority { return try authority.issue(id, now_s: now_s, using: &random) }
+    // Its own first; where the root's holder was away for so long that this one ran out, the others.
+    if let delegate, let own = try? delegate.issue(id, now_s: now_s, using: &random) { return own }
     guard let remote else {
       throw MeshRefusal("this host has no authority and knows of none: is the mesh's authority up? see `weft members`")
     }

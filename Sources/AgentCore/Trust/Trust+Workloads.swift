@@ -75,6 +75,11 @@ extension Trust {
     for issuer in authority?.issuers ?? [] {
       if let shown = Weft_Agent_V1_Certificate("intermediate", issuer, renews_s: 0) { reply.certificates.append(shown) }
     }
+    if let delegate,
+      let shown = Weft_Agent_V1_Certificate("intermediate", delegate.issuer, renews_s: delegate.renewsAt_s)
+    {
+      reply.certificates.append(shown)
+    }
     for certificate in held.sorted(by: { $0.key < $1.key }).map(\.value.identity.certificate) {
       guard let leaf = certificate.chain.first,
         let shown = Weft_Agent_V1_Certificate("workload", leaf, renews_s: certificate.renewsAt_s)
@@ -89,9 +94,13 @@ extension Trust {
   func rotate(_ scope: Weft_Agent_V1_RotateRequest.Scope) async throws -> Weft_Agent_V1_IdentityReply {
     switch scope {
     case .workloads: break
+    case .intermediate where delegate != nil:
+      // The network asks for it as soon as it hears of the change.
+      delegate?.expire(now_s: now_s)
+      changed()
     case .intermediate, .root:
       guard authority != nil else {
-        throw MeshRefusal("this host is no authority; ask one that is, see `weft members`")
+        throw MeshRefusal("this host has not the root's key; ask the one that has, see `weft authority list`")
       }
       let now_s = now_s
       try change { state throws(AuthorityError) in

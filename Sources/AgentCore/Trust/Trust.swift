@@ -3,14 +3,23 @@ internal import Authority
 internal import Logging
 internal import MeshModel
 
-/// Identities: who may have which, the certificates of this host, and the authority where this host has its role.
+/// Identities: who may have which, the certificates of this host, and the authority where this host has its role: with the
+/// root, or with an intermediate of its own from the one who has.
 ///
 /// What changes the authority is on disk, keys first, before anything that came of it leaves the agent.
 actor Trust {
   let store: AgentStore
   let domain: TrustDomain
   let log: Logger
+  let keyring: AgentKeyring?
+  /// With the root's key.
   var authority: AuthorityState?
+  /// Without it.
+  var delegate: DelegatedAuthority?
+  /// Who has the role in the mesh; nil where nobody wrote it down yet.
+  var roster: AuthorityRoster?
+  /// The root's word on the roots, to be passed on.
+  var statement: [UInt8]
   var bundle: TrustBundle
   /// DER of the roots that left the bundle, where the authority is another host's.
   var formerRoots: [[UInt8]]
@@ -39,14 +48,19 @@ actor Trust {
   init(
     _ memory: TrustMemory,
     store: AgentStore,
+    keyring: AgentKeyring? = nil,
     log: Logger,
     clock: @escaping @Sendable () -> Int64 = { Clocks.wall_s }
   ) {
     self.clock = clock
     self.store = store
+    self.keyring = keyring
     self.log = log
     domain = memory.bundle.trustDomain
     authority = memory.authority
+    delegate = memory.delegate
+    roster = memory.roster
+    statement = memory.statement
     bundle = memory.bundle
     formerRoots = memory.formerRoots
     tokens = memory.tokens

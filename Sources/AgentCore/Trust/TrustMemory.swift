@@ -10,6 +10,12 @@ struct TrustMemory: Sendable {
   let formerRoots: [[UInt8]]
   let tokens: JoinTokens
   let workloads: [String: [Selector]]
+  /// Who has the authority's role; nil where nobody wrote it down yet.
+  var roster: AuthorityRoster?
+  /// What this host signs by, where it has the role without the root.
+  var delegate: DelegatedAuthority?
+  /// The roots as one of them signed them (`TrustStatement`), to be passed on; empty where this host makes its own.
+  var statement: [UInt8] = []
 
   /// DER of all roots that the mesh has and had.
   var roots: [[UInt8]] { bundle.roots + formerRoots }
@@ -17,7 +23,8 @@ struct TrustMemory: Sendable {
   /// Names of settings and key files.
   enum Key {
     static let authority = "authority", bundle = "bundle", formerRoots = "former-roots", tokens = "tokens"
-    static let authorityKeys = "authority.key", hostKey = "host.key"
+    static let roster = "roster", delegate = "delegate", statement = "statement"
+    static let authorityKeys = "authority.key", hostKey = "host.key", delegateKeys = "delegate.key"
   }
 
   /// What the store has; nil where it has no trust yet.
@@ -39,8 +46,26 @@ struct TrustMemory: Sendable {
       bundle: bundle,
       formerRoots: former,
       tokens: try store.setting(Key.tokens).map { try JoinTokens(decoding: $0) } ?? JoinTokens(),
-      workloads: workloads
+      workloads: workloads,
+      roster: try store.setting(Key.roster).map { try AuthorityRoster(decoding: $0) },
+      delegate: try delegate(store),
+      statement: try store.setting(Key.statement) ?? []
     )
+  }
+
+  /// Nil also where its key is gone: the root's holder gives another intermediate.
+  private static func delegate(_ store: AgentStore) throws -> DelegatedAuthority? {
+    guard let state = try store.setting(Key.delegate), let keys = try store.keys.read(Key.delegateKeys) else {
+      return nil
+    }
+    return try? DelegatedAuthority(decoding: state, keys: AuthorityKeys(decoding: SecretBytes(keys)))
+  }
+
+  /// Writes what this host signs by without the root: the key, then the rest. With nil, the key goes last.
+  static func save(_ delegate: DelegatedAuthority?, to store: AgentStore) throws(AgentStoreError) {
+    if let delegate { try store.keys.write(Key.delegateKeys, delegate.keys.encoded.bytes) }
+    try store.set(Key.delegate, delegate?.encoded)
+    if delegate == nil { try store.keys.remove(Key.delegateKeys) }
   }
 
   /// Writes an authority: its keys, then the rest, as it wants it.
@@ -54,9 +79,16 @@ struct TrustMemory: Sendable {
 }
 
 extension TrustMemory {
-  /// Writes what a host without an authority believes.
-  static func save(_ bundle: TrustBundle, formerRoots: [[UInt8]], to store: AgentStore) throws(AgentStoreError) {
-    try store.set([Key.bundle: bundle.encoded, Key.formerRoots: RootList.encode(formerRoots)])
+  /// Writes what a host without the root's key believes, and the root's word for it where there is one.
+  static func save(
+    _ bundle: TrustBundle,
+    formerRoots: [[UInt8]],
+    statement: [UInt8] = [],
+    to store: AgentStore
+  ) throws(AgentStoreError) {
+    try store.set([
+      Key.bundle: bundle.encoded, Key.formerRoots: RootList.encode(formerRoots), Key.statement: statement,
+    ])
   }
 }
 

@@ -893,6 +893,73 @@ public nonisolated struct Weft_Agent_V1_PutWorkloadReply: Sendable {
   public init() {}
 }
 
+public nonisolated struct Weft_Agent_V1_AuthoritiesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Agent_V1_ChangeAuthorityRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var hostName: String = String()
+
+  /// The first digits of the host's key's fingerprint, where several hosts have the name; may be empty.
+  public var fingerprint: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Agent_V1_AuthoritiesReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var authorities: [Weft_Agent_V1_AuthoritiesReply.Authority] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated struct Authority: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    public var name: String = String()
+
+    public var fingerprint: String = String()
+
+    /// Empty where gossip does not know the host.
+    public var address: String = String()
+
+    /// `alive`, `failed`, `left`, `unknown`; `revoked` where the role was taken back.
+    public var status: String = String()
+
+    public var hasRoot_p: Bool = false
+
+    public var isSelf: Bool = false
+
+    /// Since when it has the role; of a revoked one, until when its intermediates are refused.
+    public var timeS: Int64 = 0
+
+    /// Until when this host's own intermediate signs; 0 for other hosts.
+    public var signsUntilS: Int64 = 0
+
+    public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    public init() {}
+  }
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "weft.agent.v1"
@@ -2622,6 +2689,155 @@ nonisolated extension Weft_Agent_V1_PutWorkloadReply: SwiftProtobuf.Message, Swi
 
   public static func ==(lhs: Weft_Agent_V1_PutWorkloadReply, rhs: Weft_Agent_V1_PutWorkloadReply) -> Bool {
     if lhs.workloads != rhs.workloads {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_AuthoritiesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuthoritiesRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_AuthoritiesRequest, rhs: Weft_Agent_V1_AuthoritiesRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_ChangeAuthorityRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChangeAuthorityRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}host_name\0\u{1}fingerprint\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.hostName) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.fingerprint) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.hostName.isEmpty {
+      try visitor.visitSingularStringField(value: self.hostName, fieldNumber: 1)
+    }
+    if !self.fingerprint.isEmpty {
+      try visitor.visitSingularStringField(value: self.fingerprint, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_ChangeAuthorityRequest, rhs: Weft_Agent_V1_ChangeAuthorityRequest) -> Bool {
+    if lhs.hostName != rhs.hostName {return false}
+    if lhs.fingerprint != rhs.fingerprint {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_AuthoritiesReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuthoritiesReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}authorities\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.authorities) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.authorities.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.authorities, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_AuthoritiesReply, rhs: Weft_Agent_V1_AuthoritiesReply) -> Bool {
+    if lhs.authorities != rhs.authorities {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_AuthoritiesReply.Authority: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = Weft_Agent_V1_AuthoritiesReply.protoMessageName + ".Authority"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}fingerprint\0\u{1}address\0\u{1}status\0\u{3}has_root\0\u{3}is_self\0\u{3}time_s\0\u{3}signs_until_s\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.fingerprint) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.status) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.hasRoot_p) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isSelf) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.timeS) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.signsUntilS) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.fingerprint.isEmpty {
+      try visitor.visitSingularStringField(value: self.fingerprint, fieldNumber: 2)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 3)
+    }
+    if !self.status.isEmpty {
+      try visitor.visitSingularStringField(value: self.status, fieldNumber: 4)
+    }
+    if self.hasRoot_p != false {
+      try visitor.visitSingularBoolField(value: self.hasRoot_p, fieldNumber: 5)
+    }
+    if self.isSelf != false {
+      try visitor.visitSingularBoolField(value: self.isSelf, fieldNumber: 6)
+    }
+    if self.timeS != 0 {
+      try visitor.visitSingularInt64Field(value: self.timeS, fieldNumber: 7)
+    }
+    if self.signsUntilS != 0 {
+      try visitor.visitSingularInt64Field(value: self.signsUntilS, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_AuthoritiesReply.Authority, rhs: Weft_Agent_V1_AuthoritiesReply.Authority) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.fingerprint != rhs.fingerprint {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.hasRoot_p != rhs.hasRoot_p {return false}
+    if lhs.isSelf != rhs.isSelf {return false}
+    if lhs.timeS != rhs.timeS {return false}
+    if lhs.signsUntilS != rhs.signsUntilS {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

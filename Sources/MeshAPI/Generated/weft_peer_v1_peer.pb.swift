@@ -76,6 +76,9 @@ public nonisolated struct Weft_Peer_V1_JoinReply: Sendable {
   /// DER of roots that left the bundle and still vouch for owners' credentials.
   public var formerRoots: [Data] = []
 
+  /// Who has the authority's role, as a root signed it (Authority.AuthorityRoster); empty where nobody wrote one yet.
+  public var roster: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -128,6 +131,50 @@ public nonisolated struct Weft_Peer_V1_RenewRequest: Sendable {
   public var ownerCredential: Data = Data()
 
   public var ownerProof: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Peer_V1_DelegateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// DER, of the key that will sign certificates.
+  public var certificateRequest: Data = Data()
+
+  /// What admitted the owner's key, and that key's signature over `certificate_request`.
+  public var ownerCredential: Data = Data()
+
+  public var ownerProof: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Peer_V1_ConfirmRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The asker's own, signed by an authority of the roster.
+  public var ownerCredential: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Peer_V1_ConfirmReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The same owner's, signed by the root.
+  public var ownerCredential: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -273,7 +320,7 @@ nonisolated extension Weft_Peer_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JoinReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}mesh_name\0\u{3}trust_domain\0\u{3}certificate_chain\0\u{1}roots\0\u{3}owner_credential\0\u{3}gossip_key\0\u{3}gossip_peers\0\u{3}former_roots\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}mesh_name\0\u{3}trust_domain\0\u{3}certificate_chain\0\u{1}roots\0\u{3}owner_credential\0\u{3}gossip_key\0\u{3}gossip_peers\0\u{3}former_roots\0\u{1}roster\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -289,6 +336,7 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularBytesField(value: &self.gossipKey) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.gossipPeers) }()
       case 8: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.roster) }()
       default: break
       }
     }
@@ -319,6 +367,9 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if !self.formerRoots.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.formerRoots, fieldNumber: 8)
     }
+    if !self.roster.isEmpty {
+      try visitor.visitSingularBytesField(value: self.roster, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -331,6 +382,7 @@ nonisolated extension Weft_Peer_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if lhs.gossipKey != rhs.gossipKey {return false}
     if lhs.gossipPeers != rhs.gossipPeers {return false}
     if lhs.formerRoots != rhs.formerRoots {return false}
+    if lhs.roster != rhs.roster {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -446,6 +498,106 @@ nonisolated extension Weft_Peer_V1_RenewRequest: SwiftProtobuf.Message, SwiftPro
     if lhs.certificateChain != rhs.certificateChain {return false}
     if lhs.ownerCredential != rhs.ownerCredential {return false}
     if lhs.ownerProof != rhs.ownerProof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_DelegateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DelegateRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_request\0\u{3}owner_credential\0\u{3}owner_proof\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.certificateRequest) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.ownerProof) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.certificateRequest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificateRequest, fieldNumber: 1)
+    }
+    if !self.ownerCredential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerCredential, fieldNumber: 2)
+    }
+    if !self.ownerProof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerProof, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_DelegateRequest, rhs: Weft_Peer_V1_DelegateRequest) -> Bool {
+    if lhs.certificateRequest != rhs.certificateRequest {return false}
+    if lhs.ownerCredential != rhs.ownerCredential {return false}
+    if lhs.ownerProof != rhs.ownerProof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_ConfirmRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConfirmRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}owner_credential\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ownerCredential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerCredential, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_ConfirmRequest, rhs: Weft_Peer_V1_ConfirmRequest) -> Bool {
+    if lhs.ownerCredential != rhs.ownerCredential {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_ConfirmReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConfirmReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}owner_credential\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ownerCredential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ownerCredential, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_ConfirmReply, rhs: Weft_Peer_V1_ConfirmReply) -> Bool {
+    if lhs.ownerCredential != rhs.ownerCredential {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -231,6 +231,45 @@ public enum Weft_Agent_V1_Agent: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Authorities" metadata.
+        public enum Authorities: Sendable {
+            /// Request type for "Authorities".
+            public typealias Input = Weft_Agent_V1_AuthoritiesRequest
+            /// Response type for "Authorities".
+            public typealias Output = Weft_Agent_V1_AuthoritiesReply
+            /// Descriptor for "Authorities".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.agent.v1.Agent"),
+                method: "Authorities",
+                type: .unary
+            )
+        }
+        /// Namespace for "GrantAuthority" metadata.
+        public enum GrantAuthority: Sendable {
+            /// Request type for "GrantAuthority".
+            public typealias Input = Weft_Agent_V1_ChangeAuthorityRequest
+            /// Response type for "GrantAuthority".
+            public typealias Output = Weft_Agent_V1_AuthoritiesReply
+            /// Descriptor for "GrantAuthority".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.agent.v1.Agent"),
+                method: "GrantAuthority",
+                type: .unary
+            )
+        }
+        /// Namespace for "RevokeAuthority" metadata.
+        public enum RevokeAuthority: Sendable {
+            /// Request type for "RevokeAuthority".
+            public typealias Input = Weft_Agent_V1_ChangeAuthorityRequest
+            /// Response type for "RevokeAuthority".
+            public typealias Output = Weft_Agent_V1_AuthoritiesReply
+            /// Descriptor for "RevokeAuthority".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.agent.v1.Agent"),
+                method: "RevokeAuthority",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "weft.agent.v1.Agent" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             Status.descriptor,
@@ -248,7 +287,10 @@ public enum Weft_Agent_V1_Agent: Sendable {
             Identity.descriptor,
             Rotate.descriptor,
             PutWorkload.descriptor,
-            DeleteWorkload.descriptor
+            DeleteWorkload.descriptor,
+            Authorities.descriptor,
+            GrantAuthority.descriptor,
+            RevokeAuthority.descriptor
         ]
     }
 }
@@ -522,6 +564,52 @@ extension Weft_Agent_V1_Agent {
             request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_DeleteWorkloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_PutWorkloadReply>
+
+        /// Handle the "Authorities" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Agent_V1_AuthoritiesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Agent_V1_AuthoritiesReply` messages.
+        func authorities(
+            request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_AuthoritiesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply>
+
+        /// Handle the "GrantAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Agent_V1_AuthoritiesReply` messages.
+        func grantAuthority(
+            request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply>
+
+        /// Handle the "RevokeAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Agent_V1_AuthoritiesReply` messages.
+        func revokeAuthority(
+            request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply>
     }
 
     /// Service protocol for the "weft.agent.v1.Agent" service.
@@ -779,6 +867,52 @@ extension Weft_Agent_V1_Agent {
             request: GRPCCore.ServerRequest<Weft_Agent_V1_DeleteWorkloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_PutWorkloadReply>
+
+        /// Handle the "Authorities" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_AuthoritiesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Agent_V1_AuthoritiesReply` message.
+        func authorities(
+            request: GRPCCore.ServerRequest<Weft_Agent_V1_AuthoritiesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>
+
+        /// Handle the "GrantAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Agent_V1_AuthoritiesReply` message.
+        func grantAuthority(
+            request: GRPCCore.ServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>
+
+        /// Handle the "RevokeAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Agent_V1_AuthoritiesReply` message.
+        func revokeAuthority(
+            request: GRPCCore.ServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>
     }
 
     /// Simple service protocol for the "weft.agent.v1.Agent" service.
@@ -1034,6 +1168,52 @@ extension Weft_Agent_V1_Agent {
             request: Weft_Agent_V1_DeleteWorkloadRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Agent_V1_PutWorkloadReply
+
+        /// Handle the "Authorities" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Agent_V1_AuthoritiesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Agent_V1_AuthoritiesReply` to respond with.
+        func authorities(
+            request: Weft_Agent_V1_AuthoritiesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Agent_V1_AuthoritiesReply
+
+        /// Handle the "GrantAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Agent_V1_AuthoritiesReply` to respond with.
+        func grantAuthority(
+            request: Weft_Agent_V1_ChangeAuthorityRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Agent_V1_AuthoritiesReply
+
+        /// Handle the "RevokeAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Agent_V1_AuthoritiesReply` to respond with.
+        func revokeAuthority(
+            request: Weft_Agent_V1_ChangeAuthorityRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Agent_V1_AuthoritiesReply
     }
 }
 
@@ -1217,6 +1397,39 @@ extension Weft_Agent_V1_Agent.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Weft_Agent_V1_Agent.Method.Authorities.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_AuthoritiesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_AuthoritiesReply>(),
+            handler: { request, context in
+                try await self.authorities(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Weft_Agent_V1_Agent.Method.GrantAuthority.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_ChangeAuthorityRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_AuthoritiesReply>(),
+            handler: { request, context in
+                try await self.grantAuthority(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Weft_Agent_V1_Agent.Method.RevokeAuthority.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_ChangeAuthorityRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_AuthoritiesReply>(),
+            handler: { request, context in
+                try await self.revokeAuthority(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1393,6 +1606,39 @@ extension Weft_Agent_V1_Agent.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_PutWorkloadReply> {
         let response = try await self.deleteWorkload(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func authorities(
+        request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_AuthoritiesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        let response = try await self.authorities(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func grantAuthority(
+        request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        let response = try await self.grantAuthority(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func revokeAuthority(
+        request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        let response = try await self.revokeAuthority(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1604,6 +1850,45 @@ extension Weft_Agent_V1_Agent.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_PutWorkloadReply> {
         return GRPCCore.ServerResponse<Weft_Agent_V1_PutWorkloadReply>(
             message: try await self.deleteWorkload(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func authorities(
+        request: GRPCCore.ServerRequest<Weft_Agent_V1_AuthoritiesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        return GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>(
+            message: try await self.authorities(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func grantAuthority(
+        request: GRPCCore.ServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        return GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>(
+            message: try await self.grantAuthority(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func revokeAuthority(
+        request: GRPCCore.ServerRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply> {
+        return GRPCCore.ServerResponse<Weft_Agent_V1_AuthoritiesReply>(
+            message: try await self.revokeAuthority(
                 request: request.message,
                 context: context
             ),
@@ -1947,6 +2232,67 @@ extension Weft_Agent_V1_Agent {
             deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_PutWorkloadReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_PutWorkloadReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Authorities" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_AuthoritiesRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_AuthoritiesRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func authorities<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_AuthoritiesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_AuthoritiesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GrantAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func grantAuthority<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ChangeAuthorityRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RevokeAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func revokeAuthority<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ChangeAuthorityRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -2469,6 +2815,100 @@ extension Weft_Agent_V1_Agent {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "Authorities" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_AuthoritiesRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_AuthoritiesRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func authorities<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_AuthoritiesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_AuthoritiesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Agent_V1_Agent.Method.Authorities.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GrantAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func grantAuthority<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ChangeAuthorityRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Agent_V1_Agent.Method.GrantAuthority.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RevokeAuthority" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ChangeAuthorityRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_AuthoritiesReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func revokeAuthority<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ChangeAuthorityRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_AuthoritiesReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Agent_V1_Agent.Method.RevokeAuthority.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -2894,6 +3334,85 @@ extension Weft_Agent_V1_Agent.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_DeleteWorkloadRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_PutWorkloadReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Authorities" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Agent_V1_AuthoritiesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func authorities<Result>(
+        request: GRPCCore.ClientRequest<Weft_Agent_V1_AuthoritiesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.authorities(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_AuthoritiesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_AuthoritiesReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GrantAuthority" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func grantAuthority<Result>(
+        request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.grantAuthority(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_ChangeAuthorityRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_AuthoritiesReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RevokeAuthority" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Agent_V1_ChangeAuthorityRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func revokeAuthority<Result>(
+        request: GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.revokeAuthority(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_ChangeAuthorityRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_AuthoritiesReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3385,6 +3904,97 @@ extension Weft_Agent_V1_Agent.ClientProtocol {
             metadata: metadata
         )
         return try await self.deleteWorkload(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Authorities" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who signs for others. Grant and revoke: on the host that has the root's key.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func authorities<Result>(
+        _ message: Weft_Agent_V1_AuthoritiesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Agent_V1_AuthoritiesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.authorities(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GrantAuthority" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func grantAuthority<Result>(
+        _ message: Weft_Agent_V1_ChangeAuthorityRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.grantAuthority(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RevokeAuthority" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func revokeAuthority<Result>(
+        _ message: Weft_Agent_V1_ChangeAuthorityRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_AuthoritiesReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Agent_V1_ChangeAuthorityRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.revokeAuthority(
             request: request,
             options: options,
             onResponse: handleResponse

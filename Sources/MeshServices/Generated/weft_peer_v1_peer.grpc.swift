@@ -62,6 +62,32 @@ public enum Weft_Peer_V1_Peers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Delegate" metadata.
+        public enum Delegate: Sendable {
+            /// Request type for "Delegate".
+            public typealias Input = Weft_Peer_V1_DelegateRequest
+            /// Response type for "Delegate".
+            public typealias Output = Weft_Peer_V1_SignReply
+            /// Descriptor for "Delegate".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.peer.v1.Peers"),
+                method: "Delegate",
+                type: .unary
+            )
+        }
+        /// Namespace for "Confirm" metadata.
+        public enum Confirm: Sendable {
+            /// Request type for "Confirm".
+            public typealias Input = Weft_Peer_V1_ConfirmRequest
+            /// Response type for "Confirm".
+            public typealias Output = Weft_Peer_V1_ConfirmReply
+            /// Descriptor for "Confirm".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.peer.v1.Peers"),
+                method: "Confirm",
+                type: .unary
+            )
+        }
         /// Namespace for "Trust" metadata.
         public enum Trust: Sendable {
             /// Request type for "Trust".
@@ -93,6 +119,8 @@ public enum Weft_Peer_V1_Peers: Sendable {
             Join.descriptor,
             Sign.descriptor,
             Renew.descriptor,
+            Delegate.descriptor,
+            Confirm.descriptor,
             Trust.descriptor,
             Exchange.descriptor
         ]
@@ -174,6 +202,42 @@ extension Weft_Peer_V1_Peers {
             request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_RenewRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply>
+
+        /// Handle the "Delegate" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Peer_V1_DelegateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Peer_V1_SignReply` messages.
+        func delegate(
+            request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_DelegateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply>
+
+        /// Handle the "Confirm" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the root say what an authority without it said: that a host may own records.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Peer_V1_ConfirmRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Peer_V1_ConfirmReply` messages.
+        func confirm(
+            request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_ConfirmRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_ConfirmReply>
 
         /// Handle the "Trust" method.
         ///
@@ -274,6 +338,42 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>
 
+        /// Handle the "Delegate" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_DelegateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Peer_V1_SignReply` message.
+        func delegate(
+            request: GRPCCore.ServerRequest<Weft_Peer_V1_DelegateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>
+
+        /// Handle the "Confirm" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the root say what an authority without it said: that a host may own records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_ConfirmRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Peer_V1_ConfirmReply` message.
+        func confirm(
+            request: GRPCCore.ServerRequest<Weft_Peer_V1_ConfirmRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_ConfirmReply>
+
         /// Handle the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -371,6 +471,42 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Peer_V1_SignReply
 
+        /// Handle the "Delegate" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Peer_V1_DelegateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Peer_V1_SignReply` to respond with.
+        func delegate(
+            request: Weft_Peer_V1_DelegateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Peer_V1_SignReply
+
+        /// Handle the "Confirm" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the root say what an authority without it said: that a host may own records.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Peer_V1_ConfirmRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Peer_V1_ConfirmReply` to respond with.
+        func confirm(
+            request: Weft_Peer_V1_ConfirmRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Peer_V1_ConfirmReply
+
         /// Handle the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -448,6 +584,28 @@ extension Weft_Peer_V1_Peers.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Weft_Peer_V1_Peers.Method.Delegate.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_DelegateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignReply>(),
+            handler: { request, context in
+                try await self.delegate(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Weft_Peer_V1_Peers.Method.Confirm.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_ConfirmRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_ConfirmReply>(),
+            handler: { request, context in
+                try await self.confirm(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Weft_Peer_V1_Peers.Method.Trust.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_TrustRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_TrustReply>(),
@@ -508,6 +666,28 @@ extension Weft_Peer_V1_Peers.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func delegate(
+        request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_DelegateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply> {
+        let response = try await self.delegate(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func confirm(
+        request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_ConfirmRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_ConfirmReply> {
+        let response = try await self.confirm(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func trust(
         request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_TrustRequest>,
         context: GRPCCore.ServerContext
@@ -555,6 +735,32 @@ extension Weft_Peer_V1_Peers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply> {
         return GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>(
             message: try await self.renew(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func delegate(
+        request: GRPCCore.ServerRequest<Weft_Peer_V1_DelegateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply> {
+        return GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>(
+            message: try await self.delegate(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func confirm(
+        request: GRPCCore.ServerRequest<Weft_Peer_V1_ConfirmRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_ConfirmReply> {
+        return GRPCCore.ServerResponse<Weft_Peer_V1_ConfirmReply>(
+            message: try await self.confirm(
                 request: request.message,
                 context: context
             ),
@@ -669,6 +875,52 @@ extension Weft_Peer_V1_Peers {
             deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Delegate" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_DelegateRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_DelegateRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func delegate<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_DelegateRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_DelegateRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Confirm" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the root say what an authority without it said: that a host may own records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_ConfirmRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_ConfirmRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_ConfirmReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func confirm<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_ConfirmRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_ConfirmRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_ConfirmReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_ConfirmReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Trust" method.
@@ -836,6 +1088,74 @@ extension Weft_Peer_V1_Peers {
             )
         }
 
+        /// Call the "Delegate" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_DelegateRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_DelegateRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func delegate<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_DelegateRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_DelegateRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Peer_V1_Peers.Method.Delegate.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Confirm" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the root say what an authority without it said: that a host may own records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_ConfirmRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_ConfirmRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_ConfirmReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func confirm<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_ConfirmRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_ConfirmRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_ConfirmReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_ConfirmReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Peer_V1_Peers.Method.Confirm.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Trust" method.
         ///
         /// > Source IDL Documentation:
@@ -994,6 +1314,64 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
         )
     }
 
+    /// Call the "Delegate" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Peer_V1_DelegateRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func delegate<Result>(
+        request: GRPCCore.ClientRequest<Weft_Peer_V1_DelegateRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.delegate(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_DelegateRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SignReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Confirm" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has the root say what an authority without it said: that a host may own records.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Peer_V1_ConfirmRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func confirm<Result>(
+        request: GRPCCore.ClientRequest<Weft_Peer_V1_ConfirmRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_ConfirmReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.confirm(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_ConfirmRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_ConfirmReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Trust" method.
     ///
     /// > Source IDL Documentation:
@@ -1147,6 +1525,72 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
             metadata: metadata
         )
         return try await self.renew(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Delegate" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Signs an intermediate for a host that has the authority's role; only the holder of the root does.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func delegate<Result>(
+        _ message: Weft_Peer_V1_DelegateRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Peer_V1_DelegateRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.delegate(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Confirm" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has the root say what an authority without it said: that a host may own records.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func confirm<Result>(
+        _ message: Weft_Peer_V1_ConfirmRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_ConfirmReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Peer_V1_ConfirmRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.confirm(
             request: request,
             options: options,
             onResponse: handleResponse

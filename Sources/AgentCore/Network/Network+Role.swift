@@ -1,0 +1,73 @@
+internal import AgentStore
+internal import Authority
+internal import Logging
+internal import Membership
+internal import MeshModel
+internal import PeerService
+internal import Replication
+
+/// The authority's role, as far as it is this host's: what it learns and tells of it, and what it asks the root's holder for.
+extension Network {
+  /// Takes over the newest roster that is known, and tells all hosts of it where this one has the root.
+  func learnRoster() async throws {
+    if try await trust.adopt(rosters: mesh.rosters()) {
+      let names = await (trust.roster?.holders ?? []).map(\.owner.name).joined(separator: ", ")
+      log.notice("who signs for the mesh has changed: \(names)")
+    }
+    if let own = try await trust.ownRoster(identity.owner) { try await mesh.publish(roster: own.encoded) }
+    await rememberAuthorities()
+  }
+
+  /// Has the root confirm this host where another authority let it in, and has an intermediate while it has the role.
+  func keepRole(_ links: NetworkLinks) async {
+    do {
+      try await confirmOwner(links)
+      try await keepDelegate(links)
+      roleFailure = nil
+    } catch {
+      if roleFailure == nil { log.warning("what the root's holder is asked for was not to be had", error: error) }
+      roleFailure = "\(error)"
+    }
+    await tellRole(links)
+  }
+
+  private func confirmOwner(_ links: NetworkLinks) async throws {
+    guard try !OwnerCredential(decoding: credential).isRoots else { return }
+    let holders = await candidates(withRoot: true)
+    // While none is there, the word of the one that let this host in counts on.
+    guard !holders.isEmpty else { return }
+    let confirmed = try await asked(holders, to: "confirm this host") {
+      try await PeerCalls(trust: links.trust).confirm(at: $0)
+    }
+    try store.set(Founding.Key.credential, confirmed)
+    credential = confirmed
+    links.trust.update(credential: confirmed)
+    try await mesh.readmit(credential: confirmed)
+    log.notice("the root has confirmed that this host is of the mesh")
+  }
+
+  private func keepDelegate(_ links: NetworkLinks) async throws {
+    switch await trust.delegateNeed(identity.owner) {
+    case .nothing: return
+    case .none: try await trust.dropDelegate()
+    case .another:
+      let request = try CertificateRequest()
+      let intermediate = try await asked(candidates(withRoot: true), to: "give this host an intermediate") {
+        try await PeerCalls(trust: links.trust).delegate(request.der, at: $0)
+      }
+      try await trust.take(intermediate: intermediate, key: request.key, of: identity.owner)
+    }
+  }
+
+  /// Gossip says it too, for hosts that have no roster yet.
+  private func tellRole(_ links: NetworkLinks) async {
+    let role: MemberTags.Role = await trust.isAuthority ? .authority : .member
+    guard role != toldRole else { return }
+    var tags = founding.member(settings).tags
+    tags.role = role
+    do {
+      try await links.serf.setTags(tags)
+      toldRole = role
+    } catch { log.warning("this host's role could not be gossiped yet", error: error) }
+  }
+}

@@ -218,8 +218,8 @@ let package = Package(
     tests(
       "AgentCore",
       uses: [
-        "AgentStore", "Authority", "DNS", "Discovery", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments", "MeshModel",
-        "NameService", "PeerService", "Registry", "Replication", "WeftTestKit",
+        "AgentStore", "Authority", "DNS", "Discovery", "HealthChecks", "Kernel", "MeshAPI", "MeshDocuments",
+        "MeshModel", "NameService", "PeerService", "Registry", "Replication", "WeftTestKit",
       ],
       products: [logging, nioPosix, grpc]
     ),

@@ -6,7 +6,9 @@ extension Replica {
   }
 
   /// What is held of an owner; nil of one that is new.
-  func before(_ owner: OwnerID) -> Before? { store[owner].map { Before(last: $0.head.last, credential: $0.credential) } }
+  func before(_ owner: OwnerID) -> Before? {
+    store[owner].map { Before(last: $0.head.last, credential: $0.credential) }
+  }
 
   /// Pushes a change of a set to a few peers. `before` is what was held of it; nil if it is new. Large changes are only
   /// mentioned; the credential goes along where it is another than before.

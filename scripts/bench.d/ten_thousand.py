@@ -38,7 +38,7 @@ class TenThousand(Workload):
             f"{CHANGED} services comes, goes or moves, 1 % of all, and two of these services are the proxy's. Latency: "
             f"{RATE:,} requests a second to one of its services, Poisson arrivals over {CONNECTIONS} connections, by turns "
             f"without and with churn (ABBA, {QUICK_BLOCKS if quick else BLOCKS} blocks). Of two cores the proxy has one "
-            "and all else the other, where `weft` and the agent give way to client and server (SCHED_IDLE), as if they "
+            "and all else the other, where churn and the agent give way to client and server (SCHED_IDLE), as if they "
             "had a third."
         )
 
@@ -94,7 +94,7 @@ class TenThousand(Workload):
         ]
 
     def churn(self, network, agent, files):
-        words = ["chrt", "--idle", "0", "python3", "-S", "-E", f"{HERE}/churn.py", agent.weft_path, agent.socket]
+        words = ["chrt", "--idle", "0", "/usr/bin/python3", "-E", f"{HERE}/churn.py", agent.socket]
         return network.start(network.server, words + files, LOAD_CPU)
 
     def finish(self, churn):
@@ -138,7 +138,7 @@ class TenThousand(Workload):
                 ["agent: RSS after that start, MB", f"{run['agent_started'][0] / 1e6:.0f}", "≤ 200"],
                 ["agent: RSS after the churn, MB", f"{run['agent_churned'][0] / 1e6:.0f}", "≤ 200"],
                 ["agent: all services applied, s", f"{run['filled_s']:.1f}", ""],
-                [f"`weft apply` of {CHANGED} among them, ms", f"{statistics.median(applies):.0f}", ""],
+                [f"one change of {CHANGED} among them, taken within ms", f"{statistics.median(applies):.0f}", ""],
                 ["proxy: RSS before it uses any, MB", f"{run['proxy_idle'][0] / 1e6:.1f}", ""],
                 [f"proxy: RSS, anonymous with {USED}, MB", both(run["proxy_used"]), "≤ 14, ≤ 5"],
                 ["proxy: RSS, anonymous after the churn, MB", both(run["proxy_churned"]), "≤ 14, ≤ 5"],

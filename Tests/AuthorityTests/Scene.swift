@@ -35,9 +35,17 @@ extension AuthorityState {
 }
 
 extension PeerVerifier {
-  /// Why it does not believe `chain`; nil where it does.
+  /// Why it does not believe `chain`; nil where it does. The proxy's judge must say the same.
   func refusal(_ chain: [[UInt8]], now_s: Int64) -> PeerRefusal? {
-    do throws(PeerRefusal) { _ = try verify(chain, now_s: now_s) } catch { return error }
+    do throws(PeerRefusal) {
+      let peer = try verify(chain, now_s: now_s)
+      #expect(ProxyVerdict(bundle, chain, now_s) == .peer(peer.spiffeID, peer.notAfter_s))
+    } catch {
+      if AuthorityTiming.clock_s.contains(now_s) {
+        #expect(ProxyVerdict(bundle, chain, now_s).agrees(with: error), "\(error)")
+      }
+      return error
+    }
     return nil
   }
 }

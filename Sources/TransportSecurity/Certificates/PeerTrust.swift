@@ -1,0 +1,81 @@
+internal import COpenSSL
+public import MeshModel
+
+/// The roots by which peers are judged, and the judgement (X509-SVID sections 2 to 5, RFC 5280 section 6).
+///
+/// The chain is walked by hand, in the order that TLS prescribes: it is at most four long and names its one way to a
+/// root. X509_verify_cert would search for others, takes a root that a peer shows for a leaf, and leaves key usage and
+/// names to its caller. `PeerVerifier` of the agent makes the same checks in the same order; a test holds them together.
+public final class PeerTrust: Sendable {
+  /// Whose peers.
+  public let trustDomain: TrustDomain
+  fileprivate let roots: [Certificate]
+  private let authority: String
+
+  /// Takes roots in DER.
+  public init(_ trustDomain: TrustDomain, roots ders: [[UInt8]]) throws(TransportSecurityError) {
+    guard (1...CertificateLimit.roots).contains(ders.count) else { throw .bundleLength(ders.count) }
+    self.trustDomain = trustDomain
+    authority = SPIFFEID(of: trustDomain).description
+    var roots: [Certificate] = []
+    for (index, der) in ders.enumerated() {
+      guard let root = Certificate(der: der) else { throw .root(at: index) }
+      let view = CertificateView(pointer: root.pointer)
+      guard view.flags & EXFLAG_CA != 0, view.isSigned(by: view), let uris = view.uris,
+        uris.isEmpty || uris == [authority]
+      else { throw .root(at: index) }
+      roots.append(root)
+    }
+    self.roots = roots
+  }
+
+  /// Who showed these certificates, the leaf first.
+  func judge(_ shown: [CertificateView], now_s: Int64) throws(PeerFault) -> PeerIdentity {
+    guard !shown.isEmpty else { throw PeerFault(.missing) }
+    guard shown.count <= CertificateLimit.chain else { throw PeerFault(.length) }
+    for (index, certificate) in shown.enumerated() { try certificate.checkForm(at: index) }
+    let chain = try anchored(shown)
+    // What is signed by strangers is not looked at: from here on, faults are about this mesh's own certificates.
+    for (index, certificate) in chain.enumerated() { try certificate.checkTime(at: index, now_s: now_s) }
+    for (index, certificate) in chain.enumerated().dropFirst() {
+      try certificate.checkAuthority(at: index, below: index - 1, identity: authority)
+    }
+    try chain[0].checkLeaf()
+    return try chain[0].identity(in: trustDomain)
+  }
+
+  /// The chain with the root that has signed its last. A root that was shown is left out: it is believed because the
+  /// bundle has it.
+  private func anchored(_ shown: [CertificateView]) throws(PeerFault) -> [CertificateView] {
+    var chain = shown
+    let roots = roots.map { CertificateView(pointer: $0.pointer) }
+    if chain.count > 1, let last = chain.last, roots.contains(where: { $0.isSame(as: last) }) { chain.removeLast() }
+    for index in chain.indices.dropLast() {
+      guard chain[index].isSigned(by: chain[index + 1]) else { throw PeerFault(.signature, at: index) }
+    }
+    guard let last = chain.last, let root = roots.first(where: { last.isSigned(by: $0) }) else {
+      throw PeerFault(.foreignRoot)
+    }
+    chain.append(root)
+    return chain
+  }
+}
+
+extension PeerTrust {
+  /// SHA-256 of these roots and who trusts them: sessions of others are not taken up.
+  func digest(with own: SPIFFEID) throws(TransportSecurityError) -> [UInt8] {
+    var bytes = Array(own.description.utf8)
+    for root in roots {
+      // A zero is in no SPIFFE ID; DER says its own length.
+      bytes.append(0)
+      var encoded: UnsafeMutablePointer<UInt8>?
+      let count = i2d_X509(root.pointer, &encoded)
+      guard count > 0, let encoded else { throw .taken() }
+      bytes.append(contentsOf: UnsafeBufferPointer(start: encoded, count: Int(count)))
+      CRYPTO_free(encoded, #file, #line)
+    }
+    var digest = [UInt8](repeating: 0, count: 32)
+    guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1 else { throw .taken() }
+    return digest
+  }
+}

@@ -1,0 +1,80 @@
+internal import COpenSSL
+public import MeshModel
+
+/// Who may be at the other end.
+public enum PeerExpectation: Hashable, Sendable {
+  /// Whoever belongs to the trust domain; policies judge him later.
+  case member
+  /// This one, as an endpoint's identity is known before it is dialled.
+  case identity(SPIFFEID)
+}
+
+/// What a session's handshake is judged by, and what came of it. OpenSSL's callbacks find it through the session.
+final class Handshake {
+  let trust: PeerTrust
+  let expected: PeerExpectation
+  let resumption: ResumptionCache?
+  /// The time by which certificates are judged, in seconds since 1970: that of the call under way.
+  var now_s: Int64 = 0
+  private(set) var peer: PeerIdentity?
+  private(set) var fault: PeerFault?
+
+  init(_ trust: PeerTrust, _ expected: PeerExpectation, _ resumption: ResumptionCache?) {
+    self.trust = trust
+    self.expected = expected
+    self.resumption = resumption
+  }
+
+  /// The handshake of a session, for the length of a callback.
+  static func of(_ session: OpaquePointer?) -> Handshake? {
+    SSL_get_ex_data(session, Int32(weft_app_data)).map {
+      Unmanaged<Handshake>.fromOpaque($0).takeUnretainedValue()
+    }
+  }
+
+  /// Judges what the peer showed; whether the handshake goes on.
+  func judge(_ shown: [CertificateView]) -> Bool {
+    do throws(PeerFault) {
+      try admit(try trust.judge(shown, now_s: now_s))
+      return true
+    } catch {
+      fault = error
+      return false
+    }
+  }
+
+  /// Judges again who is taken up from an earlier session, which shows nothing: whether the roots are the same was part
+  /// of finding that session; time goes on.
+  func judgeResumed(_ leaf: CertificateView?) -> Bool {
+    do throws(PeerFault) {
+      guard let leaf else { throw PeerFault(.missing) }
+      try leaf.checkTime(at: 0, now_s: now_s)
+      try admit(try leaf.identity(in: trust.trustDomain))
+      return true
+    } catch {
+      fault = error
+      return false
+    }
+  }
+
+  private func admit(_ peer: PeerIdentity) throws(PeerFault) {
+    if case .identity(let wanted) = expected, peer.spiffeID != wanted { throw PeerFault(.otherIdentity) }
+    self.peer = peer
+  }
+}
+
+extension PeerFault {
+  /// What OpenSSL makes the alert of that the peer gets (ssl/statem/statem_lib.c, x509err2alert).
+  var verifyCode: Int32 {
+    switch check {
+    case .expired: X509_V_ERR_CERT_HAS_EXPIRED
+    case .notYetValid: X509_V_ERR_CERT_NOT_YET_VALID
+    case .foreignRoot, .foreignTrustDomain: X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+    case .signature: X509_V_ERR_CERT_SIGNATURE_FAILURE
+    case .length: X509_V_ERR_CERT_CHAIN_TOO_LONG
+    case .usage: X509_V_ERR_INVALID_PURPOSE
+    case .missing, .malformed, .noIdentity, .severalIdentities, .invalidIdentity, .otherIdentity:
+      X509_V_ERR_APPLICATION_VERIFICATION
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import COpenSSL
+internal import Glibc
+internal import MeshModel
+
+/// What the connections of one worker in one direction share: who we are, whom we believe, and the rules of TLS.
+///
+/// It never changes. A new leaf or bundle makes a new context; connections that stand go on with the one they began
+/// with, which lives as long as they do. One worker uses it: what it remembers of peers has no lock.
+public final class TLSContext {
+  /// Which end of a connection this is.
+  public enum Role: Sendable {
+    case client, server
+  }
+
+  /// Who we are.
+  public let identity: OwnIdentity
+  /// Whom we believe.
+  public let trust: PeerTrust
+  let role: Role
+  let pointer: OpaquePointer
+  let resumption: ResumptionCache?
+
+  /// A context for mutual TLS between proxies.
+  ///
+  /// - Parameters:
+  ///   - tickets: what a server seals tickets with; nil for clients, and for servers that resume nothing.
+  ///   - keyLog: a descriptor to which the secrets of all sessions are written (NSS key log format), so that captures can
+  ///     be read; it stays the caller's, and open. Whoever reads it reads all traffic.
+  public init(
+    _ role: Role,
+    _ identity: OwnIdentity,
+    trusting trust: PeerTrust,
+    tickets: TicketKeys? = nil,
+    keyLog: Int32? = nil
+  ) throws(TransportSecurityError) {
+    guard let pointer = SSL_CTX_new(role == .client ? TLS_client_method() : TLS_server_method()) else { throw .taken() }
+    self.identity = identity
+    self.trust = trust
+    self.role = role
+    self.pointer = pointer
+    resumption = role == .client ? ResumptionCache() : nil
+    try TLSRules.apply(to: pointer, role)
+    try show(identity)
+    try resume(tickets)
+    if let keyLog { log(to: keyLog) }
+  }
+
+  deinit { SSL_CTX_free(pointer) }
+
+  private func show(_ identity: OwnIdentity) throws(TransportSecurityError) {
+    guard SSL_CTX_use_certificate(pointer, identity.chain[0].pointer) == 1,
+      SSL_CTX_use_PrivateKey(pointer, identity.key) == 1
+    else { throw .taken() }
+    for certificate in identity.chain.dropFirst() {
+      guard weft_context_add_chain(pointer, certificate.pointer) == 1 else { throw .taken() }
+    }
+  }
+
+  /// Sessions are found again only by the same identity that trusts the same roots: both are in their context's name.
+  private func resume(_ tickets: TicketKeys?) throws(TransportSecurityError) {
+    var name = try trust.digest(with: identity.spiffeID)
+    guard SSL_CTX_set_session_id_context(pointer, &name, UInt32(name.count)) == 1 else { throw .taken() }
+    switch role {
+    case .client:
+      weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
+      SSL_CTX_sess_set_new_cb(pointer) { session, ticket in
+        guard let handshake = Handshake.of(session), let peer = handshake.peer, let ticket else { return 0 }
+        handshake.resumption?.keep(ticket, of: peer.spiffeID)
+        return handshake.resumption == nil ? 0 : 1
+      }
+    case .server:
+      weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+      guard let tickets else {
+        guard SSL_CTX_set_num_tickets(pointer, 0) == 1 else { throw .taken() }
+        return
+      }
+      var keys = tickets.bytes
+      guard SSL_CTX_set_num_tickets(pointer, TLSRules.tickets) == 1,
+        weft_context_set_ticket_keys(pointer, &keys, keys.count) == 1
+      else { throw .taken() }
+      SSL_CTX_set_timeout(pointer, TLSRules.ticketLife_s)
+    }
+  }
+
+  private func log(to descriptor: Int32) {
+    SSL_CTX_set_ex_data(pointer, Int32(weft_app_data), UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1))
+    SSL_CTX_set_keylog_callback(pointer) { session, line in
+      guard let line, let data = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), Int32(weft_app_data)) else {
+        return
+      }
+      var text = Array(UnsafeRawBufferPointer(start: line, count: strlen(line)))
+      text.append(UInt8(ascii: "\n"))
+      _ = write(Int32(Int(bitPattern: data) - 1), text, text.count)
+    }
+  }
+}

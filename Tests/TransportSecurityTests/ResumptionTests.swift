@@ -1,0 +1,91 @@
+import Authority
+import MeshModel
+import Testing
+
+@testable import TransportSecurity
+
+@Suite("A TLS session is taken up again")
+struct ResumptionTests {
+  /// A client and a server that have met once, and whether their second meeting is a resumption.
+  private func resumes(
+    _ client: borrowing TLSContext,
+    _ first: borrowing TLSContext,
+    _ second: borrowing TLSContext,
+    _ peer: SPIFFEID,
+    now_s: Int64 = TLSMesh.start_s
+  ) throws -> Bool? {
+    var meeting = try TLSPair(client, first, expecting: .identity(peer))
+    let step = meeting.shake().client
+    #expect(step == .established)
+    var again = try TLSPair(client, second, expecting: .identity(peer))
+    let steps = again.shake(now_s: now_s)
+    guard steps.client == .established, steps.server == .established else { return nil }
+    let (isResumed, met, metBy) = (again.server.isResumed, again.client.peer, again.server.peer)
+    let both = again.client.isResumed
+    #expect(both == isResumed)
+    #expect(met?.spiffeID == peer && metBy != nil)
+    return isResumed
+  }
+
+  @Test("by the same two, also by another worker of the server's proxy and after its leaf was renewed")
+  func resumed() throws {
+    let mesh = try TLSMesh()
+    let tickets = try TicketKeys()
+    let client = try mesh.client()
+    let servers = try (0..<2).map { _ in try mesh.server(tickets: tickets) }
+    #expect(try resumes(client, servers[0], servers[1], mesh.id("db")) == true)
+  }
+
+  @Test("not where the server has no ticket keys, or others")
+  func otherKeys() throws {
+    let mesh = try TLSMesh()
+    let client = try mesh.client()
+    #expect(try resumes(client, mesh.server(), mesh.server(), mesh.id("db")) == false)
+    let (one, two) = (try mesh.server(tickets: TicketKeys()), try mesh.server(tickets: TicketKeys()))
+    #expect(try resumes(client, one, two, mesh.id("db")) == false)
+  }
+
+  @Test("not by a server of another identity, or that trusts other roots, though its keys are the same")
+  func otherContext() throws {
+    let mesh = try TLSMesh()
+    let tickets = try TicketKeys()
+    let client = try mesh.client()
+    // Whoever has the ticket keys of another identity is refused as that other.
+    #expect(
+      try resumes(client, mesh.server(tickets: tickets), mesh.server("cache", tickets: tickets), mesh.id("db")) == nil
+    )
+    let more = try PeerTrust(mesh.domain, roots: mesh.authority.bundle.roots + TLSMesh().authority.bundle.roots)
+    let other = try TLSContext(.server, mesh.identity("db"), trusting: more, tickets: tickets)
+    #expect(try resumes(mesh.client(), mesh.server(tickets: tickets), other, mesh.id("db")) == false)
+  }
+
+  @Test("only as long as the certificates of the first meeting are valid")
+  func expired() throws {
+    let mesh = try TLSMesh()
+    let tickets = try TicketKeys()
+    let late_s = try mesh.identity("web").notAfter_s + 21
+    let server = try mesh.server(tickets: tickets)
+    #expect(try resumes(mesh.client(), server, server, mesh.id("db"), now_s: late_s) == nil)
+  }
+
+  @Test("once with each ticket, and of at most 256 peers the oldest is forgotten")
+  func bounded() throws {
+    let mesh = try TLSMesh()
+    let client = try mesh.client()
+    let tickets = try TicketKeys()
+    let cache = try #require(client.resumption)
+    for number in 0...ResumptionCache.peers {
+      var pair = try TLSPair(
+        client,
+        mesh.server("a\(number)", tickets: tickets),
+        expecting: .identity(mesh.id("a\(number)"))
+      )
+      let step = pair.shake().client
+      #expect(step == .established)
+    }
+    #expect(try cache.take(mesh.id("a0")) == nil)
+    let kept = try #require(try cache.take(mesh.id("a1")))
+    #expect(try cache.take(mesh.id("a1")) == nil)
+    try cache.keep(kept, of: mesh.id("a1"))
+  }
+}

@@ -44,6 +44,6 @@ extension TransportSecurityError: CustomStringConvertible {
     // ERR_error_string_n(3) asks for 256 bytes and ends them with a zero.
     var text = [CChar](repeating: 0, count: 256)
     ERR_error_string_n(code, &text, text.count)
-    return .library(text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+    return .library(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }
 }

@@ -24,11 +24,11 @@ struct Wire {
       let wire = data.assumingMemoryBound(to: Wire.self)
       weft_bio_clear_retry(bio)
       let taken = min(Int(count), wire.pointee.input.count)
-      guard taken > 0 else {
+      guard taken > 0, let from = wire.pointee.input.baseAddress else {
         weft_bio_retry_read(bio)
         return -1
       }
-      UnsafeMutableRawPointer(into).copyMemory(from: wire.pointee.input.baseAddress!, byteCount: taken)
+      UnsafeMutableRawPointer(into).copyMemory(from: from, byteCount: taken)
       wire.pointee.input = UnsafeRawBufferPointer(rebasing: wire.pointee.input[taken...])
       return Int32(taken)
     }

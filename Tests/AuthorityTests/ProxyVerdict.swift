@@ -32,15 +32,17 @@ enum ProxyVerdict: Equatable {
   /// Whether it refuses for the same reason. Two parsers differ about where bytes stop making sense: what one of them
   /// cannot read, the other may find wrong later.
   func agrees(with refusal: PeerRefusal) -> Bool {
+    guard refusal.check != nil else { return true }
     guard case .fault(let check) = self else { return false }
     return check == refusal.check || check == .malformed || refusal.check == .malformed
   }
 }
 
 extension PeerRefusal {
-  /// The proxy's word for it.
-  var check: PeerFault.Check {
+  /// The proxy's word for it; nil for what only the agents' roster says.
+  var check: PeerFault.Check? {
     switch self {
+    case .revoked: nil
     case .length(0): .missing
     case .length: .length
     case .malformed: .malformed

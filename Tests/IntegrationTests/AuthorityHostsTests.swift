@@ -83,8 +83,8 @@ struct AuthorityHostsTests {
       try scene.count(0, "peers_confirmations") == 1
     }
     try scene.agents[0].weft("authority", "revoke", "h2").orThrow()
-    // Seen on a quiet machine: the root's holder ends the stream of the host that it has just revoked, whose leaf is of its
-    // own intermediate, before the roster has gone out to it; the host then hears of it only with its next renewal.
+    // Seen twice on a quiet machine. Probably the root's holder ends the stream of the host just revoked, whose leaf is of its
+    // own intermediate, before the roster has gone out to it, which then hears of it only with its next renewal.
     withKnownIssue("the revoked host may hear of it late", isIntermittent: true) {
       for host in 0..<4 {
         try eventually("host \(host + 1) hears of it") {

@@ -109,11 +109,12 @@ final class HostsScene {
       .with(\.pod, link.pods[host]).run()
   }
 
-  /// A counter of that host's agent.
+  /// A counter of that host's agent, whose page for metrics may come a moment after it serves.
   func count(_ host: Int, _ name: String) throws -> Int {
+    let patience = ["--max-time", "30", "--retry", "20", "--retry-connrefused", "--retry-delay", "1"]
     let page = try Command(
       "curl",
-      ["-sS", "--fail", "--max-time", "10", "http://127.0.0.1:15014/metrics"]
+      ["-sS", "--fail"] + patience + ["http://127.0.0.1:15014/metrics"]
     ).with(\.pod, link.pods[host]).run().orThrow().output
     let line = page.split(separator: "\n").first { $0.hasPrefix("weft_agent_events_total{event=\"\(name)\"} ") }
     return line.flatMap { $0.split(separator: " ").last.flatMap { Int($0) } } ?? 0

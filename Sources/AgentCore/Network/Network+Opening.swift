@@ -55,6 +55,7 @@ extension Network {
       throw MeshRefusal("this host has no address that others could reach; start the agent with --address")
     }
     let (bundle, revoked) = await (trust.bundle, trust.revokedKeys)
+    refusedKeys = revoked
     let peerTrust = try PeerTrust(
       owner: identity.owner,
       credential: credential,

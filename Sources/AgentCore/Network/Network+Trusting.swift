@@ -3,6 +3,7 @@ internal import Authority
 internal import Logging
 internal import MeshModel
 internal import PeerService
+internal import Replication
 
 /// Certificates and roots, brought up to date.
 extension Network {
@@ -21,8 +22,9 @@ extension Network {
       do {
         let identity = try await hostIdentity()
         let (roots, authorities) = await (trust.allRoots, trust.admitters)
+        await letHear(trust.revokedKeys)
         try founding.keyring.update(roots: roots, authorities: authorities)
-        try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: trust.revokedKeys)
+        try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: refusedKeys)
       } catch { problem = problem ?? error }
       if let problem, !toldOfTrust {
         log.warning("certificates and roots could not be brought up to date", error: problem)
@@ -30,6 +32,18 @@ extension Network {
       toldOfTrust = problem != nil
     } while refreshAgain && !Task.isCancelled
     isRefreshing = false
+  }
+
+  /// How long a roster goes from host to host before connections end by it: records are everywhere in well under a second,
+  /// and a revocation that is two seconds later is none too late.
+  private static let hearing_ms = 2_000
+
+  /// Refuses what hosts with these keys signed, once they could hear of it. A host that has lost the role shows a certificate
+  /// of its own until then: were its streams ended at once, nobody could tell it any more, and it would not know to ask
+  /// for another.
+  private func letHear(_ revoked: Set<KeyFingerprint>) async {
+    if !revoked.isSubset(of: refusedKeys) { try? await Task.sleep(for: .milliseconds(Self.hearing_ms)) }
+    refusedKeys = revoked
   }
 
   /// Looks at all of it again and again.

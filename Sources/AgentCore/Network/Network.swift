@@ -42,6 +42,8 @@ actor Network {
   var toldOfRenewal = false
   /// When the authority is asked for the mesh's roots next, seconds since 1970.
   var rootsDue_s: Int64 = 0
+  /// Keys of hosts whose intermediates this host's connections refuse.
+  var refusedKeys: Set<KeyFingerprint> = []
   var isRefreshing = false
   var refreshAgain = false
   let openings: AsyncStream<NetworkLinks>

@@ -7,7 +7,7 @@ internal import X509
 /// chance are parameters.
 ///
 /// Whoever changes it writes `keys.encoded` first, then `encoded`, and only then acts on what came of it.
-public struct DelegatedAuthority: Sendable {
+public struct DelegatedAuthority: LeafIssuer {
   /// Whose authority it is.
   public let trustDomain: TrustDomain
   /// The private key.
@@ -66,26 +66,8 @@ public struct DelegatedAuthority: Sendable {
   /// Has the next asked for as soon as may be.
   public mutating func expire(now_s: Int64) { renewsAt_s = min(renewsAt_s, now_s) }
 
-  /// Signs for the key of a certificate signing request (DER), as `AuthorityState` does.
-  public func issue(
-    _ id: SPIFFEID,
-    request: [UInt8],
-    now_s: Int64,
-    using random: inout some RandomNumberGenerator
-  ) throws(AuthorityError) -> IssuedCertificate {
-    try signer(now_s).issue(id, request: request, in: trustDomain, now_s: now_s, using: &random)
-  }
-
-  /// Makes a key here and certifies it.
-  public func issue(
-    _ id: SPIFFEID,
-    now_s: Int64,
-    using random: inout some RandomNumberGenerator
-  ) throws(AuthorityError) -> Identity {
-    try signer(now_s).issue(id, in: trustDomain, now_s: now_s, using: &random)
-  }
-
-  private func signer(_ now_s: Int64) throws(AuthorityError) -> LeafSigner {
+  /// Signs while its intermediate is valid.
+  public func leafSigner(_ now_s: Int64) throws(AuthorityError) -> LeafSigner {
     guard AuthorityTiming.clock_s.contains(now_s) else { throw .clock(now_s) }
     guard intermediate.isValid(at: now_s), let key = keys.key(of: intermediate) else { throw .noSigner }
     return LeafSigner(certificate: intermediate, key: key)

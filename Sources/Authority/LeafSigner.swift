@@ -1,13 +1,44 @@
-internal import MeshModel
+public import MeshModel
 internal import X509
 
+/// Whoever has an intermediate and its key, and so signs leaves: the root's holder, or a host that it gave one.
+public protocol LeafIssuer: Sendable {
+  /// Whose identities it signs.
+  var trustDomain: TrustDomain { get }
+  /// What it signs by now.
+  ///
+  /// - Throws: `.clock` or `.noSigner` where it signs nothing at this time.
+  func leafSigner(_ now_s: Int64) throws(AuthorityError) -> LeafSigner
+}
+
+extension LeafIssuer {
+  /// Signs for the key of a certificate signing request (DER). Whether who asks may be `id` was judged before; what the
+  /// request says of itself counts for nothing.
+  public func issue(
+    _ id: SPIFFEID,
+    request: [UInt8],
+    now_s: Int64,
+    using random: inout some RandomNumberGenerator
+  ) throws(AuthorityError) -> IssuedCertificate {
+    try leafSigner(now_s).issue(id, request: request, in: trustDomain, now_s: now_s, using: &random)
+  }
+
+  /// Makes a key here and certifies it.
+  public func issue(
+    _ id: SPIFFEID,
+    now_s: Int64,
+    using random: inout some RandomNumberGenerator
+  ) throws(AuthorityError) -> Identity {
+    try leafSigner(now_s).issue(id, in: trustDomain, now_s: now_s, using: &random)
+  }
+}
+
 /// An intermediate with its key, which are valid now: what signs leaves, whoever gave it.
-struct LeafSigner {
+public struct LeafSigner: Sendable {
   let certificate: StoredCertificate
   let key: CertificateKey
 
-  /// Signs for the key of a request. Whether who asks may be `id` was judged before; what the request says of itself counts
-  /// for nothing.
+  /// Signs for the key of a request; see `LeafIssuer`.
   func issue(
     _ id: SPIFFEID,
     request: [UInt8],

@@ -79,14 +79,20 @@ struct SystemdUnitTests {
     #expect(try given(to: WorkloadScene.other) == "\(mesh)/path")
   }
 
-  @Test("a pod's proxy captures it, outlives its agent's restart, and comes back after kill -9")
-  func proxyLife() throws {
-    let unit = "weft-proxy@web"
+  /// A pod, and a web server outside of it, which listens.
+  private func podAndServer() throws -> RunningProgram {
     try host.run("/bin/sh", "-c", Self.makePod).orThrow()
     let web = try host.command("/usr/bin/python3", ["-m", "http.server", "8000", "--bind", "192.0.2.1"]).start()
     try eventually("the web server to listen") {
       try host.run("curl", "-sS", "-o", "/dev/null", "192.0.2.1:8000").succeeded
     }
+    return web
+  }
+
+  @Test("a pod's proxy captures it, outlives its agent's restart, and comes back after kill -9")
+  func proxyLife() throws {
+    let unit = "weft-proxy@web"
+    let web = try podAndServer()
     // It wants the agent, which is started with it.
     try host.systemctl("start", unit)
     #expect(try host.property("ActiveState", of: "weft-agent") == "active")
@@ -117,11 +123,7 @@ struct SystemdUnitTests {
   @Test("what the agent's documents deny stays denied when the proxy starts anew without the agent")
   func lastPolicies() throws {
     let unit = "weft-proxy@web"
-    try host.run("/bin/sh", "-c", Self.makePod).orThrow()
-    let web = try host.command("/usr/bin/python3", ["-m", "http.server", "8000", "--bind", "192.0.2.1"]).start()
-    try eventually("the web server to listen") {
-      try host.run("curl", "-sS", "-o", "/dev/null", "192.0.2.1:8000").succeeded
-    }
+    let web = try podAndServer()
     try host.systemctl("start", unit)
     let policy = """
       {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: quiet},

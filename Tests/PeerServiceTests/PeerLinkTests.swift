@@ -95,14 +95,15 @@ struct PeerLinkTests {
     }
   }
 
-  /// Lets `body` have the clients of `a`, of which one has brought a first message to a host of `scene`; what that host
-  /// counts; and a way to send it one more.
+  /// Lets `body` have the clients of `a`, of which one has brought a first message to a host of `scene`, `other` or else a
+  /// new one; what that host counts; and a way to send it one more.
   private func streaming(
     from a: PeerTrust,
+    to other: PeerTrust? = nil,
     in scene: PeerScene,
     _ body: @Sendable @escaping (PeerClients, PeerCounts, @Sendable () -> Void) async throws -> Void
   ) async throws {
-    let b = try scene.host("b")
+    let b = try other ?? scene.host("b")
     let server = PeerServer.onLoopback(b, HeldHandler(scene))
     let message = try message()
     try await server.serving { address in
@@ -122,33 +123,26 @@ struct PeerLinkTests {
     let known = scene.authority.bundle.roots
     // Both were admitted by a root that the mesh has no more; their certificates are of the present one.
     let (a, b) = (try scene.host("a", admittedBy: former), try scene.host("b", admittedBy: former))
-    let server = PeerServer.onLoopback(b, HeldHandler(scene))
-    let message = try message()
-    try await server.serving { address in
-      let clients = PeerClients(trust: a) { _, _ in }
-      defer { clients.close() }
-      clients.update(peer: b.owner, address: address)
-      clients.send(message, to: b.owner)
-      try await server.counts.reach("messages_received")
+    try await streaming(from: a, to: b, in: scene) { clients, received, send in
       // The same roots once more end nothing.
       try b.keyring.update(roots: known + former.bundle.roots)
       try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
-      clients.send(message, to: b.owner)
-      try await server.counts.reach("messages_received", 2)
+      send()
+      try await received.reach("messages_received", 2)
       try b.keyring.update(roots: known)
       try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
-      try await server.counts.reach("streams_distrusted")
+      try await received.reach("streams_distrusted")
       try b.keyring.update(roots: known + former.bundle.roots)
       try b.update(identity: b.now.identity, bundle: scene.authority.bundle)
       // What a stream took before its end was seen is lost.
-      while server.counts.snapshot["messages_received"] == 2 {
-        clients.send(message, to: b.owner)
+      while received.snapshot["messages_received"] == 2 {
+        send()
         try await Task.sleep(for: .milliseconds(20))
       }
       try a.keyring.update(roots: known)
       try a.update(identity: a.now.identity, bundle: scene.authority.bundle)
       try await clients.counts.reach("links_distrusted")
-      #expect(server.counts.snapshot["connections_distrusted"] == nil)
+      #expect(received.snapshot["connections_distrusted"] == nil)
     }
   }
 

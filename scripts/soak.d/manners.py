@@ -41,6 +41,13 @@ def expect(status, wanted, what):
         raise Wrong(f"{what}: {status}")
 
 
+def expect_named(path, status, body):
+    """The answer is the one to this path, which the server says in it."""
+    expect(status, (200,), path)
+    if body != path.encode() + b"\n":
+        raise Wrong(f"{path} was answered {body[:80]!r}")
+
+
 def polite(random):
     """Some requests over one connection, which may be closed between two of them."""
     with Wire(*web(random)) as wire:
@@ -53,9 +60,7 @@ def polite(random):
                 if number == 0:
                     raise
                 return "closed between"
-            expect(status, (200,), path)
-            if body != path.encode() + b"\n":
-                raise Wrong(f"{path} was answered {body[:80]!r}")
+            expect_named(path, status, body)
             if fields.get("connection") == "close":
                 return "asked to leave"
     return "answered"
@@ -68,9 +73,7 @@ def pipelined(random):
         wire.send(b"".join(get(path) for path in paths))
         for path in paths:
             status, fields, body = wire.answer()
-            expect(status, (200,), path)
-            if body != path.encode() + b"\n":
-                raise Wrong(f"{path} was answered {body[:80]!r}")
+            expect_named(path, status, body)
             if fields.get("connection") == "close":
                 return "asked to leave"
     return "answered"

@@ -104,6 +104,10 @@ static inline __attribute__((always_inline)) long weft_raw_epoll_wait(int fd, st
   return weft_raw_call(SYS_epoll_pwait, fd, (long)events, count, timeout_ms, 0, 8);
 #endif
 }
+static inline __attribute__((always_inline)) void weft_raw_pause(long ns) {
+  struct timespec length = {0, ns};
+  (void)weft_raw_call(SYS_nanosleep, (long)&length, 0, 0, 0, 0, 0);
+}
 
 /* capset(2), capget(2) have no glibc wrapper. */
 static inline int weft_capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data) {

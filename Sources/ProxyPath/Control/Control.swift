@@ -251,13 +251,14 @@ final class Control {
   private func reloadSnapshot() {
     // Watched before it is read, as at the start.
     if isWatchOver, let path = settings.snapshotPath { watchSnapshot(path) }
+    // Whatever came of it, reading the file ran code that nothing else runs.
+    defer { CodePages.releaseUnused() }
     switch snapshots.reload() {
     case .none: break
     case .adopted(let table, let version, let rules):
       recorder.know(table, version: version)
       recorder.know(rules.names, version: version)
       fleet.tell(.policy(table, version: version, rules))
-      CodePages.releaseUnused()
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):
       announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")

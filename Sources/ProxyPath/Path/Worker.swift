@@ -26,6 +26,7 @@ final class Worker {
   @exclusivity(unchecked) var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
   let scratch: UnsafeMutableRawBufferPointer
   @exclusivity(unchecked) var http: RequestStores
+  @exclusivity(unchecked) private var gathering: Gathering
   @exclusivity(unchecked) var inquiry = ClientInquiry()
   /// Where patterns keep their place while they match.
   let patterns = PatternScratch()
@@ -82,6 +83,7 @@ final class Worker {
     connections = Slab(capacity: limits.connections)
     now_ns = Clock.monotonic_ns()
     tick = Self.tick(now_ns)
+    gathering = Gathering(now_ns: now_ns)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
     lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
@@ -97,6 +99,7 @@ final class Worker {
 
   /// Serves until told to stop.
   func run() {
+    Pause.beExact()
     while !isStopping { turn(timeout_ms: patience_ms) }
     closeAll(.drained)
     outbox.endTurn()
@@ -104,8 +107,10 @@ final class Worker {
 
   /// One turn of the loop: whatever has happened, after at most so long a sleep.
   func turn(timeout_ms: Int32) {
+    if timeout_ms != 0, gathering.isWorthwhile(underWay: http.exchanges.count) { Pause.take(Gathering.pause_ns) }
     let count = loop.wait(timeout_ms: timeout_ms)
     now_ns = Clock.monotonic_ns()
+    gathering.note(events: count, now_ns: now_ns)
     let before = tick
     tick = Self.tick(now_ns)
     for index in 0..<count {

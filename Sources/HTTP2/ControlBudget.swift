@@ -1,15 +1,26 @@
 /// How many frames that do nothing may still come (CVE-2019-9512, 9515, 9518 and CVE-2023-44487 are floods of them): a
 /// bucket that fills with time, which the caller tells.
-struct ControlBudget {
+struct ControlBudget: BitwiseCopyable {
   private let most_thousandths: UInt64
   private let perSecond: UInt64
   private var left_thousandths: UInt64
   private var filled_ms: UInt64 = 0
 
+  /// The budget for frames that do nothing.
   init(_ limits: SessionLimits) {
-    most_thousandths = UInt64(max(1, limits.controlFrames)) * 1000
-    perSecond = UInt64(max(0, limits.controlFramesPerSecond))
+    self.init(most: limits.controlFrames, perSecond: limits.controlFramesPerSecond)
+  }
+
+  /// A budget of `most` at once, which `perSecond` of them come back to each second.
+  init(most: Int, perSecond: Int) {
+    most_thousandths = UInt64(max(1, most)) * 1000
+    self.perSecond = UInt64(max(0, perSecond))
     left_thousandths = most_thousandths
+  }
+
+  /// Gives some back, up to the most there may be.
+  mutating func earn(_ count: Int = 1) {
+    left_thousandths = min(most_thousandths, left_thousandths + UInt64(max(0, count)) * 1000)
   }
 
   /// Takes one; false when there is none left. A clock that went back fills nothing.

@@ -4,6 +4,7 @@ internal import CNghttp2
 enum FrameType {
   static let data: UInt8 = 0x0
   static let headers: UInt8 = 0x1
+  static let reset: UInt8 = 0x3
   static let settings: UInt8 = 0x4
   static let ping: UInt8 = 0x6
   static let goAway: UInt8 = 0x7

@@ -1,5 +1,5 @@
 /// The bounds of one session. The defaults are those of `shared/threats.md` where it names them.
-public struct SessionLimits: Sendable, Hashable {
+public struct SessionLimits: Sendable, Hashable, BitwiseCopyable {
   /// Requests open at once. 100 is what RFC 9113 (section 6.5.2) recommends servers to allow at least.
   public var streams = 100
   /// The largest header list that is taken, measured as RFC 9113 (section 6.5.2) does: that of HTTP/1 heads.
@@ -31,7 +31,24 @@ public struct SessionLimits: Sendable, Hashable {
   /// How many of those come to be allowed again each second. Servers made of gRPC's C core measure the bandwidth with up
   /// to ten pings a second.
   public var controlFramesPerSecond = 20
+  /// RST_STREAM frames that a client may send at once (CVE-2023-44487), and streams it may have us reset. Each stream that
+  /// ends in order gives one back, so that a connection which carries many requests may have many of them given up.
+  public var resets = 200
+  /// How many of those come to be allowed again each second: 200 in 30 s.
+  public var resetsPerSecond = 7
+  /// Whether a server takes CONNECT for other protocols, such as WebSocket (RFC 8441).
+  public var takesExtendedConnect = false
 
-  /// The defaults.
+  /// The defaults, which are those of the link to the agent.
   public init() {}
+
+  /// Those of the data path, where neither side is trusted: smaller windows, since what they let in may have to be held while
+  /// the other side is slow, and 200 frames that do nothing in 30 s.
+  public static let path: SessionLimits = {
+    var limits = SessionLimits()
+    limits.streamWindow_bytes = 64 << 10
+    limits.controlFrames = 200
+    limits.controlFramesPerSecond = 7
+    return limits
+  }()
 }

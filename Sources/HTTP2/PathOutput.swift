@@ -1,0 +1,23 @@
+/// Room for a connection's output, as much as one TLS record holds: what several calls give is put one behind the other, to be
+/// written at once.
+public struct PathOutput: BitwiseCopyable {
+  /// The most plaintext in one TLS record (RFC 8446 section 5.1).
+  public static let recordBytes = 16 << 10
+
+  // Unsafe: the caller's memory, valid as long as it uses this value.
+  let memory: UnsafeMutableRawBufferPointer
+  /// Bytes that are to be sent.
+  public internal(set) var count = 0
+
+  /// Room of the caller's, which outlives this value.
+  public init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+
+  /// What is to be sent.
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+  /// Whether no further frame would fit.
+  public var isFull: Bool { memory.count - count <= OutputRoom.frameHeadBytes }
+
+  /// Forgets what was sent.
+  public mutating func removeAll() { count = 0 }
+}

@@ -143,7 +143,7 @@ let package = Package(
       "ProxyPath",
       uses: [
         "AgentLink", "Discovery", "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1",
-        "MeshModel", "Journal", "Telemetry", "MeshAPI",
+        "MeshModel", "Journal", "Telemetry", "MeshAPI", "Transcoding", "HTTP2", "TransportSecurity",
       ],
       products: [protobuf]
     ),
@@ -178,6 +178,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // HTTP/2 framing
+    module("Transcoding", uses: ["HTTP2", "HTTP1"]),
     module("HTTP2", uses: ["CNghttp2"]),
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
 
@@ -199,6 +200,7 @@ let package = Package(
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("DNS", uses: ["MeshModel", "WeftTestKit"]), tests("Registry", uses: ["MeshModel", "WeftTestKit"]),
+    tests("Transcoding", uses: ["HTTP2", "HTTP1"]),
     tests("HTTP2", uses: ["WeftTestKit"]),
     tests("AgentLink", uses: ["HTTP2", "MeshAPI", "Kernel", "WeftTestKit"], exclude: ["Programs"]),
     tests("Discovery", uses: ["Policy", "MeshAPI", "MeshModel", "WeftTestKit"]),

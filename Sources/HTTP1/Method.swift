@@ -37,6 +37,11 @@ public enum Method: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   }
 
   /// The method that `count` bytes at `start` name.
+  /// The method that a text spells; `other` for one without a name here.
+  public init(_ text: UnsafeRawBufferPointer) {
+    self = text.baseAddress.map { Method.recognize($0, text.count) } ?? .other
+  }
+
   static func recognize(_ start: UnsafeRawPointer, _ count: Int) -> Method {
     switch count {
     case 3:

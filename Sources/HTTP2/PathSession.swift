@@ -18,9 +18,19 @@ public struct PathSession: ~Copyable {
 
   /// A session whose first bytes (a client's preface, and settings) wait to be taken. Its events carry `tag`.
   public init(role: Role, limits: SessionLimits = .path, tag: UInt64 = 0) throws(PathRefusal) {
+    try self.init(role: role, limits: limits, tag: tag, memory: nil)
+  }
+
+  /// The same with another allocator than malloc, which tests count with; nghttp2 copies it.
+  init(
+    role: Role,
+    limits: SessionLimits,
+    tag: UInt64,
+    memory: UnsafeMutablePointer<nghttp2_mem>?
+  ) throws(PathRefusal) {
     let state = UnsafeMutablePointer<PathState>.allocate(capacity: 1)
     state.initialize(to: PathState(limits, isServer: role == .server, tag: tag))
-    guard let session = Self.make(role, limits, state, memory: nil) else {
+    guard let session = Self.make(role, limits, state, memory: memory) else {
       state.deallocate()
       throw .outOfMemory
     }

@@ -4,6 +4,7 @@
 final class PathParty {
   private var session: PathSession
   let scratch: PathScratch
+  private let memoryCount: CountingMemory?
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: PathOutput.recordBytes, alignment: 16)
   /// What was told and not taken by a test yet.
   fileprivate var told: [Told] = []
@@ -13,9 +14,10 @@ final class PathParty {
   /// Whether bytes are consumed as soon as they come.
   var consumes = true
 
-  init(_ role: PathSession.Role, _ limits: SessionLimits = .path, tag: UInt64 = 7) throws {
-    session = try PathSession(role: role, limits: limits, tag: tag)
+  init(_ role: PathSession.Role, _ limits: SessionLimits = .path, counting: CountingMemory? = nil) throws {
+    session = try PathSession(role: role, limits: limits, tag: 7, memory: counting?.allocator)
     scratch = PathScratch(limits)
+    memoryCount = counting
   }
 
   deinit { memory.deallocate() }
@@ -200,9 +202,14 @@ struct PathPair {
   var pieceBytes = Int.max
 
   /// Both, their settings exchanged.
-  init(_ clientLimits: SessionLimits = .path, _ serverLimits: SessionLimits = .path, pieceBytes: Int = .max) throws {
-    client = try PathParty(.client, clientLimits)
-    server = try PathParty(.server, serverLimits)
+  init(
+    _ clientLimits: SessionLimits = .path,
+    _ serverLimits: SessionLimits = .path,
+    pieceBytes: Int = .max,
+    counting: (client: CountingMemory, server: CountingMemory)? = nil
+  ) throws {
+    client = try PathParty(.client, clientLimits, counting: counting?.client)
+    server = try PathParty(.server, serverLimits, counting: counting?.server)
     self.pieceBytes = pieceBytes
     exchange()
     _ = client.takeEvents()

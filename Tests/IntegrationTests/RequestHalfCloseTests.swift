@@ -8,6 +8,8 @@ import WeftTestKit
 struct RequestHalfCloseTests {
   private let pods: TwoPods
   private let listener: PodListener
+  /// Where a second service is.
+  private let elsewhere: PodListener
 
   /// The proxy first asks after a quarter of a second; what is seen after this long was asked about.
   private static let firstQuestion: TimeInterval = 1.5
@@ -19,6 +21,7 @@ struct RequestHalfCloseTests {
   init() throws {
     pods = try TwoPods()
     listener = try PodListener(in: pods.server, on: SocketAddress(pods.serverEnd.v4, port: 0))
+    elsewhere = try PodListener(in: pods.server, on: SocketAddress(pods.serverEnd.v4, port: 0))
   }
 
   private func outbound() throws -> RequestScene {
@@ -108,5 +111,63 @@ struct RequestHalfCloseTests {
     #expect(try scene.record(of: "/killed")["FLAGS"] == "DC")
     let record = try inbound.record("of the same request") { $0["PATH"] == "/killed" }
     #expect(record["FLAGS"] == "DC", "\(record)")
+  }
+
+  // MARK: Behind another port
+
+  /// A service at another address, for a second connection from the same port.
+  private static let other = SocketAddress(IPAddress(v4: 0x0a60_000b), port: 80)
+
+  /// A client of the service whose connection the proxy sees come from a port that is not the client's: from its own port
+  /// there is one to another service already, and behind REDIRECT the two would look alike.
+  private func renumbered() throws -> (scene: RequestScene, client: RequestStream, first: PodStream) {
+    let second = Documents.service("other", at: Self.other, endpoints: [elsewhere.address])
+    let scene = try RequestScene.outbound(in: pods, Documents.web(listener.address) + second)
+    let first = try PodStream.connect(
+      from: pods.client,
+      to: Self.other,
+      source: SocketAddress(pods.clientEnd.v4, port: 0)
+    )
+    let own = try #require(first.localAddress)
+    let client = try PodStream.connect(from: pods.client, to: RequestScene.virtual, source: own)
+    return (scene, RequestStream(client), first)
+  }
+
+  /// Without this the test would be about nothing: the kernel knows no socket at the port that is on record.
+  private func expectAnotherPort(_ record: LogRecord, than first: PodStream) throws {
+    let own = try #require(first.localAddress)
+    #expect(record["SOURCE"]?.hasPrefix("\(own.ip):") == true && record["SOURCE"] != "\(own)", "\(record)")
+  }
+
+  @Test("since it has closed is found out though NAT gave its connection another port")
+  func closedBehindAnotherPort() throws {
+    let (scene, client, first) = try renumbered()
+    try client.send("GET /renumbered HTTP/1.1\r\nHost: web\r\n\r\n")
+    let server = try request()
+    let start = ContinuousClock.now
+    client.stream.close()
+    expectResetPromptly(server.stream, since: start)
+    let record = try scene.record(of: "/renumbered")
+    #expect(record["FLAGS"] == "DC", "\(record)")
+    try expectAnotherPort(record, than: first)
+  }
+
+  @Test("behind another port still gets its answer while it reads, and is missed once it has closed")
+  func readsOnBehindAnotherPort() throws {
+    let (scene, client, first) = try renumbered()
+    try client.send(["/late", "/never"].map { "GET \($0) HTTP/1.1\r\nHost: web\r\n\r\n" }.joined())
+    client.stream.finish()
+    let server = try request()
+    // Two questions are asked meanwhile, and nothing tells that they were.
+    Thread.sleep(forTimeInterval: Self.nextQuestion)
+    try server.stream.send(ScriptedServer.answer(200, "late"))
+    #expect(try client.answer().body == "late")
+    #expect(try server.reader.head()?.target == "/never")
+    let start = ContinuousClock.now
+    client.stream.close()
+    expectResetPromptly(server.stream, since: start)
+    let record = try scene.record(of: "/never")
+    #expect(record["FLAGS"] == "DC", "\(record)")
+    try expectAnotherPort(record, than: first)
   }
 }

@@ -21,6 +21,15 @@ struct HTTPClient: ~Copyable {
     case lingering
   }
 
+  /// How the kernel last knew its socket in a program's hands.
+  enum Sighting: UInt8 {
+    case never
+    /// By its two addresses.
+    case itself
+    /// As one of several that may be it.
+    case amongOthers
+  }
+
   let id: ConnectionID
   let direction: Direction
   let source: SocketAddress
@@ -68,7 +77,7 @@ struct HTTPClient: ~Copyable {
   /// Its FIN has come, perhaps behind bytes that are not read yet; see `HalfClose.swift`.
   var hasSentFIN = false
   /// The kernel was asked since, and found its socket in a program's hands.
-  var isKnownHeld = false
+  var seen = Sighting.never
   /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
   /// else, to a service without endpoints, is reset.
   var mustSpeakHTTP = true

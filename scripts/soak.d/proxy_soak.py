@@ -13,10 +13,9 @@ from network import BenchError, last_words
 from scene import ANY_CPU, DRAIN_S, SANITIZER_EXIT, Proxy, Scene
 from traffic import Mix
 
-# Connections to servers are kept idle for 55 s (UpstreamLimit.idleTicks). A client that goes without an answer is missed at
-# once, but not where conntrack gave its connection another source port, since its socket cannot be found by that: then a
-# keep-alive probe finds out after two minutes.
-QUIET_LIMIT_S = 150
+# Connections to servers are kept idle for 55 s (UpstreamLimit.idleTicks). A client that goes without an answer is missed within
+# 5.25 s (InquiryLimit), and what is left of the limit is a sanitizer's on a busy machine.
+QUIET_LIMIT_S = 90
 # Of what the allocator keeps in another order than before; a leak of 4 bytes a request is 4 MB over a million.
 GROWTH_LIMIT_BYTES = 3 << 20
 COUNTED_CONNECTIONS = 32

@@ -116,7 +116,7 @@ class Mix:
             raise BenchError(f"a client program ended with {program.returncode}: {error[-2000:]}")
         told = json.loads(said)
         self.counts.update(told["counts"])
-        self.wrong += [what for _, what in told["wrong"]]
+        self.wrong += [what + self.recorded(what) for _, what in told["wrong"]]
         self.broken += told["broken"]
 
     def unexcused(self):
@@ -126,14 +126,28 @@ class Mix:
             if not any(begun <= at <= begun + GRACE_S for begun in self.replacements)]
 
     def recorded(self, what):
-        found = re.search(r"from port (\d+)", what)
-        if not found:
+        """What both proxies recorded of the request, or else of the connection, that a client speaks of."""
+        if found := re.search(r"soak=(\d+-\d+)", what):
+            sign = re.compile(rf"{found[0]}(?!\d)")
+        elif found := re.search(r"from port (\d+)", what):
+            sign = re.compile(rf'{re.escape(CLIENT)}:{found[1]}"')
+        else:
             return ""
         texts = []
-        for name in os.listdir(self.scene.directory):
+        for name in sorted(os.listdir(self.scene.directory)):
             if name.startswith("log-"):
                 with open(os.path.join(self.scene.directory, name), errors="replace") as log:
-                    texts += [
-                        message[1] for line in log if f'{CLIENT}:{found[1]}"' in line
-                        and (message := re.search(r'"MESSAGE":"([^"]*)"', line))]
+                    texts += [record(line) for line in log if sign.search(line)]
         return "".join(f"\n           {text}" for text in texts[-RECORDS_SHOWN:])
+
+
+def record(line):
+    """A proxy's record in one line."""
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return line[:300].rstrip()
+    shown = ("FLAGS", "DETAIL", "RETRIES", "FIRST_BYTE_US", "UPSTREAM", "CONNECTION_ID")
+    parts = [f"{name.lower()} {fields[f'WEFT_{name}']}" for name in shown if f"WEFT_{name}" in fields]
+    parts += [f"errno {fields['ERRNO']}"] if "ERRNO" in fields else []
+    return f"{fields.get('MESSAGE', line[:300])}; {', '.join(parts)}"

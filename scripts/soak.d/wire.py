@@ -1,9 +1,21 @@
 """A client's connection, byte by byte: what HTTP libraries do not let one do."""
 
+import collections
+import itertools
+import os
+import re
 import socket
 import struct
 
 PATIENCE_S = 40  # above every time-out of proxy and servers: whoever has not answered by then hangs
+# In each request's target, by which the proxies' records of it are found: a port is not the client's own any more where NAT
+# had to change it. What stands behind it in a target is no digit.
+MARK = re.compile(rb"soak=(\d+-\d+)")
+_numbers = itertools.count()
+
+
+def marked(path):
+    return f"{path}{'&' if '?' in path else '?'}soak={os.getpid()}-{next(_numbers)}"
 
 
 class Wrong(Exception):
@@ -22,6 +34,11 @@ class Wire:
         self.socket.settimeout(PATIENCE_S)
         self.held = b""
         self.port = 0
+        self.sent = 0
+        self.unsent = ""  # why not more
+        self.answered = ""  # the last answer's status, and the proxy's reason where it is the proxy's own
+        self.marks = collections.deque()  # of the request under way, and of those behind it
+        self.is_answered = False  # that request is, and whatever comes is about the next
         try:
             self.socket.connect((address, port))
             self.port = self.socket.getsockname()[1]
@@ -36,16 +53,40 @@ class Wire:
     def __exit__(self, *_):
         self.socket.close()
 
+    def told(self, what):
+        """With what tells of a cause: how far it came, and by what the proxies' records of it are found."""
+        parts = [f"{what}, from port {self.port}"]
+        parts += [f"soak={mark}" for mark in list(self.marks)[:1]]
+        parts += [f"{self.sent} bytes sent"] + ([self.unsent] if self.unsent else [])
+        parts += [f"last answered {self.answered}"] if self.answered else []
+        return ", ".join(parts)
+
     def broken(self, what):
-        """With the port, by which the proxies' records of it are found."""
-        return Broken(f"{what}, from port {self.port}")
+        return Broken(self.told(what))
+
+    def wrong(self, what):
+        return Wrong(self.told(what))
+
+    def turn(self):
+        """What follows is about the next request."""
+        if self.is_answered and self.marks:
+            self.marks.popleft()
+        self.is_answered = False
 
     def send(self, data):
+        self.turn()
+        self.marks += [mark.decode() for mark in MARK.findall(data)]
+        left = memoryview(data)
         try:
-            self.socket.sendall(data)
+            while left:
+                count = self.socket.send(left)
+                self.sent += count
+                left = left[count:]
         except TimeoutError:
-            raise Wrong(f"{len(data)} bytes were not taken within {PATIENCE_S} s") from None
+            self.unsent = f"{len(left)} of {len(data)} bytes were not taken within {PATIENCE_S} s"
+            raise self.wrong("a hang") from None
         except OSError as error:
+            self.unsent = f"{len(left)} of {len(data)} bytes were not taken: {error}"
             raise self.broken(f"send: {error}") from None
 
     def some(self, most=65536):
@@ -56,7 +97,7 @@ class Wire:
         try:
             return self.socket.recv(most)
         except TimeoutError:
-            raise Wrong(f"silence for {PATIENCE_S} s") from None
+            raise self.wrong(f"silence for {PATIENCE_S} s") from None
         except OSError as error:
             raise self.broken(f"receive: {error}") from None
 
@@ -85,14 +126,16 @@ class Wire:
 
     def head(self):
         """(status, fields) of the next answer that is no interim one."""
+        self.turn()
         while True:
             lines = self.until(b"\r\n\r\n").decode("latin-1").split("\r\n")
             parts = lines[0].split(" ")
             if len(parts) < 2 or not parts[0].startswith("HTTP/1.") or not parts[1].isdigit():
-                raise Wrong(f"no status line: {lines[0][:80]!r}")
+                raise self.wrong(f"no status line: {lines[0][:80]!r}")
             status = int(parts[1])
             if status >= 200 or status == 101:
                 fields = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+                self.answered = " ".join([str(status), fields.get("x-weft-reason", "")]).strip()
                 return status, fields
 
     def pieces(self, fields):
@@ -118,7 +161,15 @@ class Wire:
     def answer(self):
         """(status, fields, body) of the next answer."""
         status, fields = self.head()
-        return status, fields, b"".join(self.pieces(fields))
+        body = b"".join(self.pieces(fields))
+        self.is_answered = True
+        return status, fields, body
+
+    def expect(self, status, wanted, what):
+        if status == 503:
+            raise self.broken(f"{what}: 503")  # right where a proxy beside the servers has just ended, and only there
+        if status not in wanted:
+            raise self.wrong(f"{what}: {status}")
 
     def finish(self):
         """A FIN: nothing more will be sent, and everything is still read."""
@@ -127,6 +178,13 @@ class Wire:
         except OSError as error:
             raise self.broken(f"shutdown: {error}") from None
 
+    def abort(self):
+        """Ends both halves, so that another thread which still sends or reads fails at once."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is gone already
+
     def reset(self):
         """An RST instead of a FIN: SO_LINGER of no time (socket(7))."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -134,13 +192,13 @@ class Wire:
 
 
 def get(path, host="web", *fields):
-    return "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", f"Host: {host}", *fields, "")).encode()
+    return "".join(f"{line}\r\n" for line in (f"GET {marked(path)} HTTP/1.1", f"Host: {host}", *fields, "")).encode()
 
 
 def post(path, length, host="api", *fields):
     """`length` None: chunked."""
     framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-    return "".join(f"{line}\r\n" for line in (f"POST {path} HTTP/1.1", f"Host: {host}", framing, *fields, "")).encode()
+    return "".join(f"{line}\r\n" for line in (f"POST {marked(path)} HTTP/1.1", f"Host: {host}", framing, *fields, "")).encode()
 
 
 def chunk(data):

@@ -23,7 +23,7 @@ def serve(connection):
             if not piece:
                 return
             head += piece
-        path = head.split(b" ")[1].decode()
+        path = head.split(b" ")[1].split(b"?")[0].decode()
         if path == "/never":
             connection.recv(1)
         elif path == "/reset":

@@ -9,8 +9,14 @@ public struct PathOutput: BitwiseCopyable {
   /// Bytes that are to be sent.
   public internal(set) var count = 0
 
+  /// Less than this takes no piece of a body; see `OutputRoom.piece`.
+  private static let leastBytes = 512
+
   /// Room of the caller's, which outlives this value.
-  public init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+  public init(_ memory: UnsafeMutableRawBufferPointer) {
+    precondition(memory.count >= Self.leastBytes, "room for no piece of a body")
+    self.memory = memory
+  }
 
   /// What is to be sent.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }

@@ -47,8 +47,8 @@ struct PathScratchStore: BitwiseCopyable {
   /// Fields that a proxy may add to those that came.
   private static let addedFields = 28
 
-  /// The most streams that a session may have.
-  let streams: Int
+  /// The most that a session may have.
+  private let limits: SessionLimits
   var fields: PathFieldStore
   /// What nghttp2 is given to send, for the length of a call.
   let outgoing: UnsafeMutableBufferPointer<nghttp2_nv>
@@ -58,7 +58,7 @@ struct PathScratchStore: BitwiseCopyable {
   private var end = 0
 
   init(_ limits: SessionLimits) {
-    streams = limits.streams
+    self.limits = limits
     capacity = Self.workingEvents + limits.streams * Self.eventsPerStream + Self.eventsOfConnection
     events = .allocate(capacity: capacity)
     outgoing = .allocate(capacity: limits.headerFields + Self.addedFields)
@@ -82,9 +82,15 @@ struct PathScratchStore: BitwiseCopyable {
     return events[first]
   }
 
+  /// Whether all that a session of these limits may tell has room.
+  func fits(_ other: SessionLimits) -> Bool {
+    other.streams <= limits.streams && other.headerListBytes <= limits.headerListBytes
+      && other.headerFields <= limits.headerFields
+  }
+
   /// Makes room for all that a sending call may tell, which may be the end of every stream. False where too much waits.
   mutating func makeRoom() -> Bool {
-    let wanted = streams * Self.eventsPerStream + Self.eventsOfConnection
+    let wanted = limits.streams * Self.eventsPerStream + Self.eventsOfConnection
     if capacity - end < wanted, first > 0 {
       events.update(from: events + first, count: end - first)
       end -= first

@@ -10,7 +10,7 @@ extension PathSession {
   /// streams or find room for their bodies: their events are added to `scratch`. Where too many events wait there already it
   /// does nothing.
   public mutating func takeOutput(into output: inout PathOutput, _ scratch: PathScratch) {
-    precondition(state.pointee.limits.streams <= scratch.store.pointee.streams, "the scratch is of smaller limits")
+    precondition(scratch.store.pointee.fits(state.pointee.limits), "the scratch is of smaller limits")
     guard scratch.store.pointee.makeRoom() else { return }
     withExtendedLifetime(scratch) {
       state.pointee.scratch = scratch.store

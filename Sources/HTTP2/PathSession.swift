@@ -60,7 +60,7 @@ public struct PathSession: ~Copyable {
     _ scratch: PathScratch
   ) -> Received {
     guard !isFailed else { return Received(taken: bytes.count, isPaused: false) }
-    precondition(state.pointee.limits.streams <= scratch.store.pointee.streams, "the scratch is of smaller limits")
+    precondition(scratch.store.pointee.fits(state.pointee.limits), "the scratch is of smaller limits")
     guard scratch.store.pointee.begin() else { return Received(taken: 0, isPaused: true) }
     let count = withExtendedLifetime(scratch) {
       state.pointee.now_ms = now_ms
@@ -68,6 +68,7 @@ public struct PathSession: ~Copyable {
       state.pointee.input = bytes
       state.pointee.settingsEvent = nil
       state.pointee.goAwayEvent = nil
+      state.pointee.hasPaused = false
       state.pointee.takeUpList()
       // Unsafe: nghttp2 reads `bytes` within this call only; no bytes are allowed to have no address.
       let count = nghttp2_session_mem_recv(
@@ -84,7 +85,7 @@ public struct PathSession: ~Copyable {
       fail(CInt(count))
       return Received(taken: bytes.count, isPaused: false)
     }
-    return Received(taken: count, isPaused: count < bytes.count || scratch.store.pointee.mustPause)
+    return Received(taken: count, isPaused: state.pointee.hasPaused)
   }
 
   /// nghttp2 returned an error that ends the session.

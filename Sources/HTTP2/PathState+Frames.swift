@@ -74,7 +74,9 @@ extension PathState {
     let offset = start - base
     guard count <= inputCount - offset else { return .fail }
     tell(.data(start: UInt32(offset), count: UInt32(count)), of: stream, session)
-    return scratch.pointee.mustPause ? .pause : .proceed
+    guard scratch.pointee.mustPause else { return .proceed }
+    hasPaused = true
+    return .pause
   }
 
   /// The stream is gone.

@@ -44,7 +44,9 @@ extension PathState {
     let isAdded = scratch.pointee.fields.append(name, nameCount, value, valueCount, isSensitive: isSensitive)
     guard isAdded else { return .fail }
     let mustMove = scratch.pointee.mustMove(listAtField: arriving.firstField, byte: arriving.firstByte)
-    return mustMove || scratch.pointee.mustPause ? .pause : .proceed
+    guard mustMove || scratch.pointee.mustPause else { return .proceed }
+    hasPaused = true
+    return .pause
   }
 
   private mutating func dropList(_ reason: PathRefusal, _ session: OpaquePointer?) -> PathNext {

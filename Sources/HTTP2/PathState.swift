@@ -33,6 +33,9 @@ struct PathState: BitwiseCopyable {
   var resetByPeer: Int32 = 0
   var resetHere: Int32 = 0
 
+  /// nghttp2 was told to stop in this call, also where it had no bytes left.
+  var hasPaused = false
+
   // Unsafe: valid within one call on the session, which sets it at its beginning and clears it at its end.
   var scratch: UnsafeMutablePointer<PathScratchStore>?
   // Unsafe: the bytes of one `receive`, valid within it.

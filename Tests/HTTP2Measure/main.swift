@@ -24,14 +24,19 @@ final class Measured {
     self.client = client
     self.server = server
     // Eight fields each, as a proxy sends them to another: what all requests share, and what each has its own.
-    _ = request.append(":method", "POST") && request.append(":scheme", "https") && request.append(":path", "/api/v1/items/4711")
-      && request.append(":authority", "items.shop.svc.cluster.local") && request.append("user-agent", "python-requests/2.31")
+    _ =
+      request.append(":method", "POST") && request.append(":scheme", "https")
+      && request.append(":path", "/api/v1/items/4711")
+      && request.append(":authority", "items.shop.svc.cluster.local")
+      && request.append("user-agent", "python-requests/2.31")
       && request.append("accept", "*/*") && request.append("content-length", "150")
       && request.append("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-    _ = response.append(":status", "200") && response.append("content-type", "application/json")
+    _ =
+      response.append(":status", "200") && response.append("content-type", "application/json")
       && response.append("content-length", "150") && response.append("date", "Sun, 29 Nov 2026 16:00:00 GMT")
       && response.append("server", "nginx/1.22.1") && response.append("cache-control", "no-store")
-      && response.append("vary", "accept-encoding") && response.append("x-request-id", "6b1f0c1e-8f5e-4c1b-9a53-0f2f7d1c9e11")
+      && response.append("vary", "accept-encoding")
+      && response.append("x-request-id", "6b1f0c1e-8f5e-4c1b-9a53-0f2f7d1c9e11")
   }
 
   deinit {
@@ -170,7 +175,9 @@ try measureMemory()
 for width in [1, 32] {
   let measured = try Measured()
   try measured.run(20_000, width: width)
-  let (client, server, outputs, responses) = (measured.client_ns, measured.server_ns, measured.outputs, measured.responses)
+  let (client, server, outputs, responses) = (
+    measured.client_ns, measured.server_ns, measured.outputs, measured.responses
+  )
   let started_ns = time_ns(CLOCK_PROCESS_CPUTIME_ID)
   try measured.run(400_000, width: width)
   // The processor's time, so that others on the machine do not count, shared out as the clock on the wall says.

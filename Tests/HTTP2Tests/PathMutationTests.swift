@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WeftTestKit
 
@@ -33,6 +34,44 @@ import WeftTestKit
       #expect(party.refusal != .internalFault && order.faults == [], "seed \(seed)")
       #expect(party.openStreams >= 0)
     }
+  }
+
+  @Test("What the fuzzer begins with, and what it found, is read or refused, changed as well")
+  func seeds() throws {
+    for seed in try Self.corpus() { try check(seed) }
+  }
+
+  private func check(_ seed: Seed) throws {
+    var random = SplitMix64(seed: UInt64(seed.bytes.count))
+    for round in 0..<30 {
+      let bytes = round == 0 ? seed.bytes : random.mutated(seed.bytes)
+      guard let first = bytes.first else { continue }
+      let party = try PathParty(first & 1 == 0 ? .server : .client)
+      if first & 1 == 1 {
+        for _ in 0..<3 { _ = try party.request([":method: GET", ":scheme: https", ":path: /a", ":authority: b"]) }
+        _ = party.output()
+        _ = party.takeEvents()
+      }
+      var order = StreamOrder()
+      order.note(party.receive(Array(bytes.dropFirst()), pieceBytes: Int(first >> 1) + 1))
+      _ = party.output()
+      order.note(party.takeEvents())
+      #expect(party.refusal != .internalFault && order.faults == [], "\(seed.name), round \(round)")
+    }
+  }
+
+  /// A file of the fuzzer's.
+  private struct Seed {
+    let name: String
+    let bytes: [UInt8]
+  }
+
+  private static func corpus() throws -> [Seed] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fuzz/Seeds/PathSession")
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    guard files.count >= 20 else { throw TestKitError("no seeds in \(folder.path)") }
+    return try files.map { Seed(name: $0.lastPathComponent, bytes: Array(try Data(contentsOf: $0))) }
   }
 
   @Test("Junk is no HTTP/2", arguments: 0..<50)

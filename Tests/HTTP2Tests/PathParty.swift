@@ -11,6 +11,8 @@ final class PathParty {
   /// Bytes that wait to be handed to the other side.
   private var sent: [UInt8] = []
   var now_ms: UInt64 = 1000
+  /// How often the session had no room for more events.
+  private(set) var pauses = 0
   /// Whether bytes are consumed as soon as they come.
   var consumes = true
 
@@ -64,6 +66,7 @@ final class PathParty {
       let received = left.withUnsafeBytes { session.receive($0, now_ms: now_ms, scratch) }
       drain(left)
       offset += received.taken
+      if received.isPaused { pauses += 1 }
       if !received.isPaused { return precondition(offset == piece.count, "all is taken where nothing pauses") }
     }
   }

@@ -121,7 +121,8 @@ private final class Asked {
 
   func ask(_ client: PathSocket, _ body: [UInt8]) throws {
     var request = PathFieldBuffer(bytes: 1000, fields: 8)
-    _ = request.append(":method", "POST") && request.append(":scheme", "http") && request.append(":path", "/a")
+    _ =
+      request.append(":method", "POST") && request.append(":scheme", "http") && request.append(":path", "/a")
       && request.append(":authority", "localhost") && request.append("te", "trailers")
     let stream = try client.request(request.list, ends: false)
     bodies[stream] = (body, [], nil)
@@ -133,17 +134,23 @@ private final class Asked {
   func note(_ client: PathSocket, _ event: PathEvent, _ bytes: UnsafeRawBufferPointer) throws {
     switch event.kind {
     case .head(let range, _):
-      if client.fields(range)[":status"]?.elementsEqual("200".utf8) != true { faults.append("no 200 on \(event.stream)") }
+      if client.fields(range)[":status"]?.elementsEqual("200".utf8) != true {
+        faults.append("no 200 on \(event.stream)")
+      }
     case .data(let start, let count):
       bodies[event.stream]?.came += bytes[Int(start)..<Int(start + count)]
       client.consume(Int(count), of: event.stream)
     case .trailers(let range):
       bodies[event.stream]?.sum = client.fields(range)["x-sum"].map { String(decoding: $0, as: UTF8.self) }
     case .closed(let code, let end):
-      guard let body = bodies.removeValue(forKey: event.stream) else { return faults.append("\(event.stream) is unknown") }
+      guard let body = bodies.removeValue(forKey: event.stream) else {
+        return faults.append("\(event.stream) is unknown")
+      }
       answered += 1
       if end != .complete || body.sent != body.came || body.sum != "\(body.sent.count)" {
-        faults.append("\(event.stream): \(code) \(end), \(body.sent.count) sent, \(body.came.count) came, \(body.sum ?? "-")")
+        faults.append(
+          "\(event.stream): \(code) \(end), \(body.sent.count) sent, \(body.came.count) came, \(body.sum ?? "-")"
+        )
       }
     default: break
     }

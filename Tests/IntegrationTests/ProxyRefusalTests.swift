@@ -90,7 +90,7 @@ struct ProxyRefusalTests {
     #expect(endsInReset(client))
     let record = try proxy.record("of the loop") { $0["EVENT"] == "loop-refused" }
     #expect(record["REASON"] == "loop")
-    // The dialled connection came back once and was recognised: two records, however long we wait.
+    // What was dialled came back, and what was dialled for that again, which was recognised: one refusal, however long we wait.
     let loops = proxy.records.filter { $0["EVENT"] == "loop-refused" }
     #expect(loops.count == 1)
   }
@@ -121,5 +121,29 @@ struct ProxyRefusalTests {
     served.close()
     // And it went through the proxy, not past it.
     #expect(try scene.record(to: listener.address, after: count)["REASON"] == "finished")
+  }
+
+  @Test(
+    "a program whose connection NAT gives a source port that the proxy dials the same destination from: that is no loop"
+  )
+  func sharedSourcePort() throws {
+    let scene = try ProxyScene.outbound()
+    let listener = try scene.listener()
+    let first = try scene.dial(listener.address)
+    let accepted = try listener.accept()
+    let shared = try #require(accepted.peerAddress)
+    // Conntrack draws the port where two connections of one port would look alike; here it is told which one to take.
+    try scene.pods.client.shell(
+      "iptables -t nat -A INPUT -p tcp --dport 15001 -j SNAT --to-source \(shared.ip):\(shared.port)"
+    ).orThrow()
+    let second = try scene.dial(listener.address)
+    let served = try listener.accept()
+    try second.send("no loop")
+    #expect(try served.receive(exactly: 7) == "no loop")
+    second.close()
+    served.close()
+    let record = try scene.proxy.record("of the second") { $0["SOURCE"] == shared.description }
+    #expect(record["REASON"] == "finished", "\(record)")
+    first.close()
   }
 }

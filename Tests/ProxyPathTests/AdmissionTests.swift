@@ -44,7 +44,7 @@ import Testing
       rules: RequestRules(.empty, for: .unlabelled, version: 1)
     )
     for admission in [
-      Outbound(keeper: keeper).admit(socket, from: source), Inbound(keeper: keeper).admit(socket, from: source),
+      Outbound(keeper: keeper).admit(socket, from: source).0, Inbound(keeper: keeper).admit(socket, from: source),
     ] {
       guard case .refuse(.notCaptured, let destination, nil) = admission else {
         Issue.record("\(admission)")

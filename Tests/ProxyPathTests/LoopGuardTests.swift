@@ -30,7 +30,7 @@ import WeftTestKit
     var held: [Held] = []
     for round in 0..<5000 {
       let (from, to) = (Self.address(using: &random), Self.address(using: &random))
-      guard !loopGuard.isOwn(from: from, to: to) else {
+      guard !loopGuard.knows(from: from, to: to) else {
         Issue.record("round \(round): \(from) -> \(to) was never dialled")
         return
       }
@@ -40,8 +40,8 @@ import WeftTestKit
         (SocketAddress(IPAddress(high: from.ip.high, low: from.ip.low ^ 1), port: from.port), to),
         (from, SocketAddress(IPAddress(high: to.ip.high ^ 1, low: to.ip.low), port: to.port)), (to, from),
       ]
-      guard loopGuard.isOwn(from: from, to: to),
-        !neighbours.contains(where: { ($0, $1) != (from, to) && loopGuard.isOwn(from: $0, to: $1) })
+      guard loopGuard.knows(from: from, to: to),
+        !neighbours.contains(where: { ($0, $1) != (from, to) && loopGuard.knows(from: $0, to: $1) })
       else {
         Issue.record("round \(round): \(from) -> \(to) is mistaken")
         return
@@ -55,7 +55,7 @@ import WeftTestKit
     let loopGuard = LoopGuard()
     let mark = Held(loopGuard.remember(from: SocketAddress(IPAddress(v4: 0x0a00_0001), port: 4711), to: to))
     let taken = (1...UInt16.max).filter {
-      loopGuard.isOwn(from: SocketAddress(IPAddress(v4: 0x0a00_0001), port: $0), to: to)
+      loopGuard.knows(from: SocketAddress(IPAddress(v4: 0x0a00_0001), port: $0), to: to)
     }
     withExtendedLifetime(mark) { #expect(taken == [4711]) }
   }
@@ -66,7 +66,7 @@ import WeftTestKit
     let loopGuard = LoopGuard()
     let clients = (0..<1024).map { SocketAddress(IPAddress(v4: 0x0a00_0001), port: 32_768 + 2 * $0) }
     let held = clients.map { Held(loopGuard.remember(from: $0, to: to)) }
-    let known = withExtendedLifetime(held) { clients.filter { loopGuard.isOwn(from: $0, to: to) }.count }
+    let known = withExtendedLifetime(held) { clients.filter { loopGuard.knows(from: $0, to: to) }.count }
     // 1024 (1 - 1/e) = 647 for a fair spread over 1,024 places; over half of them it would be 443.
     #expect((590...1024).contains(known))
   }
@@ -77,7 +77,7 @@ import WeftTestKit
     let loopGuard = LoopGuard()
     let tuples = (0..<3000).map { _ in (Self.address(using: &random), Self.address(using: &random)) }
     for (from, to) in tuples { _ = loopGuard.remember(from: from, to: to) }
-    #expect(tuples.filter { loopGuard.isOwn(from: $0, to: $1) }.isEmpty)
+    #expect(tuples.filter { loopGuard.knows(from: $0, to: $1) }.isEmpty)
   }
 
   @Test("A connection that ends takes away no mark but its own, though many share its place")
@@ -90,6 +90,32 @@ import WeftTestKit
     let (from, to) = (Self.address(using: &random), Self.address(using: &random))
     let latest = Held(loopGuard.remember(from: from, to: to))
     _ = consume older
-    withExtendedLifetime(latest) { #expect(loopGuard.isOwn(from: from, to: to)) }
+    withExtendedLifetime(latest) { #expect(loopGuard.knows(from: from, to: to)) }
+  }
+
+  @Test(
+    "Who comes with a mark is served, since it may be a program's behind a port that NAT chose; who comes again is not"
+  )
+  func twoRounds() {
+    var random = SplitMix64(seed: 6)
+    let loopGuard = LoopGuard()
+    for _ in 0..<500 {
+      let (from, next, to) = (
+        Self.address(using: &random), Self.address(using: &random), Self.address(using: &random)
+      )
+      let first = loopGuard.remember(from: from, to: to)
+      #expect(loopGuard.sighting(from: from, to: to) == .marked && !first.isSuspect)
+      let second = loopGuard.remember(from: next, to: to, isSuspect: true)
+      #expect(loopGuard.sighting(from: next, to: to) == .loop && second.isSuspect)
+      _ = consume second
+      #expect(loopGuard.sighting(from: next, to: to) == .stranger)
+      _ = consume first
+    }
+  }
+}
+
+extension LoopGuard {
+  fileprivate func knows(from source: SocketAddress, to destination: SocketAddress) -> Bool {
+    sighting(from: source, to: destination) != .stranger
   }
 }

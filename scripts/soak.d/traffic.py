@@ -24,6 +24,9 @@ END_LIMIT_S = 90  # of the clients' last deeds, each of which has its own time
 # just as the next was sent, or its like between the two proxies. Everything else goes on over a replacement.
 GRACE_S = 10
 RECORDS_SHOWN = 6
+# Of a break, what proxies recorded of the client's port, and of trouble that is not clients' own doing: a port is reused, and
+# what ended at another time is about another connection.
+NEAR_S = 0.5
 
 
 class Mix:
@@ -116,38 +119,51 @@ class Mix:
             raise BenchError(f"a client program ended with {program.returncode}: {error[-2000:]}")
         told = json.loads(said)
         self.counts.update(told["counts"])
-        self.wrong += [what + self.recorded(what) for _, what in told["wrong"]]
+        self.wrong += [what + self.recorded(at, what) for at, what in told["wrong"]]
         self.broken += told["broken"]
 
     def unexcused(self):
         """What broke while nobody was being replaced, and what the proxies recorded of it."""
         return [
-            what + self.recorded(what) for at, what in self.broken
+            what + self.recorded(at, what) for at, what in self.broken
             if not any(begun <= at <= begun + GRACE_S for begun in self.replacements)]
 
-    def recorded(self, what):
-        """What both proxies recorded of the request, or else of the connection, that a client speaks of."""
-        if found := re.search(r"soak=(\d+-\d+)", what):
-            sign = re.compile(rf"{found[0]}(?!\d)")
-        elif found := re.search(r"from port (\d+)", what):
-            sign = re.compile(rf'{re.escape(CLIENT)}:{found[1]}"')
-        else:
-            return ""
-        texts = []
+    def recorded(self, at, what):
+        """What both proxies recorded of the request, or else of the connection, that a client speaks of; where nothing is found,
+        what they recorded of trouble at that moment of the monotonic clock."""
+        mark, port = re.search(r"soak=\d+-\d+", what), re.search(r"from port (\d+)", what)
+        moment_us = (at + time.time() - time.monotonic()) * 1e6
+        of_it, near = [], []
+        for line in self.lines():
+            fields = parsed(line)
+            is_near = abs(int(fields.get("__REALTIME_TIMESTAMP", 0)) - moment_us) < NEAR_S * 1e6
+            if (mark and re.search(rf"{mark[0]}(?!\d)", line)) or (is_near and port and f'{CLIENT}:{port[1]}"' in line):
+                of_it.append(told(fields))
+            elif is_near and fields.get("WEFT_FLAGS", "-") not in ("-", "DC"):
+                near.append(f"near: {told(fields)}")
+        return "".join(f"\n           {text}" for text in (of_it or near)[-RECORDS_SHOWN:])
+
+    def lines(self):
+        """All that programs of the scene have said so far."""
         for name in sorted(os.listdir(self.scene.directory)):
             if name.startswith("log-"):
                 with open(os.path.join(self.scene.directory, name), errors="replace") as log:
-                    texts += [record(line) for line in log if sign.search(line)]
-        return "".join(f"\n           {text}" for text in texts[-RECORDS_SHOWN:])
+                    yield from log
 
 
-def record(line):
-    """A proxy's record in one line."""
+def parsed(line):
+    """A proxy's record; what another program said is none."""
+    if not line.startswith('{"__REALTIME_TIMESTAMP"'):
+        return {}
     try:
-        fields = json.loads(line)
+        return json.loads(line)
     except ValueError:
-        return line[:300].rstrip()
+        return {}  # it is being written
+
+
+def told(fields):
+    """A record in one line."""
     shown = ("FLAGS", "DETAIL", "RETRIES", "FIRST_BYTE_US", "UPSTREAM", "CONNECTION_ID")
     parts = [f"{name.lower()} {fields[f'WEFT_{name}']}" for name in shown if f"WEFT_{name}" in fields]
     parts += [f"errno {fields['ERRNO']}"] if "ERRNO" in fields else []
-    return f"{fields.get('MESSAGE', line[:300])}; {', '.join(parts)}"
+    return f"{fields.get('MESSAGE', '')}; {', '.join(parts)}"

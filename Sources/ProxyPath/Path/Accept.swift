@@ -45,12 +45,14 @@ extension Worker {
 
   private func admit(_ socket: consuming FileDescriptor, from source: SocketAddress, direction: Direction) {
     counters.accepted(direction, isIPv4: source.ip.isIPv4)
-    let admission =
+    let (admission, isMarked): (Admission, Bool) =
       switch direction {
       case .outbound: Outbound(keeper: keeper).admit(socket, from: source)
-      case .inbound: Inbound(keeper: keeper).admit(socket, from: source)
+      case .inbound: (Inbound(keeper: keeper).admit(socket, from: source), false)
       }
-    admit(Arrival(socket, from: source, direction, now_ns: now_ns), admission)
+    var arrival = Arrival(socket, from: source, direction, now_ns: now_ns)
+    arrival.isMarked = isMarked
+    admit(arrival, admission)
   }
 
   /// Starts or refuses a client, or holds it where the agent may know of its destination what the rules do not.

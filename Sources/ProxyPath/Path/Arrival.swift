@@ -10,6 +10,8 @@ struct Arrival: ~Copyable {
   let accepted_ns: UInt64
   /// It was held for an answer of the agent, and the loop watches it already.
   var isWatched = false
+  /// It looks like a connection that the proxy has dialled (`LoopGuard`).
+  var isMarked = false
 
   init(_ socket: consuming FileDescriptor, from source: SocketAddress, _ direction: Direction, now_ns: UInt64) {
     side = Side(socket)

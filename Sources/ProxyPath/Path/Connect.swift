@@ -24,7 +24,7 @@ extension Worker {
     let (direction, isWatched) = (arrival.direction, arrival.isWatched)
     var mark: LoopMark?
     if direction == .outbound, let local = upstream.localAddress() {
-      mark = keeper.loopGuard.remember(from: local, to: address)
+      mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: arrival.isMarked)
     }
     let slot = connections.insert(
       Connection(

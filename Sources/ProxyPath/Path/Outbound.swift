@@ -14,15 +14,17 @@ internal import Policy
 struct Outbound {
   let keeper: Gatekeeper
 
-  func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> Admission {
+  /// What is decided of a connection, and whether it came with a mark of the loop guard.
+  func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> (Admission, isMarked: Bool) {
     switch keeper.destination(of: socket, family: source.kernelFamily) {
     case .unknown:
-      return .refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil)
+      return (.refuse(.notCaptured, SocketAddress(IPAddress(v4: 0), port: 0), nil), isMarked: false)
     case .original(let destination):
-      guard !keeper.loopGuard.isOwn(from: source, to: destination) else {
-        return .refuse(.loop, destination, nil)
+      switch keeper.loopGuard.sighting(from: source, to: destination) {
+      case .stranger: return (judge(destination), isMarked: false)
+      case .marked: return (judge(destination), isMarked: true)
+      case .loop: return (.refuse(.loop, destination, nil), isMarked: true)
       }
-      return judge(destination)
     }
   }
 

@@ -72,8 +72,11 @@ extension Worker {
     switch consume next {
     case .none: close(slot, CloseReason(dialError: code), code: code)
     case .dialled(let upstream, let address, let verdict):
+      let isSuspect = connection.pointee.loopMark?.isSuspect ?? false
       var mark: LoopMark?
-      if let local = upstream.localAddress() { mark = keeper.loopGuard.remember(from: local, to: address) }
+      if let local = upstream.localAddress() {
+        mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: isSuspect)
+      }
       connection.pointee.loopMark = mark
       connection.pointee.upstream = Side(upstream)
       connection.pointee.upstreamAddress = address
@@ -85,7 +88,7 @@ extension Worker {
 
   /// Begins a connection whose requests are served one by one, with nothing dialled for it.
   func startRequests(_ arrival: consuming Arrival, to destination: SocketAddress, isDeclared: Bool) {
-    let isWatched = arrival.isWatched
+    let (isWatched, isMarked) = (arrival.isWatched, arrival.isMarked)
     counters.opened(.outbound)
     let slot = http.clients.insert(
       HTTPClient(
@@ -103,6 +106,7 @@ extension Worker {
     )
     guard let client = http.clients.pointer(slot) else { return }
     client.pointee.mustSpeakHTTP = isDeclared
+    client.pointee.isMarked = isMarked
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
     watch(client.pointee.side.socket, Token(.httpClient, slot: slot), isWatched: isWatched)
     client.pointee.isAnnounced = outbox.announce(

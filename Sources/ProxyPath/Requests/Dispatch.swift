@@ -29,7 +29,7 @@ extension Worker {
     if !onFresh, let idle = takeIdle(target, mayRepeat: mayRepeat) {
       connection = idle
     } else {
-      switch openUpstream(target, client.pointee.direction) {
+      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked) {
       case .opened(let opened): connection = opened
       case .failed(let code):
         counters.upstreamFailed(client.pointee.direction, code: code)

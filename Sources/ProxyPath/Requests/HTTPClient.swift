@@ -81,6 +81,8 @@ struct HTTPClient: ~Copyable {
   /// Documents say that HTTP is spoken here: what is not is answered as a bad request. Else whoever begins with something
   /// else, to a service without endpoints, is reset.
   var mustSpeakHTTP = true
+  /// It looks like a connection that the proxy has dialled (`LoopGuard`).
+  var isMarked = false
   /// Headers that say who asks, and through whom, go on: the peer belongs to the mesh, or to the pod itself. Whether they
   /// are believed is another question (`RequestTable.client`).
   var isTrusted: Bool

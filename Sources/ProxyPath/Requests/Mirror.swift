@@ -23,7 +23,8 @@ extension Worker {
       let cluster = http.clusters.cluster(of: Int(mirror.port), table, &http.targets, now_ns: now_ns)
       guard
         let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: nil),
-        case .opened(let slot) = openUpstream(target, .outbound), let upstream = http.upstreams.pointer(slot)
+        case .opened(let slot) = openUpstream(target, .outbound, isSuspect: false),
+        let upstream = http.upstreams.pointer(slot)
       else { continue }
       upstream.pointee.isMirror = true
       // The copy says that nothing follows, so that the server ends the connection and no answer need be understood.

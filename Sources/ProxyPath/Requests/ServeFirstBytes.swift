@@ -164,6 +164,7 @@ extension Worker {
     let opened_ns = connection.opened_ns
     let id = connection.id
     let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
+    let isMarked = connection.loopMark?.isSuspect ?? false
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
     let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
     if let filed = http.upstreams.pointer(upstream) { makeIdle(upstream, filed) }
@@ -185,6 +186,7 @@ extension Worker {
     guard let client = http.clients.pointer(place) else { return }
     loop.rename(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: place).rawValue)
     client.pointee.bytesReceived = received
+    client.pointee.isMarked = isMarked
     if let bytes {
       client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
       pool.giveBack(bytes)

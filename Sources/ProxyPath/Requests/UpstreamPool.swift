@@ -24,15 +24,17 @@ extension Worker {
     }
   }
 
-  /// Dials a target. The connection is filed, and busy from the start for whoever asked.
-  func openUpstream(_ target: UInt32, _ direction: Direction) -> DialResult {
+  /// Dials a target. The connection is filed, and busy from the start for whoever asked; `isSuspect` where he came with a
+  /// mark of the loop guard.
+  func openUpstream(_ target: UInt32, _ direction: Direction, isSuspect: Bool) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
     switch dial(address) {
     case .failed(let code): return .failed(code)
     case .connecting(let socket):
       let mark =
-        direction == .outbound ? socket.localAddress().map { keeper.loopGuard.remember(from: $0, to: address) } : nil
+        direction == .outbound
+        ? socket.localAddress().map { keeper.loopGuard.remember(from: $0, to: address, isSuspect: isSuspect) } : nil
       return .opened(file(Side(socket), target, direction, mark, .connecting))
     }
   }

@@ -49,4 +49,16 @@ struct BucketLevel: BitwiseCopyable, Sendable {
     (full_ns, fraction) = (due_ns, rest)
     return .granted
   }
+
+  /// How many could be taken at `now_ns` of a bucket of `tokens` that fills up in `per_ns`, one after the other.
+  func remaining(tokens: UInt32, per_ns: UInt64, now_ns: UInt64) -> UInt32 {
+    guard tokens > 0, per_ns > 0 else { return tokens }
+    let now_ns = min(now_ns, Self.latest_ns)
+    let per_ns = min(per_ns, Self.longestPeriod_ns)
+    guard full_ns > now_ns else { return tokens }
+    guard full_ns < now_ns &+ per_ns else { return 0 }
+    // Of what is short of full, in parts of a nanosecond, each token is worth `per_ns`.
+    let room = UInt128(now_ns &+ per_ns &- full_ns) * UInt128(tokens)
+    return UInt32(clamping: (room - min(room, UInt128(fraction < tokens ? fraction : 0))) / UInt128(per_ns))
+  }
 }

@@ -59,6 +59,28 @@ public struct ClientBuckets: ~Copyable {
     return place.pointee.level.take(tokens: tokens, per_ns: per_ns, now_ns: now_ns)
   }
 
+  /// How many tokens a client has at `now_ns` under a limit; nothing is taken, and no place either.
+  public func remaining(
+    high: UInt64,
+    low: UInt64,
+    limit: UInt32,
+    tokens: UInt32,
+    per_ns: UInt64,
+    now_ns: UInt64
+  ) -> UInt32 {
+    let hash = (((high ^ seed).mixed &+ low).mixed ^ UInt64(limit)).mixed
+    let stride = Int(truncatingIfNeeded: hash &>> 32) | 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    for _ in 0..<Self.probes {
+      let place = places + slot
+      if place.pointee.low == low, place.pointee.high == high, place.pointee.limit == limit {
+        return place.pointee.level.remaining(tokens: tokens, per_ns: per_ns, now_ns: now_ns)
+      }
+      slot = (slot &+ stride) & mask
+    }
+    return tokens
+  }
+
   /// The place of a client, made its own where it was not.
   @inlinable
   mutating func find(_ high: UInt64, _ low: UInt64, _ limit: UInt32) -> UnsafeMutablePointer<Place> {

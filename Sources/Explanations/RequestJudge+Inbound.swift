@@ -129,6 +129,7 @@ extension RequestJudge {
       let whose = limit.isPerClient ? "\(facts.remote)" : "all clients together"
       arrival.limit =
         "\(limit.label): \(limit.requests) requests in \(limit.period_ns / 1_000_000_000) s for \(whose), 429 beyond"
+        + left(ofLimit: index, for: limit.isPerClient ? facts.remote : nil)
     }
     return arrival
   }

@@ -9,18 +9,27 @@ public struct RequestJudge: Sendable {
   let table: RequestTable
   let authorization: AuthorizationTable
   let tokens: TokenVerifier
+  private let allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)?
 
-  /// By tables that are in force already.
+  /// By tables that are in force already. `allowance` says how many requests one of `table.rateLimits` has left, for a client
+  /// where each has its own; nil where nothing is in force that would know.
   public init(
     policy: PolicyTable,
     table: RequestTable,
     authorization: AuthorizationTable,
-    tokens: TokenVerifier?
+    tokens: TokenVerifier?,
+    allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)? = nil
   ) {
     self.policy = policy
     self.table = table
     self.authorization = authorization
     self.tokens = tokens ?? TokenVerifier([], for: table.workload)
+    self.allowance = allowance
+  }
+
+  /// Requests that a limit has left, as a clause; empty where that is not known.
+  func left(ofLimit limit: Int, for client: IPAddress?) -> String {
+    allowance.map { ", \($0(limit, client)) left now" } ?? ""
   }
 
   /// By documents that no proxy need have.

@@ -12,7 +12,7 @@ struct OutboundText {
     lines.headline(
       "outbound \(request.method) \(request.url)" + (request.destination.map { " to \($0)" } ?? ""),
       isGood: refusal == nil,
-      refusal == nil ? answer : "refused"
+      answer(isRefused: refusal != nil)
     )
     lines.line(refusal ?? explanation.summary)
     lines.line(
@@ -31,8 +31,11 @@ struct OutboundText {
     return lines.text
   }
 
-  private var answer: String {
+  private func answer(isRefused: Bool) -> String {
     switch explanation.outcome {
+    // With the flag that its record will have.
+    case .aborted: "answered by fault injection" + (explanation.status.map { ": \($0), FI" } ?? "")
+    case _ where isRefused: "refused"
     case .redirected: "redirected"
     default: "forwarded"
     }

@@ -91,6 +91,18 @@ struct CommandLineExplainTests {
     }
   }
 
+  @Test("says that a fault answers, and how, where it strikes every request")
+  func fault() throws {
+    var explanation = try Self.explanation()
+    explanation.outcome = .aborted
+    explanation.status = 503
+    let server = try serve(explanation)
+    let run = try weft("--request", "http://web/")
+    withExtendedLifetime(server) {}
+    let headline = run.output.split(separator: "\n").first ?? ""
+    #expect(run.code == 1 && headline.hasSuffix(": answered by fault injection: 503, FI"), "\(run)")
+  }
+
   @Test(
     "refuses what is no question, with exit code 2 and one line",
     arguments: [

@@ -35,6 +35,23 @@ struct RequestLimitTests {
     #expect(server.requests.count == 3)
   }
 
+  @Test("is told by weft explain with what it has left, and asking takes nothing of it")
+  func explained() throws {
+    let server = try ScriptedServer(in: pods.server, on: pods.serverEnd.v4)
+    let scene = try limited(server, "[{limit: {requests: 3, unit: Hour}}]")
+    let client = try scene.client(server.address)
+    for left in [3, 2, 1, 0] {
+      for _ in 0..<2 {
+        let run = try runWeft([
+          "explain", "--request", "http://web/x", "--direction", "inbound", "--from", "\(pods.clientEnd.v4)", "--to",
+          "\(server.address)", "--run-directory", scene.proxy.runDirectory.path,
+        ])
+        #expect(run.output.contains(", 429 beyond, \(left) left now"), "\(run)")
+      }
+      #expect(try client.get("/x").status == (left > 0 ? 200 : 429))
+    }
+  }
+
   @Test("of each client counts it by itself, and tells it alone when to come again")
   func perClient() throws {
     let server = try ScriptedServer(in: pods.server, on: pods.serverEnd.v4)

@@ -12,7 +12,7 @@ final class Fleet {
   let counters: [WorkerCounters]
   /// Numbers for what requests are counted under, the same in all workers.
   let requestSeries = RequestSeriesRegistry()
-  private let limiters = RateLimiters()
+  let limiters = RateLimiters()
   /// Where workers ask about what they do not know; nil where the proxy has no agent.
   let inbox: LookupInbox?
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.

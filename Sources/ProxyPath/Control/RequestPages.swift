@@ -1,5 +1,6 @@
 internal import Explanations
 internal import MeshModel
+internal import Policy
 internal import Reactor
 internal import Telemetry
 
@@ -31,11 +32,21 @@ extension Control {
 extension Control {
   /// What would become of a request, by the tables in force, and of its endpoints what the workers know.
   func explain(_ question: RequestQuestion) -> HTTPResponse {
+    let (rules, limiters) = (snapshots.rules, fleet.limiters)
     let judge = RequestJudge(
       policy: snapshots.table,
-      table: snapshots.rules.table,
-      authorization: snapshots.rules.authorization,
-      tokens: snapshots.rules.tokens?.verifier
+      table: rules.table,
+      authorization: rules.authorization,
+      tokens: rules.tokens?.verifier,
+      allowance: { limit, client in
+        limiters.remaining(
+          rules.limitNumbers[limit],
+          requests: rules.table.rateLimits[limit].requests,
+          period_ns: rules.table.rateLimits[limit].period_ns,
+          client: client,
+          now_ns: Clock.monotonic_ns()
+        )
+      }
     )
     if question.direction == .inbound, let source = question.source, let destination = question.request.destination {
       let now_s = Int64(Clock.realtime_us() / 1_000_000)

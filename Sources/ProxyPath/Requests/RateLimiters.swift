@@ -33,16 +33,35 @@ final class RateLimiters: Sendable {
           .take(high: 0, low: 0, limit: limit, tokens: requests, per_ns: period_ns, now_ns: now_ns) ?? .granted
       }
       if state.clients == nil { state.clients = ClientBuckets(seed: .random(in: .min ... .max)) }
+      let key = Self.key(client)
       return state.clients?
-        .take(
-          high: client.isIPv4 ? 0 : client.high,
-          // One host has a whole /64 of IPv6 to itself.
-          low: client.isIPv4 ? client.low : 0,
-          limit: limit,
-          tokens: requests,
-          per_ns: period_ns,
-          now_ns: now_ns
-        ) ?? .granted
+        .take(high: key.high, low: key.low, limit: limit, tokens: requests, per_ns: period_ns, now_ns: now_ns)
+        ?? .granted
     }
+  }
+
+  /// How many requests the limit with this number would let through now; nothing is counted.
+  func remaining(
+    _ limit: UInt32,
+    requests: UInt32,
+    period_ns: UInt64,
+    client: IPAddress?,
+    now_ns: UInt64
+  ) -> UInt32 {
+    state.withLock { state in
+      guard let client else {
+        return state.shared?
+          .remaining(high: 0, low: 0, limit: limit, tokens: requests, per_ns: period_ns, now_ns: now_ns) ?? requests
+      }
+      let key = Self.key(client)
+      return state.clients?
+        .remaining(high: key.high, low: key.low, limit: limit, tokens: requests, per_ns: period_ns, now_ns: now_ns)
+        ?? requests
+    }
+  }
+
+  /// One host has a whole /64 of IPv6 to itself.
+  private static func key(_ client: IPAddress) -> (high: UInt64, low: UInt64) {
+    client.isIPv4 ? (0, client.low) : (client.high, 0)
   }
 }

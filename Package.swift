@@ -228,7 +228,11 @@ let package = Package(
     ),
     tests("Journal", uses: ["WeftTestKit"]), tests("Kernel", uses: ["WeftTestKit"]),
     tests("Reactor", uses: ["WeftTestKit"]),
-    tests("ProxyPath", uses: ["Discovery", "HTTP1", "WeftTestKit"]), tests("Interception"),
+    tests(
+      "ProxyPath",
+      uses: ["Authority", "Discovery", "HTTP1", "MeshAPI", "MeshModel", "TransportSecurity", "WeftTestKit"],
+      products: [protobuf]
+    ), tests("Interception"),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

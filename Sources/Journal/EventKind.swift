@@ -20,6 +20,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case snapshotMissing
   case agentConnected
   case agentLost
+  case identityGiven
+  case identityMissing
+  case identityExpiring
   case listenerProblem
   case descriptorsExhausted
   case entriesDropped
@@ -44,6 +47,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .snapshotMissing: "87632dc6776b4f7494e3854ed9e02ca3"
     case .agentConnected: "3f6a1c0e9d5b4e7f8a2b7c94d1e05f63"
     case .agentLost: "b8d2e47a06914c3d9f10c5a7e86b3d2f"
+    case .identityGiven: "5d0c71e2a94f4b0e8c36f17ab29d4e58"
+    case .identityMissing: "e19a4b6cd8274f30952be7c04d813fa6"
+    case .identityExpiring: "7b42f9d03e5c41a6b1d86c5e92f07a34"
     case .listenerProblem: "dad55841ee1d4d68b413b9a83a9d57e4"
     case .descriptorsExhausted: "2acbdf9e252a4e1291ea9c0528bf0850"
     case .entriesDropped: "35b3cc3c756e47bbac8d97b64b66c22b"
@@ -70,6 +76,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .snapshotMissing: "snapshot-missing"
     case .agentConnected: "agent-connected"
     case .agentLost: "agent-lost"
+    case .identityGiven: "identity-given"
+    case .identityMissing: "identity-missing"
+    case .identityExpiring: "identity-expiring"
     case .listenerProblem: "listener-problem"
     case .descriptorsExhausted: "descriptors-exhausted"
     case .entriesDropped: "entries-dropped"
@@ -82,8 +91,11 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     switch self {
     case .connectionClosed, .request: .info
     case .connectionDenied, .connectionEnded, .requestDenied: .notice
-    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected: .notice
-    case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .entriesDropped: .warning
+    case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected, .identityGiven:
+      .notice
+    case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .identityMissing,
+      .identityExpiring, .entriesDropped:
+      .warning
     case .snapshotRefused, .listenerProblem, .descriptorsExhausted: .error
     }
   }
@@ -98,6 +110,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital
     case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .agentConnected, .agentLost, .entriesDropped: .vital
+    case .identityGiven, .identityMissing, .identityExpiring: .vital
     }
   }
 }

@@ -37,6 +37,8 @@ public struct ProxyStatus: Codable, Hashable, Sendable {
   public var notes: [String]?
   /// Whether what the pod's programs ask for names is answered; nil where the proxy has no part in it.
   public var names: NamesState?
+  /// Who it is to other proxies; nil where it has no agent that could say so.
+  public var identity: IdentityStatus?
 
   /// The state of a proxy.
   public init(

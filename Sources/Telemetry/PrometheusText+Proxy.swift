@@ -26,6 +26,8 @@ public struct ProxyFigures: Sendable {
   public var attributionSkipped: UInt64 = 0
   /// Questions for names that were refused, since no agent answered.
   public var namesRefused: UInt64 = 0
+  /// Who the proxy is to other proxies; nil where it has no agent.
+  public var identity: IdentityFigures?
 
   /// All zero.
   public init() {}
@@ -44,6 +46,7 @@ extension PrometheusText {
     sample("weft_snapshot_rejects_total", proxy.snapshotRejects)
     family("weft_names_refused_total", .counter, "Questions for names refused, since no agent answered.")
     sample("weft_names_refused_total", proxy.namesRefused)
+    if let identity = proxy.identity { add(identity) }
     family("weft_journal_entries_total", .counter, "Journal entries, by what became of them.")
     for (outcome, count) in [
       ("journal", proxy.journalSent), ("stderr", proxy.journalLines), ("dropped", proxy.journalDropped),
@@ -57,5 +60,34 @@ extension PrometheusText {
     ] {
       sample("weft_attributions_total", count, [MetricLabel("outcome", outcome)])
     }
+  }
+}
+
+/// The proxy's certificate, in numbers.
+public struct IdentityFigures: Sendable {
+  /// When it expires, in seconds since 1970; nil where there is none.
+  public var expires_s: Int64?
+  /// The time now, in seconds since 1970.
+  public var now_s: Int64 = 0
+  /// Certificates and bundles taken since the start.
+  public var renewals: UInt64 = 0
+  /// Attempts that came to nothing.
+  public var failures: UInt64 = 0
+
+  /// None yet.
+  public init() {}
+}
+
+extension PrometheusText {
+  /// The first two names are those of Linkerd's proxy, where people have alerts on them.
+  mutating func add(_ identity: IdentityFigures) {
+    family("identity_cert_expiration_timestamp_seconds", .gauge, "When the proxy's certificate expires; 0 for none.")
+    sample("identity_cert_expiration_timestamp_seconds", identity.expires_s ?? 0)
+    family("identity_cert_refreshes_total", .counter, "Certificates and bundles that the agent gave the proxy.")
+    sample("identity_cert_refreshes_total", identity.renewals)
+    family("weft_identity_expiry_seconds", .gauge, "Seconds until the proxy's certificate expires; absent for none.")
+    if let expires_s = identity.expires_s { sample("weft_identity_expiry_seconds", expires_s - identity.now_s) }
+    family("weft_identity_failures_total", .counter, "Attempts to get the proxy's certificate that came to nothing.")
+    sample("weft_identity_failures_total", identity.failures)
   }
 }

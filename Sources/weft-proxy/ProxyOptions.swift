@@ -55,6 +55,9 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
   var namespace = defaults.namespace
 
+  @Option(help: ArgumentHelp("The account of the pod's identity, which the agent gives.", valueName: "name"))
+  var serviceAccount = defaults.serviceAccount
+
   @Option(help: ArgumentHelp("The pod's labels, or @FILE with one a line.", valueName: "key=value,..."))
   var labels = ""
 
@@ -109,6 +112,7 @@ struct ProxyOptions: ParsableArguments {
     settings.agentPath = agent
     settings.answersNames = names ?? (agent != nil && optionWithNamesPort == nil)
     settings.namespace = namespace
+    settings.serviceAccount = serviceAccount
     settings.labelText = labels
     settings.runDirectory = runDirectory
     settings.user = user
@@ -125,6 +129,11 @@ struct ProxyOptions: ParsableArguments {
     try require(
       !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy(isNameByte),
       "--name \"\(name)\": up to 64 letters, digits, '-', '_' and '.'"
+    )
+    try require(
+      !serviceAccount.isEmpty && serviceAccount.utf8.count <= 253 && serviceAccount.utf8.allSatisfy(isNameByte)
+        && serviceAccount != "." && serviceAccount != "..",
+      "--service-account \"\(serviceAccount)\": up to 253 letters, digits, '-', '_' and '.', as a SPIFFE ID may have"
     )
     try require(
       !inboundPorts.ports.contains(outboundPort),

@@ -26,6 +26,7 @@ struct CheckReport {
     ]
     if let mesh = status.snapshot.mesh { rows.append(("mesh", self.mesh(mesh))) }
     rows.append(("workload", workload(status.workload)))
+    if let identity = status.identity { rows.append(("identity", self.identity(identity))) }
     for listener in status.listeners {
       let count = Amounts.count(Int(clamping: listener.accepted), "connection", "connections")
       rows.append((listener.role, "\(listener.address), \(count) accepted"))
@@ -74,6 +75,16 @@ struct CheckReport {
   private func workload(_ workload: Workload) -> String {
     let labels = workload.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return "namespace \(workload.namespace), \(labels.isEmpty ? "no labels" : labels.joined(separator: " "))"
+  }
+
+  private func identity(_ identity: IdentityStatus) -> String {
+    guard let id = identity.spiffeID, let notAfterS = identity.notAfterS else {
+      return "none, asks for \(identity.wanted): \(identity.lastProblem ?? "the agent has not answered yet")"
+    }
+    let left_ms = notAfterS * 1000 - now_ms
+    let end = left_ms > 0 ? "for \(Amounts.duration(milliseconds: left_ms))" : "expired"
+    let given = identity.givenS.map { ", given \(Amounts.duration(milliseconds: now_ms - $0 * 1000)) ago" } ?? ""
+    return "\(id), \(end)\(given), believes \(Amounts.count(identity.roots.count, "root", "roots"))"
   }
 
   private func names(_ state: NamesState) -> String {

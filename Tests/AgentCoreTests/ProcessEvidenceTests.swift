@@ -47,6 +47,26 @@ struct ProcessEvidenceTests {
     #expect(throws: MeshRefusal.self) { try Selector("unix:netns:../../proc/self/ns/net") }
   }
 
+  @Test("is its pod where it runs as the proxies' user there, and of several pods any")
+  func pod() throws {
+    let pod = try Pod()
+    let program = try pod.command("/usr/bin/python3", "-c", "import sys; print(1, flush=True); sys.stdin.read()")
+      .with(\.keepsInputOpen, true).start()
+    try program.output.await("1")
+    let began = try #require(PeerProcess.beginning(of: program.pid))
+    func evidence(_ uid: UInt32) throws -> ProcessEvidence {
+      let caller = Caller(uid: uid, gid: 0, process: PeerProcess(pid: program.pid, began: began))
+      return try #require(ProcessEvidence(caller, proxyUser: 1337))
+    }
+    let (here, elsewhere) = (try Selector("unix:pod:\(pod.name)"), try Selector("unix:pod:elsewhere"))
+    #expect(try evidence(1337).satisfies([here]))
+    #expect(try evidence(1337).satisfies([elsewhere, here]))
+    #expect(try !evidence(1337).satisfies([elsewhere]))
+    #expect(try !evidence(1338).satisfies([here]), "another user's program")
+    #expect(try !evidence(1337).satisfies([here, Selector("unix:gid:7")]), "all else must hold too")
+    #expect("\(try evidence(1337))".hasSuffix("network namespace \(pod.name)"))
+  }
+
   @Test("is not taken from a process that has the number of one that ended")
   func reused() throws {
     let directory = try TemporaryDirectory()

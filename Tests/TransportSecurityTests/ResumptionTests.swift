@@ -36,6 +36,31 @@ struct ResumptionTests {
     #expect(try resumes(client, servers[0], servers[1], mesh.id("db")) == true)
   }
 
+  @Test("by a client whose leaf was renewed, and not by one of another identity or with other roots")
+  func renewed() throws {
+    let mesh = try TLSMesh()
+    let server = try mesh.server(tickets: TicketKeys())
+    let peer = try mesh.id("db")
+    func next(_ account: String, _ trust: PeerTrust) throws -> Bool? {
+      let before = try mesh.client()
+      var meeting = try TLSPair(before, server, expecting: .identity(peer))
+      let step = meeting.shake().client
+      #expect(step == .established)
+      let later = try mesh.identity(account, at: TLSMesh.start_s + 60)
+      let after = try TLSContext(.client, later, trusting: trust, after: before)
+      var again = try TLSPair(after, server, expecting: .identity(peer))
+      let steps = again.shake(now_s: TLSMesh.start_s + 60)
+      guard steps.client == .established, steps.server == .established else { return nil }
+      let (isResumed, seen) = (again.client.isResumed, again.server.peer?.spiffeID)
+      #expect(try seen == mesh.id(account))
+      return isResumed
+    }
+    #expect(try next("web", mesh.trust) == true)
+    #expect(try next("other", mesh.trust) == false)
+    let more = try PeerTrust(mesh.domain, roots: mesh.authority.bundle.roots + TLSMesh().authority.bundle.roots)
+    #expect(try next("web", more) == false)
+  }
+
   @Test("not where the server has no ticket keys, or others")
   func otherKeys() throws {
     let mesh = try TLSMesh()

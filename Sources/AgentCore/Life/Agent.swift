@@ -81,7 +81,8 @@ public enum Agent {
     let server = try SocketServer(
       settings.socketPath,
       services: [
-        DiscoveryService(mesh: mesh), WorkloadService(trust: trust, streams: workloadStreams),
+        DiscoveryService(mesh: mesh),
+        WorkloadService(trust: trust, streams: workloadStreams, proxyUser: settings.proxyUser),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ]
     )

@@ -23,8 +23,10 @@ public struct AgentSettings: Sendable {
   public var joinToken: String?
   /// Where the name server listens.
   public var nameServers: [SocketAddress] = AgentSettings.defaultNameServers
+  /// The user of proxies, as scripts/weft-init makes it.
+  public static let usualProxyUser: UInt32 = 1337
   /// The user that proxies run as; only it and root may hand over sockets on which names are answered.
-  public var proxyUser: UInt32 = 1337
+  public var proxyUser = Self.usualProxyUser
   /// Files that say which services this host runs.
   public var servicesDirectory = "/etc/weft/services"
   /// The host's resolvers, for names that are not the mesh's.

@@ -185,7 +185,7 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     context: ServerContext
   ) async throws -> Weft_Agent_V1_PutWorkloadReply {
     try context.requireOperator(to: "register workloads")
-    return try await Refusals.told { try await trust.put(request.workload) }
+    return try await Refusals.told { try await trust.put(request) }
   }
 
   func deleteWorkload(
@@ -193,6 +193,6 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     context: ServerContext
   ) async throws -> Weft_Agent_V1_PutWorkloadReply {
     try context.requireOperator(to: "unregister workloads")
-    return try await Refusals.told { try await trust.deleteWorkload(request.spiffeID) }
+    return try await Refusals.told { try await trust.delete(request) }
   }
 }

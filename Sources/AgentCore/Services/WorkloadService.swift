@@ -11,6 +11,8 @@ internal import MeshServices
 struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
   let trust: Trust
   let streams: WorkloadStreams
+  /// Whose processes are proxies.
+  var proxyUser = AgentSettings.usualProxyUser
 
   func fetchX509SVID(
     request: ServerRequest<X509SVIDRequest>,
@@ -99,7 +101,7 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
         "the process that connected is in no PID namespace that the agent sees; run it on the agent's host"
       )
     }
-    guard let evidence = ProcessEvidence(caller) else {
+    guard let evidence = ProcessEvidence(caller, proxyUser: proxyUser) else {
       throw Self.refusal("process \(caller.pid), which connected, has ended; the program that asks must connect itself")
     }
     return evidence

@@ -14,10 +14,13 @@ struct ProcessEvidence: Hashable, Sendable {
   let cgroup: String
   /// Nil where the agent may not look.
   let networkNamespace: FileIdentity?
+  /// Whether it runs as the proxies' user.
+  let isProxy: Bool
 
   /// Asks the kernel; nil where the process is gone, or its number is another's by now.
-  init?(_ caller: Caller) {
+  init?(_ caller: Caller, proxyUser: UInt32 = AgentSettings.usualProxyUser) {
     guard caller.pid > 0 else { return nil }
+    isProxy = caller.uid == proxyUser
     uid = caller.uid
     gid = caller.gid
     let process = "/proc/\(caller.pid)"
@@ -29,6 +32,13 @@ struct ProcessEvidence: Hashable, Sendable {
     guard caller.process.isAlive else { return nil }
   }
 
+  /// Whether all of these hold, and of pods any.
+  func satisfies(_ selectors: [Selector]) -> Bool {
+    let pods = selectors.pods
+    return selectors.allSatisfy { if case .pod = $0 { true } else { satisfies($0) } }
+      && (pods.isEmpty || pods.contains { satisfies(.pod($0)) })
+  }
+
   /// Whether a selector holds. Paths and names are the host's: the agent looks them up itself.
   func satisfies(_ selector: Selector) -> Bool {
     switch selector {
@@ -37,6 +47,7 @@ struct ProcessEvidence: Hashable, Sendable {
     case .path(let path): program != nil && program == FileIdentity(at: path)
     case .cgroup(let group): cgroup == group || cgroup.hasPrefix(group.hasSuffix("/") ? group : group + "/")
     case .networkNamespace(let name): isIn(networkNamespace: name)
+    case .pod(let name): isProxy && isIn(networkNamespace: name)
     }
   }
 
@@ -47,6 +58,17 @@ struct ProcessEvidence: Hashable, Sendable {
     return UInt64(name) == networkNamespace.inode
       && FileIdentity(at: "/proc/self/ns/net")?.device == networkNamespace.device
   }
+
+  /// What `ip netns` calls its network namespace, or that one's number; nil where the agent may not look.
+  private var networkNamespaceName: String? {
+    guard let networkNamespace else { return nil }
+    let directory = NetworkNamespace.namedDirectory
+    let names = ((try? DirectoryNames.read(directory)) ?? []).prefix(Self.namespacesLooked).sorted()
+    return names.first { FileIdentity(at: "\(directory)/\($0)") == networkNamespace } ?? "\(networkNamespace.inode)"
+  }
+
+  /// Named namespaces that are looked through for what one is called: several times what a host has.
+  private static let namespacesLooked = 4_096
 
   private static func cgroup(_ path: String) -> String {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "" }
@@ -62,6 +84,7 @@ extension ProcessEvidence: CustomStringConvertible {
   /// For the program's own user, who asks why it is refused.
   var description: String {
     let program = programName.isEmpty ? "of a program the agent may not see (it needs CAP_SYS_PTRACE)" : programName
-    return "uid \(uid), gid \(gid), \(program), cgroup \(cgroup.isEmpty ? "unknown" : cgroup)"
+    return "uid \(uid), gid \(gid), \(program), cgroup \(cgroup.isEmpty ? "unknown" : cgroup), "
+      + "network namespace \(networkNamespaceName ?? "unknown (the agent needs CAP_SYS_PTRACE)")"
   }
 }

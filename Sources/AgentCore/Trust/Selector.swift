@@ -10,14 +10,19 @@ enum Selector: Hashable, Sendable {
   case cgroup(String)
   /// Its network namespace: the one that `ip netns` calls so, or an inode's number.
   case networkNamespace(String)
+  /// The proxy of a pod: the network namespace that `ip netns` calls so, and the proxies' user. A process is in one pod, so
+  /// of several of these any may hold.
+  case pod(String)
 
-  /// Selectors of one identity: each narrows, so a few say it all.
+  /// Selectors of one identity, beside its pods: each narrows, so a few say it all.
   static let limit = 16
+  /// Pods of one identity: as many as a host runs.
+  static let podLimit = PodNamesLimit.pods
   /// Bytes of one: the longest path.
   static let bytes = 4_096
 
-  /// Reads `unix:uid:1000`, `unix:gid:1000`, `unix:path:/usr/bin/web`, `unix:cgroup:/system.slice/web.service` or
-  /// `unix:netns:web`.
+  /// Reads `unix:uid:1000`, `unix:gid:1000`, `unix:path:/usr/bin/web`, `unix:cgroup:/system.slice/web.service`,
+  /// `unix:netns:web` or `unix:pod:web`.
   init(_ text: String) throws(MeshRefusal) {
     let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 3, parts[0] == "unix", !parts[2].isEmpty, text.utf8.count <= Self.bytes else {
@@ -33,16 +38,26 @@ enum Selector: Hashable, Sendable {
     case "path" where parts[2].hasPrefix("/"): self = .path(parts[2])
     case "cgroup" where parts[2].hasPrefix("/"): self = .cgroup(parts[2])
     // A name, which stays below the directory of names.
-    case "netns" where !parts[2].contains("/") && parts[2] != "." && parts[2] != "..":
-      self = .networkNamespace(parts[2])
+    case "netns" where Self.isName(parts[2]): self = .networkNamespace(parts[2])
+    case "pod" where Self.isName(parts[2]): self = .pod(parts[2])
     default: throw Self.wrong(text)
     }
   }
 
+  private static func isName(_ text: String) -> Bool { !text.contains("/") && text != "." && text != ".." }
+
   private static func wrong(_ text: String) -> MeshRefusal {
     MeshRefusal(
-      "\"\(text)\" is no selector; known are unix:uid:N, unix:gid:N, unix:path:/FILE, unix:cgroup:/GROUP and unix:netns:NAME"
+      "\"\(text)\" is no selector; known are unix:uid:N, unix:gid:N, unix:path:/FILE, unix:cgroup:/GROUP, "
+        + "unix:netns:NAME and unix:pod:NAME"
     )
+  }
+}
+
+extension [Selector] {
+  /// The names of pods among them.
+  var pods: [String] {
+    compactMap { if case .pod(let name) = $0 { name } else { nil } }
   }
 }
 
@@ -54,6 +69,7 @@ extension Selector: CustomStringConvertible {
     case .path(let path): "unix:path:\(path)"
     case .cgroup(let group): "unix:cgroup:\(group)"
     case .networkNamespace(let name): "unix:netns:\(name)"
+    case .pod(let name): "unix:pod:\(name)"
     }
   }
 }

@@ -8,7 +8,7 @@ internal import SwiftProtobuf
 extension Trust {
   /// The names that a process may have, by what the kernel says of it.
   func names(of evidence: ProcessEvidence) -> [String] {
-    workloads.filter { _, selectors in selectors.allSatisfy(evidence.satisfies) }.keys.sorted()
+    workloads.filter { _, selectors in evidence.satisfies(selectors) }.keys.sorted()
   }
 
   /// The identities that a process may have, each with its certificate.
@@ -16,7 +16,7 @@ extension Trust {
     var identities: [Identity] = []
     for name in names(of: evidence) { identities.append(try await identity(SPIFFEID(name))) }
     // Another host may have been asked, and meanwhile a name been taken back.
-    return identities.filter { workloads[$0.spiffeID.description]?.allSatisfy(evidence.satisfies) == true }
+    return identities.filter { workloads[$0.spiffeID.description].map(evidence.satisfies) == true }
   }
 
   // MARK: Registered workloads
@@ -27,13 +27,17 @@ extension Trust {
     guard id.trustDomain == domain, !id.path.isEmpty else {
       throw MeshRefusal("\(id) is no workload of this mesh, whose trust domain is \(domain)")
     }
-    guard !workload.selectors.isEmpty, workload.selectors.count <= Selector.limit else {
-      throw MeshRefusal("a workload needs 1 to \(Selector.limit) selectors; without any, every program would be it")
+    guard !workload.selectors.isEmpty else {
+      throw MeshRefusal("a workload needs selectors or pods; without any, every program would be it")
     }
     guard workloads[id.description] != nil || workloads.count < Self.workloadLimit else {
       throw MeshRefusal("\(Self.workloadLimit) workloads are registered, which is all that a host may have")
     }
     let selectors = try workload.selectors.map { text throws(MeshRefusal) in try Selector(text) }
+    let pods = selectors.pods.count
+    guard selectors.count - pods <= Selector.limit, pods <= Selector.podLimit else {
+      throw MeshRefusal("a workload may have \(Selector.limit) selectors, and \(Selector.podLimit) pods beside")
+    }
     try store.putWorkload(id.description, selectors: selectors.map(\.description))
     workloads[id.description] = selectors
     changed()

@@ -592,6 +592,12 @@ public nonisolated struct Weft_Agent_V1_EndpointsReply: Sendable {
     /// Of this host's instances.
     public var checks: [Weft_Agent_V1_EndpointsReply.Check] = []
 
+    /// Who its proxy is to others; empty where nobody says it.
+    public var identity: String = String()
+
+    /// Whether a proxy takes the mesh's transport there.
+    public var isMeshed: Bool = false
+
     public var unknownFields = SwiftProtobuf.UnknownStorage()
 
     public init() {}
@@ -853,6 +859,7 @@ public nonisolated struct Weft_Agent_V1_PutWorkloadRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Its SPIFFE ID may be left out where it is named by `namespace` and `service_account`.
   public var workload: Weft_Agent_V1_Workload {
     get {_workload ?? Weft_Agent_V1_Workload()}
     set {_workload = newValue}
@@ -861,6 +868,13 @@ public nonisolated struct Weft_Agent_V1_PutWorkloadRequest: Sendable {
   public var hasWorkload: Bool {self._workload != nil}
   /// Clears the value of `workload`. Subsequent reads from it will return its default value.
   public mutating func clearWorkload() {self._workload = nil}
+
+  /// Pods whose proxies have the identity, beside those that have it already.
+  public var pods: [String] = []
+
+  public var namespace: String = String()
+
+  public var serviceAccount: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -874,7 +888,15 @@ public nonisolated struct Weft_Agent_V1_DeleteWorkloadRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Left out where it is named by `namespace` and `service_account`.
   public var spiffeID: String = String()
+
+  /// Only these pods' proxies lose it; none: it is forgotten.
+  public var pods: [String] = []
+
+  public var namespace: String = String()
+
+  public var serviceAccount: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2035,7 +2057,7 @@ nonisolated extension Weft_Agent_V1_EndpointsReply: SwiftProtobuf.Message, Swift
 
 nonisolated extension Weft_Agent_V1_EndpointsReply.Endpoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = Weft_Agent_V1_EndpointsReply.protoMessageName + ".Endpoint"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}namespace\0\u{1}name\0\u{3}port_name\0\u{1}address\0\u{3}is_ready\0\u{1}host\0\u{1}instance\0\u{1}checks\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}namespace\0\u{1}name\0\u{3}port_name\0\u{1}address\0\u{3}is_ready\0\u{1}host\0\u{1}instance\0\u{1}checks\0\u{1}identity\0\u{3}is_meshed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2051,6 +2073,8 @@ nonisolated extension Weft_Agent_V1_EndpointsReply.Endpoint: SwiftProtobuf.Messa
       case 6: try { try decoder.decodeSingularStringField(value: &self.host) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.instance) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.checks) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.identity) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.isMeshed) }()
       default: break
       }
     }
@@ -2081,6 +2105,12 @@ nonisolated extension Weft_Agent_V1_EndpointsReply.Endpoint: SwiftProtobuf.Messa
     if !self.checks.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.checks, fieldNumber: 8)
     }
+    if !self.identity.isEmpty {
+      try visitor.visitSingularStringField(value: self.identity, fieldNumber: 9)
+    }
+    if self.isMeshed != false {
+      try visitor.visitSingularBoolField(value: self.isMeshed, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2093,6 +2123,8 @@ nonisolated extension Weft_Agent_V1_EndpointsReply.Endpoint: SwiftProtobuf.Messa
     if lhs.host != rhs.host {return false}
     if lhs.instance != rhs.instance {return false}
     if lhs.checks != rhs.checks {return false}
+    if lhs.identity != rhs.identity {return false}
+    if lhs.isMeshed != rhs.isMeshed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2602,7 +2634,7 @@ nonisolated extension Weft_Agent_V1_Workload: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Weft_Agent_V1_PutWorkloadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PutWorkloadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}workload\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}workload\0\u{1}pods\0\u{1}namespace\0\u{3}service_account\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2611,6 +2643,9 @@ nonisolated extension Weft_Agent_V1_PutWorkloadRequest: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._workload) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.pods) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.namespace) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.serviceAccount) }()
       default: break
       }
     }
@@ -2624,11 +2659,23 @@ nonisolated extension Weft_Agent_V1_PutWorkloadRequest: SwiftProtobuf.Message, S
     try { if let v = self._workload {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.pods.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.pods, fieldNumber: 2)
+    }
+    if !self.namespace.isEmpty {
+      try visitor.visitSingularStringField(value: self.namespace, fieldNumber: 3)
+    }
+    if !self.serviceAccount.isEmpty {
+      try visitor.visitSingularStringField(value: self.serviceAccount, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Agent_V1_PutWorkloadRequest, rhs: Weft_Agent_V1_PutWorkloadRequest) -> Bool {
     if lhs._workload != rhs._workload {return false}
+    if lhs.pods != rhs.pods {return false}
+    if lhs.namespace != rhs.namespace {return false}
+    if lhs.serviceAccount != rhs.serviceAccount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2636,7 +2683,7 @@ nonisolated extension Weft_Agent_V1_PutWorkloadRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Weft_Agent_V1_DeleteWorkloadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DeleteWorkloadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}spiffe_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}spiffe_id\0\u{1}pods\0\u{1}namespace\0\u{3}service_account\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2645,6 +2692,9 @@ nonisolated extension Weft_Agent_V1_DeleteWorkloadRequest: SwiftProtobuf.Message
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.spiffeID) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.pods) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.namespace) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.serviceAccount) }()
       default: break
       }
     }
@@ -2654,11 +2704,23 @@ nonisolated extension Weft_Agent_V1_DeleteWorkloadRequest: SwiftProtobuf.Message
     if !self.spiffeID.isEmpty {
       try visitor.visitSingularStringField(value: self.spiffeID, fieldNumber: 1)
     }
+    if !self.pods.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.pods, fieldNumber: 2)
+    }
+    if !self.namespace.isEmpty {
+      try visitor.visitSingularStringField(value: self.namespace, fieldNumber: 3)
+    }
+    if !self.serviceAccount.isEmpty {
+      try visitor.visitSingularStringField(value: self.serviceAccount, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Agent_V1_DeleteWorkloadRequest, rhs: Weft_Agent_V1_DeleteWorkloadRequest) -> Bool {
     if lhs.spiffeID != rhs.spiffeID {return false}
+    if lhs.pods != rhs.pods {return false}
+    if lhs.namespace != rhs.namespace {return false}
+    if lhs.serviceAccount != rhs.serviceAccount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

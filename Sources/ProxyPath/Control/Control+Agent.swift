@@ -14,12 +14,13 @@ extension Control {
     note(agent.publishIfDue(now_ms: now_ms))
     note(agent.connectIfDue(now_ms: now_ms, loop: loop, token: Self.agentToken))
     guard let deadline_ns = agentDeadline_ns else { return }
-    if agent.isReady {
+    // Who this proxy is comes with its policies: connections that need both should not come between them.
+    if agent.isReady, identity?.hasAnswer != false {
       agentDeadline_ns = nil
       announceReady()
     } else if Clock.monotonic_ns() >= deadline_ns {
       agentDeadline_ns = nil
-      startWithout(agent)
+      if !agent.isReady { startWithout(agent) }
       announceReady()
     }
   }

@@ -13,6 +13,10 @@ final class Control {
   let journal: JournalLog
   /// Nil where the proxy has no agent.
   let agent: AgentStream?
+  /// Nil where the proxy has no agent.
+  let identity: IdentityStream?
+  /// Whether the certificate in use should have been replaced by now; nil where there is none.
+  var expiry: ExpiryNotices?
   /// Nil where the pod's names are not answered by this proxy's agent.
   private(set) var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
@@ -64,6 +68,7 @@ final class Control {
     recorder: Recorder,
     journal: JournalLog,
     agent: AgentStream? = nil,
+    identity: IdentityStream? = nil,
     names: NameSockets? = nil,
     signals: consuming SignalDescriptor,
     doors: [Door],
@@ -75,6 +80,7 @@ final class Control {
     self.recorder = recorder
     self.journal = journal
     self.agent = agent
+    self.identity = identity
     self.names = names
     self.signals = signals
     self.warnings = warnings
@@ -109,6 +115,7 @@ final class Control {
       agentDeadline_ns = started.monotonic_ns + Self.agentPatience_ns
       turnToAgent()
     }
+    turnToIdentity()
     turnToNames()
     announceReady()
     while phase != .stopped {
@@ -124,6 +131,7 @@ final class Control {
         watchIsDue = nil
         reloadSnapshot()
       }
+      turnToIdentity()
       turnToAgent()
       turnToNames()
       keepSnapshot()
@@ -146,7 +154,12 @@ final class Control {
       agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
       .map { Int32(clamping: $0) } ?? .max
     let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
-    let patience = min(own, min(agents, keeping, tidying), names?.patience_ms(now_ms: now_ms) ?? .max)
+    let patience = min(
+      own,
+      min(agents, keeping, tidying),
+      identityPatience_ms,
+      names?.patience_ms(now_ms: now_ms) ?? .max
+    )
     return patience == .max ? -1 : patience
   }
 
@@ -167,6 +180,7 @@ final class Control {
       )
       note(publication)
     case .names: hearNames(token.slot.index)
+    case .identity: hearIdentity()
     default: break
     }
   }
@@ -355,6 +369,7 @@ extension Token.Kind {
   static let questions = Token.Kind(20)
   static let agent = Token.Kind(21)
   static let names = Token.Kind(22)
+  static let identity = Token.Kind(23)
 }
 
 extension ClosedRange<UInt16> {

@@ -26,10 +26,11 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings + seriesWarning + namesWarning + snapshots.review.warnings
+      warnings: warnings + seriesWarning + namesWarning + identityWarning + snapshots.review.warnings
     )
     status.notes = snapshots.review.notes
     status.names = namesState
+    status.identity = identityStatus
     return status
   }
 
@@ -116,6 +117,7 @@ extension Control {
     figures.snapshotLoads = snapshots.loads
     figures.snapshotRejects = snapshots.rejects
     figures.namesRefused = names?.refused ?? 0
+    figures.identity = identityFigures
     recorder.fill(&figures)
     return figures
   }

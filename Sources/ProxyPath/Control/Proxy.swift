@@ -60,6 +60,10 @@ public enum Proxy {
         recorder: recorder,
         journal: journal,
         agent: inbox.map { stream($0, settings, fleet: fleet, snapshots: snapshots, recorder: recorder) },
+        identity: settings.agentPath.map { path in
+          let (namespace, account) = (settings.namespace, settings.serviceAccount)
+          return IdentityStream(path: path, choice: IdentityChoice(namespace: namespace, serviceAccount: account))
+        },
         names: names,
         signals: signals,
         doors: doors,

@@ -22,6 +22,8 @@ public struct ProxySettings: Sendable {
   public static let namesPort: UInt16 = 15053
   /// The pod's namespace and labels, which choose the policies that apply.
   public var namespace = "default"
+  /// The account of its identity, `.../ns/<namespace>/sa/<service account>`; the agent says whether it may have it.
+  public var serviceAccount = "default"
   /// `key=value,...`, or `@FILE` with one a line.
   public var labelText = ""
   /// Holds the admin socket `proxy-NAME.sock`.

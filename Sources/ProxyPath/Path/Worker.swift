@@ -35,6 +35,8 @@ final class Worker {
   @exclusivity(unchecked) var keptToken: VerifiedToken?
   /// What the rules do not know and the agent may.
   @exclusivity(unchecked) var lookups: Lookups
+  /// Who the proxy is to its peers; nil until the agent has said so, and where it says that it is nobody.
+  @exclusivity(unchecked) var identity: WorkerIdentity?
   /// Shared by all workers.
   let limiters: RateLimiters
   let seriesCache: SeriesCache
@@ -169,6 +171,7 @@ final class Worker {
     case .discovery(let isLive): noteAgent(isLive: isLive)
     case .settled(let keys): settle(keys)
     case .forgotten(let keys): forget(keys)
+    case .identity(let identity): adopt(identity)
     case .drain: beginDraining()
     case .report(let survey): report(survey)
     case .reportEndpoints(let survey): report(survey)
@@ -220,6 +223,8 @@ enum WorkerLetter: Sendable {
   case settled([LookupKey])
   /// What the agent said of these is not kept up to date any more: ask again.
   case forgotten([LookupKey])
+  /// New sessions with other proxies are made of this from now on; those that stand go on. Nil: it was taken back.
+  case identity(MeshIdentity?)
   /// The proxy is about to end: let go of clients that are between two requests.
   case drain
   /// Tell what is open.

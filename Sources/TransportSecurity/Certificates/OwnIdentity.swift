@@ -6,6 +6,8 @@ public import MeshModel
 public final class OwnIdentity: @unchecked Sendable {
   /// Who this side is.
   public let spiffeID: SPIFFEID
+  /// When its certificate begins to be valid, in seconds since 1970.
+  public let notBefore_s: Int64
   /// When its certificate expires, in seconds since 1970.
   public let notAfter_s: Int64
   let chain: [Certificate]
@@ -25,7 +27,8 @@ public final class OwnIdentity: @unchecked Sendable {
       try leaf.checkForm(at: 0)
       try leaf.checkLeaf()
       let identity = try leaf.identity(in: trustDomain)
-      (spiffeID, notAfter_s) = (identity.spiffeID, identity.notAfter_s)
+      guard let begins_s = leaf.notBefore_s else { throw PeerFault(.malformed) }
+      (spiffeID, notBefore_s, notAfter_s) = (identity.spiffeID, begins_s, identity.notAfter_s)
     } catch { throw .leaf(error) }
     guard let key = Self.key(der) else { throw .key }
     guard X509_check_private_key(chain[0].pointer, key) == 1 else {

@@ -62,6 +62,19 @@ public final class PeerTrust: Sendable {
 }
 
 extension PeerTrust {
+  /// SHA-256 of each root's DER, in lower-case hexadecimal digits, as `weft identity` shows them.
+  public var rootFingerprints: [String] {
+    roots.map { root in
+      var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+      var count: UInt32 = 0
+      guard X509_digest(root.pointer, EVP_sha256(), &digest, &count) == 1 else {
+        ERR_clear_error()
+        return ""
+      }
+      return digest.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+  }
+
   /// SHA-256 of these roots and who trusts them: sessions of others are not taken up.
   func digest(with own: SPIFFEID) throws(TransportSecurityError) -> [UInt8] {
     var bytes = Array(own.description.utf8)

@@ -5,7 +5,8 @@ internal import MeshModel
 /// What the connections of one worker in one direction share: who we are, whom we believe, and the rules of TLS.
 ///
 /// It never changes. A new leaf or bundle makes a new context; connections that stand go on with the one they began
-/// with, which lives as long as they do. One worker uses it: what it remembers of peers has no lock.
+/// with, which lives as long as they do. One worker uses it: what it remembers of peers has no lock, and the context that
+/// follows for the same identity and roots shares it.
 public final class TLSContext {
   /// Which end of a connection this is.
   public enum Role: Sendable {
@@ -19,11 +20,15 @@ public final class TLSContext {
   let role: Role
   let pointer: OpaquePointer
   let resumption: ResumptionCache?
+  /// Sessions are found again only under the same name: a digest of who we are and of the roots.
+  private let name: [UInt8]
 
   /// A context for mutual TLS between proxies.
   ///
   /// - Parameters:
   ///   - tickets: what a server seals tickets with; nil for clients, and for servers that resume nothing.
+  ///   - earlier: the worker's context before a new leaf or bundle: where identity and roots are the same, its client goes on
+  ///     with the sessions that it remembers.
   ///   - keyLog: a descriptor to which the secrets of all sessions are written (NSS key log format), so that captures can
   ///     be read; it stays the caller's, and open. Whoever reads it reads all traffic.
   public init(
@@ -31,14 +36,18 @@ public final class TLSContext {
     _ identity: OwnIdentity,
     trusting trust: PeerTrust,
     tickets: TicketKeys? = nil,
+    after earlier: TLSContext? = nil,
     keyLog: Int32? = nil
   ) throws(TransportSecurityError) {
+    let name = try trust.digest(with: identity.spiffeID)
     guard let pointer = SSL_CTX_new(role == .client ? TLS_client_method() : TLS_server_method()) else { throw .taken() }
     self.identity = identity
     self.trust = trust
     self.role = role
     self.pointer = pointer
-    resumption = role == .client ? ResumptionCache() : nil
+    self.name = name
+    let kept = earlier?.name == name ? earlier?.resumption : nil
+    resumption = role == .client ? kept ?? ResumptionCache() : nil
     try TLSRules.apply(to: pointer, role)
     try show(identity)
     try resume(tickets)
@@ -56,10 +65,8 @@ public final class TLSContext {
     }
   }
 
-  /// Sessions are found again only by the same identity that trusts the same roots: both are in their context's name.
   private func resume(_ tickets: TicketKeys?) throws(TransportSecurityError) {
-    var name = try trust.digest(with: identity.spiffeID)
-    guard SSL_CTX_set_session_id_context(pointer, &name, UInt32(name.count)) == 1 else { throw .taken() }
+    guard SSL_CTX_set_session_id_context(pointer, name, UInt32(name.count)) == 1 else { throw .taken() }
     switch role {
     case .client:
       weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))

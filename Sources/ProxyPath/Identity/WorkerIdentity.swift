@@ -1,0 +1,28 @@
+internal import TransportSecurity
+
+/// One worker's side of the proxy's identity: what new sessions are made of.
+///
+/// Sessions hold on to the context that they were made of, so another identity ends none.
+struct WorkerIdentity {
+  let identity: MeshIdentity
+  /// For connections to other proxies.
+  let client: TLSContext
+  /// For connections of theirs.
+  let server: TLSContext
+
+  /// Makes the contexts. Where identity and roots are those of `earlier`, the client's sessions can be taken up again.
+  init(_ identity: MeshIdentity, after earlier: WorkerIdentity? = nil) throws(TransportSecurityError) {
+    self.identity = identity
+    client = try TLSContext(.client, identity.own, trusting: identity.trust, after: earlier?.client)
+    server = try TLSContext(.server, identity.own, trusting: identity.trust, tickets: identity.tickets)
+  }
+}
+
+extension Worker {
+  /// New sessions are made of this one from now on; of none where it was taken back.
+  func adopt(_ fresh: MeshIdentity?) {
+    guard let fresh else { return identity = nil }
+    // What was made once is refused only for want of memory; then the one before goes on.
+    if let made = try? WorkerIdentity(fresh, after: identity) { identity = made }
+  }
+}

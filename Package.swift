@@ -203,7 +203,7 @@ let package = Package(
     tests("Transcoding", uses: ["HTTP2", "HTTP1"]),
     tests("HTTP2", uses: ["WeftTestKit"]),
     tests("AgentLink", uses: ["HTTP2", "MeshAPI", "Kernel", "WeftTestKit"], exclude: ["Programs"]),
-    tests("Discovery", uses: ["Policy", "MeshAPI", "MeshModel", "WeftTestKit"]),
+    tests("Discovery", uses: ["Policy", "MeshAPI", "MeshModel", "WeftTestKit"], products: [protobuf]),
     tests("Authority", uses: ["TransportSecurity", "Replication", "MeshModel", "WeftTestKit"]),
     tests("AgentStore", uses: ["Replication", "Registry", "MeshModel", "WeftTestKit"], products: [grdb]),
     tests("Membership", uses: ["Replication", "MeshModel", "WeftTestKit"]),

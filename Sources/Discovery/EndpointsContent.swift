@@ -20,6 +20,12 @@ struct EndpointsContent: Hashable, Sendable {
 extension EndpointsContent {
   func encode() throws -> Data {
     var message = Weft_Mesh_V1_Endpoints()
+    // Most services have one identity, and its text is four times what else there is of an endpoint.
+    var numbers: [SPIFFEID: UInt32] = [:]
+    for identity in Set(ports.values.joined().compactMap(\.identity)).sorted() {
+      message.identities.append(identity.description)
+      numbers[identity] = UInt32(message.identities.count)
+    }
     message.ports = ports.sorted { $0.key < $1.key }
       .map { number, endpoints in
         var port = Weft_Mesh_V1_Endpoints.Port()
@@ -30,6 +36,8 @@ extension EndpointsContent {
           message.port = UInt32(endpoint.address.port)
           message.isUnready = !endpoint.isReady
           message.zone = endpoint.zone
+          message.identity = endpoint.identity.flatMap { numbers[$0] } ?? 0
+          message.isMeshed = endpoint.isMeshed
           return message
         }
         return port
@@ -42,6 +50,7 @@ extension EndpointsContent {
     guard message.ports.count <= SnapshotLimits.maxServicePorts else {
       throw ResourceRefusal(resource, "ports", "\(message.ports.count) are more than \(SnapshotLimits.maxServicePorts)")
     }
+    let identities = try Self.identities(message.identities, of: resource)
     for (index, port) in message.ports.enumerated() {
       let place = "ports[\(index)]"
       guard let number = UInt16(exactly: port.port), number > 0 else {
@@ -54,8 +63,8 @@ extension EndpointsContent {
       var endpoints: [Endpoint] = []
       endpoints.reserveCapacity(port.endpoints.count)
       for (index, endpoint) in port.endpoints.enumerated() {
-        guard let read = Endpoint(endpoint) else {
-          throw ResourceRefusal(resource, "\(place).endpoints[\(index)]", "is no address, port and zone")
+        guard let read = Endpoint(endpoint, identities) else {
+          throw ResourceRefusal(resource, "\(place).endpoints[\(index)]", "is no address, port, zone and identity")
         }
         endpoints.append(read)
       }
@@ -66,13 +75,41 @@ extension EndpointsContent {
   }
 }
 
+extension EndpointsContent {
+  /// Each is read once, and its text is shared by all endpoints that have it.
+  private static func identities(
+    _ texts: [String],
+    of resource: ResourceKey
+  ) throws(ResourceRefusal) -> [SPIFFEID] {
+    let limit = SnapshotLimits.maxServicePorts * SnapshotLimits.maxPortEndpoints
+    guard texts.count <= limit else {
+      throw ResourceRefusal(resource, "identities", "\(texts.count) are more than \(limit)")
+    }
+    var identities: [SPIFFEID] = []
+    identities.reserveCapacity(texts.count)
+    for (index, text) in texts.enumerated() {
+      do throws(SPIFFEIDError) { identities.append(try SPIFFEID(text)) } catch {
+        throw ResourceRefusal(resource, "identities[\(index)]", "\(error)")
+      }
+    }
+    return identities
+  }
+}
+
 extension Endpoint {
   /// Nil for what a snapshot would refuse.
-  fileprivate init?(_ message: Weft_Mesh_V1_Endpoints.Endpoint) {
+  fileprivate init?(_ message: Weft_Mesh_V1_Endpoints.Endpoint, _ identities: [SPIFFEID]) {
     guard let ip = IPAddress(networkOrder: message.address), !ip.isUnspecified,
       let port = UInt16(exactly: message.port), port > 0, LabelSyntax.isValue(message.zone)
     else { return nil }
-    self.init(SocketAddress(ip, port: port), isReady: !message.isUnready, zone: message.zone)
+    guard message.identity <= identities.count else { return nil }
+    self.init(
+      SocketAddress(ip, port: port),
+      isReady: !message.isUnready,
+      zone: message.zone,
+      identity: message.identity == 0 ? nil : identities[Int(message.identity) - 1],
+      isMeshed: message.isMeshed
+    )
   }
 }
 

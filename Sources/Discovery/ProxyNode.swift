@@ -10,17 +10,21 @@ public struct ProxyNode: Hashable, Sendable {
   public let workload: Workload
   /// The pod's own addresses, by which the services are found that it is an endpoint of.
   public let addresses: [IPAddress]
+  /// Whether it takes the mesh's transport at these addresses, on port 15008.
+  public let takesMesh: Bool
 
   private enum Key {
     static let namespace = "NAMESPACE"
     static let labels = "LABELS"
     static let addresses = "ADDRESSES"
+    static let takesMesh = "TAKES_MESH"
   }
 
   /// A proxy; of more addresses than the limit the first count.
-  public init(id: String, workload: Workload, addresses: [IPAddress] = []) {
+  public init(id: String, workload: Workload, addresses: [IPAddress] = [], takesMesh: Bool = false) {
     self.id = id
     self.workload = workload
+    self.takesMesh = takesMesh
     self.addresses = Array(addresses.prefix(DiscoveryLimit.nodeAddresses))
   }
 
@@ -51,7 +55,21 @@ public struct ProxyNode: Hashable, Sendable {
     } catch {
       throw Self.wrong("metadata", "\(error)")
     }
-    self.init(id: node.id, workload: workload, addresses: try Self.addresses(fields[Key.addresses]))
+    self.init(
+      id: node.id,
+      workload: workload,
+      addresses: try Self.addresses(fields[Key.addresses]),
+      takesMesh: try Self.flag(Key.takesMesh, fields)
+    )
+  }
+
+  private static func flag(
+    _ key: String,
+    _ fields: [String: Google_Protobuf_Value]
+  ) throws(StreamRefusal) -> Bool {
+    guard let value = fields[key] else { return false }
+    guard case .boolValue(let flag)? = value.kind else { throw wrong(key, "is not a truth value") }
+    return flag
   }
 
   private static func addresses(_ value: Google_Protobuf_Value?) throws(StreamRefusal) -> [IPAddress] {
@@ -90,6 +108,7 @@ public struct ProxyNode: Hashable, Sendable {
       Key.labels: Google_Protobuf_Value(structValue: labels),
       Key.addresses: Google_Protobuf_Value(listValue: list),
     ]
+    if takesMesh { metadata.fields[Key.takesMesh] = Google_Protobuf_Value(boolValue: true) }
     node.metadata = metadata
     return node
   }

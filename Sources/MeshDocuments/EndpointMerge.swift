@@ -104,7 +104,10 @@ struct EndpointMerge {
       endpoints[endpoint.address] = Endpoint(
         known.address,
         isReady: known.isReady || endpoint.isReady,
-        zone: known.zone.isEmpty ? endpoint.zone : known.zone
+        zone: known.zone.isEmpty ? endpoint.zone : known.zone,
+        identity: known.identity ?? endpoint.identity,
+        // Who says that it takes the mesh's transport is believed before who says nothing of it.
+        isMeshed: known.isMeshed || endpoint.isMeshed
       )
     }
     return endpoints.values.sorted { ($0.address.ip, $0.address.port) < ($1.address.ip, $1.address.port) }

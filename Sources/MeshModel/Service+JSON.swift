@@ -51,26 +51,43 @@ extension Service.Port: Codable {
 extension Service.AppProtocol: Codable {}
 
 extension Endpoint: LosslessStringConvertible {
-  private static let zoneMark = "zone="
-  private static let unready = "unready"
+  private enum Word {
+    static let zone = "zone=", identity = "identity=", meshed = "meshed", unready = "unready"
+  }
 
-  /// Reads `192.0.2.1:80`, perhaps followed by ` zone=NAME`, perhaps by ` unready`; nil for anything else.
+  /// Reads `192.0.2.1:80`, perhaps followed by ` zone=NAME`, ` identity=spiffe://...`, ` meshed` and ` unready`, in this
+  /// order; nil for anything else.
   public init?(_ text: String) {
     var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
     guard let first = words.popFirst(), let address = SocketAddress(String(first)) else { return nil }
-    var zone = ""
-    if let word = words.first, word.hasPrefix(Self.zoneMark) {
-      zone = String(word.dropFirst(Self.zoneMark.count))
-      words.removeFirst()
+    self.init(address)
+    if let zone = Self.take(Word.zone, from: &words) {
       guard !zone.isEmpty else { return nil }
+      self.zone = zone
     }
-    let isReady = words.isEmpty
-    guard isReady || Array(words) == [Self.unready[...]] else { return nil }
-    self.init(address, isReady: isReady, zone: zone)
+    if let text = Self.take(Word.identity, from: &words) {
+      guard let identity = try? SPIFFEID(text) else { return nil }
+      self.identity = identity
+    }
+    if let rest = Self.take(Word.meshed, from: &words) {
+      guard rest.isEmpty else { return nil }
+      isMeshed = true
+    }
+    isReady = words.isEmpty
+    guard isReady || Array(words) == [Word.unready[...]] else { return nil }
+  }
+
+  /// What stands behind `mark` in the next word, which is taken; nil where that begins otherwise.
+  private static func take(_ mark: String, from words: inout ArraySlice<Substring>) -> String? {
+    guard let word = words.first, word.hasPrefix(mark) else { return nil }
+    words.removeFirst()
+    return String(word.dropFirst(mark.count))
   }
 
   /// The form that the initializer reads: one text and not an object, since a large mesh has 100,000 of them.
   public var description: String {
-    address.description + (zone.isEmpty ? "" : " \(Self.zoneMark)\(zone)") + (isReady ? "" : " \(Self.unready)")
+    address.description + (zone.isEmpty ? "" : " \(Word.zone)\(zone)")
+      + (identity.map { " \(Word.identity)\($0)" } ?? "") + (isMeshed ? " \(Word.meshed)" : "")
+      + (isReady ? "" : " \(Word.unready)")
   }
 }

@@ -79,12 +79,25 @@ public struct Endpoint: Hashable, Sendable {
   public var isReady: Bool
   /// The zone it runs in; empty where none is given.
   public var zone: String
+  /// Who its proxy must prove to be to a peer that dials it; nil where nobody says it.
+  public var identity: SPIFFEID?
+  /// Whether a proxy takes the mesh's transport (port 15008) at its address. What is for it must not go in plain text then,
+  /// also while that proxy does not answer.
+  public var isMeshed: Bool
 
   /// An endpoint.
-  public init(_ address: SocketAddress, isReady: Bool = true, zone: String = "") {
+  public init(
+    _ address: SocketAddress,
+    isReady: Bool = true,
+    zone: String = "",
+    identity: SPIFFEID? = nil,
+    isMeshed: Bool = false
+  ) {
     self.address = address
     self.isReady = isReady
     self.zone = zone
+    self.identity = identity
+    self.isMeshed = isMeshed
   }
 }
 

@@ -10,6 +10,9 @@ public struct RegisteredInstance: Sendable {
   public let addresses: [IPAddress]
   /// Its checks, in the order of the registration.
   public internal(set) var checks: [Check]
+  /// Whether the proxy of its pod takes the mesh's transport for it, or did: what once went encrypted shall not go in plain
+  /// text because that proxy is down or the instance moves. It ends when the instance is deregistered.
+  public internal(set) var isMeshed = false
 
   /// One of its checks.
   public struct Check: Sendable {
@@ -40,13 +43,14 @@ public struct RegisteredInstance: Sendable {
       addresses: addresses,
       labels: registration.labels,
       serviceAccount: registration.serviceAccount,
-      isReady: isReady
+      isReady: isReady,
+      isMeshed: isMeshed
     )
   }
 
   var persistent: RegistryRecord {
     let passing = checks.filter(\.state.isPassing).map(\.definition.name)
-    return RegistryRecord(registration, owner: owner, passing: Set(passing))
+    return RegistryRecord(registration, owner: owner, passing: Set(passing), isMeshed: isMeshed)
   }
 
   /// Where a check connects.

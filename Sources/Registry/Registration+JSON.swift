@@ -62,7 +62,7 @@ extension Registration.Port: Codable {
 }
 
 extension RegistryRecord: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case registration, owner, passing }
+  enum CodingKeys: String, CodingKey, CaseIterable { case registration, owner, passing, isMeshed }
 
   /// Reads JSON strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
@@ -72,7 +72,8 @@ extension RegistryRecord: Codable {
     self.init(
       try fields.decode(Registration.self, forKey: .registration),
       owner: owner,
-      passing: Set(try fields.list(.passing) as [String])
+      passing: Set(try fields.list(.passing) as [String]),
+      isMeshed: try fields.value(.isMeshed, else: false)
     )
   }
 
@@ -82,5 +83,6 @@ extension RegistryRecord: Codable {
     try fields.encode(registration, forKey: .registration)
     try fields.encode(owner.description, forKey: .owner)
     try fields.encode(list: passing.sorted(), .passing)
+    try fields.encode(isMeshed, .isMeshed, else: false)
   }
 }

@@ -28,6 +28,10 @@ public struct EndpointsRecord: Hashable, Sendable {
   public var serviceAccount: String
   /// Whether it is given work: all its checks pass.
   public var isReady: Bool
+  /// Whether the proxy of its pod takes the mesh's transport for it.
+  public var isMeshed: Bool
+  /// Who that proxy must prove to be; nil where the trust domain is not known.
+  public var identity: SPIFFEID?
 
   /// An instance as another host told it.
   public init(
@@ -36,7 +40,9 @@ public struct EndpointsRecord: Hashable, Sendable {
     addresses: [IPAddress],
     labels: [String: String] = [:],
     serviceAccount: String = Registration.defaultServiceAccount,
-    isReady: Bool
+    isReady: Bool,
+    isMeshed: Bool = false,
+    identity: SPIFFEID? = nil
   ) {
     self.key = key
     self.ports = ports
@@ -44,11 +50,15 @@ public struct EndpointsRecord: Hashable, Sendable {
     self.labels = labels
     self.serviceAccount = serviceAccount
     self.isReady = isReady
+    self.isMeshed = isMeshed
+    self.identity = identity
   }
 
   /// Its endpoints on one of its ports, as a snapshot has them.
   public func endpoints(_ port: Registration.Port) -> [Endpoint] {
-    addresses.map { Endpoint(SocketAddress($0, port: port.port), isReady: isReady) }
+    addresses.map {
+      Endpoint(SocketAddress($0, port: port.port), isReady: isReady, identity: identity, isMeshed: isMeshed)
+    }
   }
 }
 
@@ -82,11 +92,19 @@ public struct RegistryRecord: Hashable, Sendable {
   public var owner: RegistryOwner
   /// The checks that passed last: an agent that starts anew does not put out what is well.
   public var passing: Set<String>
+  /// Whether a proxy took the mesh's transport for it.
+  public var isMeshed: Bool
 
   /// A record.
-  public init(_ registration: Registration, owner: RegistryOwner, passing: Set<String> = []) {
+  public init(
+    _ registration: Registration,
+    owner: RegistryOwner,
+    passing: Set<String> = [],
+    isMeshed: Bool = false
+  ) {
     self.registration = registration
     self.owner = owner
     self.passing = passing
+    self.isMeshed = isMeshed
   }
 }

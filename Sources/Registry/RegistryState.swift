@@ -102,7 +102,8 @@ public struct RegistryState: Sendable {
       do throws(RegistryRefusal) {
         let old = instances[key]
         if let old, !old.owner.yields(to: record.owner) { throw .notYours(key, old.owner) }
-        let instance = try instance(record.registration, record.owner, old, passing: record.passing, now_ms, &random)
+        var instance = try instance(record.registration, record.owner, old, passing: record.passing, now_ms, &random)
+        instance.isMeshed = record.isMeshed
         // It is written already.
         directives += put(instance, in: old).filter { if case .persist = $0 { false } else { true } }
       } catch {
@@ -147,6 +148,7 @@ public struct RegistryState: Sendable {
       guard let other = sockets[socket], other != registration.key else { continue }
       throw .portTaken(socket, by: other, instances[other]?.owner ?? owner)
     }
+    instance.isMeshed = old?.isMeshed ?? false
     for check in registration.checks {
       let before = old?.checks.first { $0.definition.name == check.name }
       let isSame = before?.definition == check && old.flatMap { $0.target(check) } == instance.target(check)

@@ -46,6 +46,10 @@ struct EndpointRow: Encodable, Equatable {
   /// Empty where a document says it.
   let host: String
   let instance: String
+  /// Who its proxy is to others; empty where nobody says it.
+  let identity: String
+  /// Whether a proxy takes the mesh's transport there.
+  let isMeshed: Bool
   let checks: [Check]
 
   init(_ endpoint: Weft_Agent_V1_EndpointsReply.Endpoint) {
@@ -56,6 +60,8 @@ struct EndpointRow: Encodable, Equatable {
     isReady = endpoint.isReady
     host = endpoint.host
     instance = endpoint.instance
+    identity = endpoint.identity
+    isMeshed = endpoint.isMeshed
     checks = endpoint.checks.map {
       Check(name: $0.name, kind: $0.kind, isPassing: $0.isPassing, output: $0.output, lastRunMs: $0.lastRunMs)
     }
@@ -63,11 +69,13 @@ struct EndpointRow: Encodable, Equatable {
 
   static func table(_ rows: [EndpointRow], now_ms: UInt64, _ style: Style) -> String {
     guard !rows.isEmpty else { return "no endpoint\n" }
-    var table = TextTable(["NAMESPACE", "SERVICE", "PORT", "ADDRESS", "READY", "HOST", "INSTANCE", "CHECKS"])
+    var table = TextTable([
+      "NAMESPACE", "SERVICE", "PORT", "ADDRESS", "READY", "MESH", "IDENTITY", "HOST", "INSTANCE", "CHECKS",
+    ])
     for row in rows {
       table.add([
         row.namespace, row.name, row.portName, row.address, row.isReady ? "yes" : "no",
-        row.host.isEmpty ? "(document)" : row.host, row.instance,
+        row.isMeshed ? "yes" : "no", row.identity, row.host.isEmpty ? "(document)" : row.host, row.instance,
         row.checks.map { text($0, now_ms) }.joined(separator: "; "),
       ])
     }

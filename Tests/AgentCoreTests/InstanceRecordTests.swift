@@ -27,6 +27,19 @@ struct InstanceRecordTests {
     #expect(read.left == 0)
   }
 
+  @Test("Who an instance is, is made of its account by whoever reads it; whether it is meshed is written")
+  func identity() throws {
+    var meshed = web
+    meshed.isMeshed = true
+    let content = try #require(try InstanceRecord.encode([meshed]))
+    let domain = try TrustDomain("mesh.test")
+    let read = try InstanceRecord.decode(content, namespace: "shop", name: "web", in: domain).instances
+    #expect(read.first?.isMeshed == true)
+    #expect(read.first?.identity?.description == "spiffe://mesh.test/ns/shop/sa/web")
+    let endpoint = try #require(read.first?.endpoints(meshed.ports[0]).first)
+    #expect(endpoint.isMeshed && endpoint.identity == read.first?.identity)
+  }
+
   @Test("Equal instances are equal bytes, in whatever order they come")
   func deterministic() throws {
     var other = web

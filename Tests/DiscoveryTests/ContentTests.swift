@@ -1,5 +1,7 @@
 import FoundationEssentials
+import MeshAPI
 import MeshModel
+import SwiftProtobuf
 import Testing
 import WeftTestKit
 
@@ -85,6 +87,44 @@ struct ContentTests {
     #expect(read.count == 2)
   }
 
+  @Test(
+    "Who endpoints are travels once for all of them, and whether a proxy takes the mesh's transport there with each"
+  )
+  func meshedEndpoints() throws {
+    let id = "spiffe://weft.local/ns/shop/sa/a-service-account-of-some-length"
+    let texts = (1...50).map {
+      "10.0.0.\($0):8080 identity=\(id)\($0 == 50 ? "-2" : "")\($0 % 2 == 0 ? " meshed" : "")"
+    }
+    let content = EndpointsContent(Samples.service("web", endpoints: texts + ["10.0.1.1:80"]))
+    let bytes = try content.encode()
+    #expect(try EndpointsContent(bytes, of: Self.key) == content)
+    // An identity has 63 bytes, and what is told of each endpoint some 14.
+    #expect(bytes.count < 51 * 18 + 2 * 70)
+  }
+
+  @Test("An endpoint of an identity that was not told, or is none, is refused")
+  func wrongIdentities() throws {
+    var message = Weft_Mesh_V1_Endpoints()
+    message.identities = ["spiffe://weft.local/ns/shop/sa/web"]
+    var port = Weft_Mesh_V1_Endpoints.Port()
+    port.port = 80
+    port.endpoints = [
+      .with {
+        $0.address = Data([10, 0, 0, 1])
+        $0.port = 80
+        $0.identity = 2
+      }
+    ]
+    message.ports = [port]
+    #expect(throws: ResourceRefusal.self) { try EndpointsContent(message.serializedBytes(), of: Self.key) }
+    message.ports[0].endpoints[0].identity = 1
+    #expect(try EndpointsContent(message.serializedBytes(), of: Self.key).count == 1)
+    message.identities = ["web"]
+    #expect(throws: ResourceRefusal(Self.key, "identities[0]", "a SPIFFE ID begins with spiffe://")) {
+      try EndpointsContent(message.serializedBytes(), of: Self.key)
+    }
+  }
+
   @Test("An endpoint without port or address, or with a zone that cannot be, is refused")
   func wrongEndpoints() throws {
     for endpoint in [
@@ -94,7 +134,7 @@ struct ContentTests {
       var content = EndpointsContent()
       content.ports = [80: [endpoint]]
       let bytes = try content.encode()
-      #expect(throws: ResourceRefusal(Self.key, "ports[0].endpoints[0]", "is no address, port and zone")) {
+      #expect(throws: ResourceRefusal(Self.key, "ports[0].endpoints[0]", "is no address, port, zone and identity")) {
         try EndpointsContent(bytes, of: Self.key)
       }
     }

@@ -10,6 +10,8 @@ struct ProxyNodeTests {
   func roundTrip() throws {
     let node = try Samples.node("shop", labels: ["app": "web"], at: "10.1.0.1", "fd00::1")
     #expect(try ProxyNode(node.message) == node)
+    let meshed = ProxyNode(id: "p", workload: .unlabelled, addresses: node.addresses, takesMesh: true)
+    #expect(try ProxyNode(meshed.message) == meshed)
   }
 
   @Test("A node without metadata is a workload of the default namespace")

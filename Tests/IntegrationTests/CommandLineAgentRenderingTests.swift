@@ -80,11 +80,13 @@ struct CommandLineAgentRenderingTests {
     there.host = ""
     there.isReady = true
     there.checks = []
+    there.identity = "spiffe://m/ns/shop/sa/web"
+    there.isMeshed = true
     #expect(
       EndpointRow.table([EndpointRow(here), EndpointRow(there)], now_ms: 10_000, .plain) == """
-        NAMESPACE  SERVICE  PORT  ADDRESS      READY  HOST        INSTANCE  CHECKS
-        shop       web      http  10.0.0.5:80  no     a           -         tcp passing; own failing 3s ago: no\\u{1b}; new not run yet
-        shop       web      http  10.0.0.5:80  yes    (document)  -         -
+        NAMESPACE  SERVICE  PORT  ADDRESS      READY  MESH  IDENTITY                   HOST        INSTANCE  CHECKS
+        shop       web      http  10.0.0.5:80  no     no    -                          a           -         tcp passing; own failing 3s ago: no\\u{1b}; new not run yet
+        shop       web      http  10.0.0.5:80  yes    yes   spiffe://m/ns/shop/sa/web  (document)  -         -
 
         """
     )

@@ -7,7 +7,8 @@ struct TextFormTests {
     "of endpoints are read back",
     arguments: [
       "192.0.2.1:80", "[2001:db8::1]:80", "192.0.2.1:80 zone=eu-1a", "192.0.2.1:80 unready",
-      "192.0.2.1:80 zone=a unready",
+      "192.0.2.1:80 zone=a unready", "192.0.2.1:80 identity=spiffe://weft.local/ns/shop/sa/web meshed",
+      "192.0.2.1:80 zone=a identity=spiffe://weft.local/ns/shop/sa/web meshed unready", "192.0.2.1:80 meshed",
     ]
   )
   func endpoints(text: String) throws { #expect(try #require(Endpoint(text)).description == text) }
@@ -16,7 +17,8 @@ struct TextFormTests {
     "of endpoints have no other shape",
     arguments: [
       "", "192.0.2.1", "192.0.2.1:80 ", " 192.0.2.1:80", "192.0.2.1:80 zone=", "192.0.2.1:80 unready zone=a",
-      "192.0.2.1:80 ready", "192.0.2.1:80  unready", "192.0.2.1:80 unready unready",
+      "192.0.2.1:80 identity=web", "192.0.2.1:80 meshed identity=spiffe://a/b", "192.0.2.1:80 meshed2",
+      "192.0.2.1:80 meshed meshed", "192.0.2.1:80 ready", "192.0.2.1:80  unready", "192.0.2.1:80 unready unready",
     ]
   )
   func wrongEndpoints(text: String) { #expect(Endpoint(text) == nil) }

@@ -153,7 +153,12 @@ struct RegistrationTests {
       HealthCheck(name: "d", .script(["/bin/true"]), failures: 1, startsPassing: true),
       HealthCheck(name: "e", .ttl(30_000)),
     ]
-    let record = RegistryRecord(registration, owner: .file("/etc/weft/services/web.yaml"), passing: ["a", "d"])
+    let record = RegistryRecord(
+      registration,
+      owner: .file("/etc/weft/services/web.yaml"),
+      passing: ["a", "d"],
+      isMeshed: true
+    )
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(try JSONDecoder().decode(RegistryRecord.self, from: encoder.encode(record)) == record)

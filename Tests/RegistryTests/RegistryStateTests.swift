@@ -217,6 +217,40 @@ struct RegistryStateTests {
     #expect(after.words == ["run "])
   }
 
+  @Test("meshes what a proxy is at the address of and may be, and what was meshed stays so until it is deregistered")
+  func meshed() throws {
+    var harness = Harness()
+    try harness.register(Self.web())
+    try harness.register(Self.web("db", port: 81))
+    let address = try #require(harness.state.instances.values.first?.addresses.first)
+    harness.said = harness.state.meshed(at: [IPAddress(v4: 1)]) { _, _ in true }
+    #expect(harness.said.isEmpty, "no proxy is there")
+    harness.said = harness.state.meshed(at: [address]) { _, _ in false }
+    #expect(harness.said.isEmpty, "the proxy is somebody else")
+    harness.said = harness.state.meshed(at: [address]) { $0 == "default" && $1 == "default" }
+    #expect(
+      harness.words == [
+        "persist default/db []", "publish default/db ready", "persist default/web []", "publish default/web ready",
+      ]
+    )
+    guard case .persist(let record) = harness.said[2], case .publish(let told) = harness.said[3] else { return }
+    #expect(record.isMeshed && told.isMeshed)
+    harness.said = harness.state.meshed(at: [address]) { _, _ in true }
+    #expect(harness.said.isEmpty, "it is told once")
+    // Registered otherwise, on other addresses of the host, and after a restart.
+    var moved = Self.web()
+    moved.labels = ["app": "web"]
+    try harness.register(moved)
+    _ = harness.state.hostChanged(.init(hostAddresses: [IPAddress(v4: 0x0a00_0009)]))
+    #expect(harness.state.instances[moved.key]?.isMeshed == true)
+    var after = Harness(seed: 2)
+    _ = after.state.restore([record], now_ms: 1_000, using: &after.random)
+    #expect(after.state.instances[moved.key]?.isMeshed == true)
+    _ = try after.state.deregister(moved.key, owner: record.owner, now_ms: 2_000)
+    try after.register(Self.web())
+    #expect(after.state.instances[moved.key]?.isMeshed == false)
+  }
+
   @Test("after a restart keeps what it has no address for yet, and what users may not ask for any more")
   func restartWithoutAddress() throws {
     var harness = Harness()

@@ -81,7 +81,7 @@ public enum Agent {
     let server = try SocketServer(
       settings.socketPath,
       services: [
-        DiscoveryService(mesh: mesh),
+        DiscoveryService(mesh: mesh, trust: trust, proxyUser: settings.proxyUser),
         WorkloadService(trust: trust, streams: workloadStreams, proxyUser: settings.proxyUser),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ]

@@ -29,6 +29,7 @@ enum InstanceRecord {
       one.labels = instance.labels
       one.serviceAccount = instance.serviceAccount
       one.isUnready = !instance.isReady
+      one.isMeshed = instance.isMeshed
       return one
     }
     // In one order, so that what did not change is not written again.
@@ -38,10 +39,18 @@ enum InstanceRecord {
   }
 
   /// The instances of a record that some host wrote. What is not understood is left out, and how many that were is told.
-  static func decode(_ content: [UInt8], namespace: String, name: String) throws -> (
+  /// Identities are those of the mesh's `domain`; hosts write accounts alone.
+  static func decode(_ content: [UInt8], namespace: String, name: String, in domain: TrustDomain? = nil) throws -> (
     instances: [EndpointsRecord], left: Int
   ) {
     let message = try Weft_Mesh_V1_Instances(serializedBytes: content)
+    // Instances of one account, nearly always all, share the text of their identity.
+    var identities: [String: SPIFFEID] = [:]
+    if let domain {
+      for account in Set(message.instances.map(\.serviceAccount)) {
+        identities[account] = try? SPIFFEID.workload(domain, namespace: namespace, serviceAccount: account)
+      }
+    }
     let instances = message.instances.compactMap { one -> EndpointsRecord? in
       let addresses = one.addresses.compactMap { WireAddress.address($0) }
       let ports = one.ports.compactMap { port -> Registration.Port? in
@@ -60,7 +69,9 @@ enum InstanceRecord {
         addresses: addresses,
         labels: one.labels,
         serviceAccount: one.serviceAccount,
-        isReady: !one.isUnready
+        isReady: !one.isUnready,
+        isMeshed: one.isMeshed,
+        identity: identities[one.serviceAccount]
       )
     }
     return (instances, message.instances.count - instances.count)

@@ -138,6 +138,8 @@ extension Weft_Agent_V1_EndpointsReply.Endpoint {
     isReady = endpoint.isReady
     self.host = host
     self.instance = instance
+    identity = endpoint.identity.map { "\($0)" } ?? ""
+    isMeshed = endpoint.isMeshed
   }
 }
 

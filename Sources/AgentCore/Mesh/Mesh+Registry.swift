@@ -20,6 +20,7 @@ extension Mesh {
       registry.revert(to: before)
       throw error
     }
+    noteMeshed()
     return registrations.compactMap { registry.instances[$0.key] }
   }
 
@@ -83,6 +84,7 @@ extension Mesh {
       registry.revert(to: before)
       log.error("what the files of services say could not be written down and is not in force", error: error)
     }
+    noteMeshed()
   }
 
   /// Takes the result of a check.
@@ -109,7 +111,7 @@ extension Mesh {
   }
 
   /// Carries out what nobody waits for.
-  private func attempt(_ directives: [RegistryDirective]) {
+  func attempt(_ directives: [RegistryDirective]) {
     do {
       try carryOut(directives)
     } catch {

@@ -89,7 +89,7 @@ extension Mesh {
   private func instances(of key: ServiceKey) -> [HostInstance] {
     catalogue.endpoints(key.record).flatMap { contender -> [HostInstance] in
       guard let content = contender.record.content,
-        let decoded = try? InstanceRecord.decode(content, namespace: key.namespace, name: key.name)
+        let decoded = try? InstanceRecord.decode(content, namespace: key.namespace, name: key.name, in: domain)
       else {
         count("records_unreadable")
         return []

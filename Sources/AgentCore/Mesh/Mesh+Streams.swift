@@ -5,6 +5,8 @@ internal import MeshAPI
 /// A proxy's stream as the mesh keeps it.
 struct ProxyStream {
   let caller: Caller
+  /// The identities that its process may have.
+  var identities: Set<String> = []
   var server = DeltaServer()
   let responses: AsyncThrowingStream<DeltaResponse, any Error>.Continuation
 }
@@ -35,7 +37,9 @@ extension Mesh {
   func receive(_ request: DeltaRequest, on id: UInt64) throws {
     guard streams[id] != nil else { return }
     let refused = streams[id]?.server.counts.refused ?? 0
+    let isFirst = streams[id]?.server.node == nil
     let responses = try streams[id]?.server.receive(request, from: &resources) ?? []
+    if isFirst { noteMeshed(streams[id]) }
     send(responses, on: id)
     if let server = streams[id]?.server, server.counts.refused > refused {
       count("pushes_refused")
@@ -44,6 +48,13 @@ extension Mesh {
         metadata: ["PROXY": "\(server.node?.id ?? "unknown")"]
       )
     }
+  }
+
+  /// The process of a proxy may have these identities now.
+  func note(identities: Set<String>, on id: UInt64) {
+    guard streams[id] != nil, streams[id]?.identities != identities else { return }
+    streams[id]?.identities = identities
+    noteMeshed(streams[id])
   }
 
   func closeStream(_ id: UInt64) {

@@ -16,6 +16,8 @@ internal import Replication
 /// a thread of its own, since writing to disk waits.
 actor Mesh {
   let identity: MeshIdentity
+  /// That of `identity`, by which those of instances are named.
+  let domain: TrustDomain?
   let store: AgentStore
   let checks: CheckRunner
   let peers: PeerOutbox
@@ -63,6 +65,7 @@ actor Mesh {
   ) {
     (rosterNews, rosterSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.identity = identity
+    domain = try? TrustDomain(identity.trustDomain)
     self.store = store
     self.checks = checks
     self.peers = peers

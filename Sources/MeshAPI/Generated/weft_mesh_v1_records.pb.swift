@@ -59,6 +59,9 @@ public nonisolated struct Weft_Mesh_V1_Instance: Sendable {
 
   public var isUnready: Bool = false
 
+  /// Whether the proxy of its pod takes the mesh's transport for it, as the identity of its namespace and account.
+  public var isMeshed: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated struct Port: Sendable {
@@ -117,7 +120,7 @@ nonisolated extension Weft_Mesh_V1_Instances: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Weft_Mesh_V1_Instance: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Instance"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}ports\0\u{1}addresses\0\u{1}labels\0\u{3}service_account\0\u{3}is_unready\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}ports\0\u{1}addresses\0\u{1}labels\0\u{3}service_account\0\u{3}is_unready\0\u{3}is_meshed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -131,6 +134,7 @@ nonisolated extension Weft_Mesh_V1_Instance: SwiftProtobuf.Message, SwiftProtobu
       case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.serviceAccount) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.isUnready) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.isMeshed) }()
       default: break
       }
     }
@@ -155,6 +159,9 @@ nonisolated extension Weft_Mesh_V1_Instance: SwiftProtobuf.Message, SwiftProtobu
     if self.isUnready != false {
       try visitor.visitSingularBoolField(value: self.isUnready, fieldNumber: 6)
     }
+    if self.isMeshed != false {
+      try visitor.visitSingularBoolField(value: self.isMeshed, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -165,6 +172,7 @@ nonisolated extension Weft_Mesh_V1_Instance: SwiftProtobuf.Message, SwiftProtobu
     if lhs.labels != rhs.labels {return false}
     if lhs.serviceAccount != rhs.serviceAccount {return false}
     if lhs.isUnready != rhs.isUnready {return false}
+    if lhs.isMeshed != rhs.isMeshed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -79,6 +79,9 @@ public nonisolated struct Weft_Mesh_V1_Endpoints: Sendable {
 
   public var ports: [Weft_Mesh_V1_Endpoints.Port] = []
 
+  /// SPIFFE IDs that endpoints are known by, each once.
+  public var identities: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated struct Port: Sendable {
@@ -109,6 +112,12 @@ public nonisolated struct Weft_Mesh_V1_Endpoints: Sendable {
     public var isUnready: Bool = false
 
     public var zone: String = String()
+
+    /// Which of `identities` its proxy must prove to be, counted from 1; 0 where nobody says it.
+    public var identity: UInt32 = 0
+
+    /// Whether a proxy takes the mesh's transport there. What is so must not be sent in plain text.
+    public var isMeshed: Bool = false
 
     public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -224,7 +233,7 @@ nonisolated extension Weft_Mesh_V1_Service: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Weft_Mesh_V1_Endpoints: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Endpoints"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ports\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ports\0\u{1}identities\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -233,6 +242,7 @@ nonisolated extension Weft_Mesh_V1_Endpoints: SwiftProtobuf.Message, SwiftProtob
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ports) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.identities) }()
       default: break
       }
     }
@@ -242,11 +252,15 @@ nonisolated extension Weft_Mesh_V1_Endpoints: SwiftProtobuf.Message, SwiftProtob
     if !self.ports.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.ports, fieldNumber: 1)
     }
+    if !self.identities.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.identities, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Mesh_V1_Endpoints, rhs: Weft_Mesh_V1_Endpoints) -> Bool {
     if lhs.ports != rhs.ports {return false}
+    if lhs.identities != rhs.identities {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -289,7 +303,7 @@ nonisolated extension Weft_Mesh_V1_Endpoints.Port: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Weft_Mesh_V1_Endpoints.Endpoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = Weft_Mesh_V1_Endpoints.protoMessageName + ".Endpoint"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}port\0\u{3}is_unready\0\u{1}zone\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}port\0\u{3}is_unready\0\u{1}zone\0\u{1}identity\0\u{3}is_meshed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -301,6 +315,8 @@ nonisolated extension Weft_Mesh_V1_Endpoints.Endpoint: SwiftProtobuf.Message, Sw
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.isUnready) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.zone) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.identity) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isMeshed) }()
       default: break
       }
     }
@@ -319,6 +335,12 @@ nonisolated extension Weft_Mesh_V1_Endpoints.Endpoint: SwiftProtobuf.Message, Sw
     if !self.zone.isEmpty {
       try visitor.visitSingularStringField(value: self.zone, fieldNumber: 4)
     }
+    if self.identity != 0 {
+      try visitor.visitSingularUInt32Field(value: self.identity, fieldNumber: 5)
+    }
+    if self.isMeshed != false {
+      try visitor.visitSingularBoolField(value: self.isMeshed, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -327,6 +349,8 @@ nonisolated extension Weft_Mesh_V1_Endpoints.Endpoint: SwiftProtobuf.Message, Sw
     if lhs.port != rhs.port {return false}
     if lhs.isUnready != rhs.isUnready {return false}
     if lhs.zone != rhs.zone {return false}
+    if lhs.identity != rhs.identity {return false}
+    if lhs.isMeshed != rhs.isMeshed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -131,7 +131,7 @@ public enum Proxy {
     let own = InterfaceAddresses.all.filter { !$0.isLoopback && !$0.isLinkLocalIPv6 }
     return AgentStream(
       path: settings.agentPath ?? "",
-      node: ProxyNode(id: settings.name, workload: snapshots.workload, addresses: own),
+      node: ProxyNode(id: settings.name, workload: snapshots.workload, addresses: own, takesMesh: true),
       seat: DiscoverySeat(inbox, fleet: fleet, snapshots: snapshots, recorder: recorder),
       snapshots: snapshots
     )

@@ -7,7 +7,7 @@ internal import SwiftProtobuf
 struct PoliciesContent: Hashable, Sendable {
   /// NetworkPolicies that select it.
   var policies: [NetworkPolicy] = []
-  /// Authorizations, authentications, telemetry and sidecars of it; nothing else.
+  /// Authorizations, authentications of requests and peers, telemetry and sidecars of it; nothing else.
   var mesh = MeshConfiguration()
   /// The services that it is an endpoint of, as `namespace/name`.
   var ownServices: [String] = []

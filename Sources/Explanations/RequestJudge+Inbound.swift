@@ -3,11 +3,37 @@ public import MeshModel
 internal import Policy
 
 extension RequestJudge {
-  /// A request that `source` sends to the workload by dialling `destination`, in the order in which the proxy judges one.
-  /// `now_s`, in seconds since 1970, is when its token must be valid.
+  /// A flow to `port` of the workload: what NetworkPolicies say of it, and whether who dials must show an identity. `now_s`
+  /// is in seconds since 1970.
+  public func explain(
+    inboundFrom source: IPAddress,
+    port: UInt16,
+    as identity: SPIFFEID? = nil,
+    now_s: Int64
+  ) -> Explanation {
+    var explained = policy.explain(.inbound, peer: source, port: port, transport: .tcp)
+    explained.identity = peer(source, port, identity, now_s)
+    if let peer = explained.identity, peer.verdict.decision == .deny, explained.verdict.decision == .allow {
+      explained.verdict = peer.verdict
+    }
+    return explained
+  }
+
+  private func peer(_ source: IPAddress, _ port: UInt16, _ identity: SPIFFEID?, _ now_s: Int64) -> PeerExplanation? {
+    peerRules?.explain(
+      port: port,
+      identity: identity,
+      sourceIsRegistered: table.isKnownEndpoint(source),
+      now_s: now_s
+    )
+  }
+
+  /// A request that `source`, with or without an identity, sends to the workload by dialling `destination`, in the order in
+  /// which the proxy judges one. `now_s`, in seconds since 1970, is when its token must be valid.
   public func explain(
     inbound request: ImaginedRequest,
     from source: IPAddress,
+    as identity: SPIFFEID? = nil,
     to destination: SocketAddress,
     now_s: Int64
   ) -> InboundExplanation {
@@ -19,6 +45,8 @@ extension RequestJudge {
       destination: destination,
       connection: policy.describe(connection)
     )
+    explained.peer = peer(source, destination.port, identity, now_s)
+    let name = identity.map { PeerName($0) }
     request.head.withUnsafeBytes { bytes in
       var head = RequestHead()
       switch head.parse(bytes) {
@@ -29,8 +57,13 @@ extension RequestJudge {
         explained.outcome = .loop
         explained.status = 508
         explained.summary = HopCount.summary
-      case .whole: judge(&head, now_s, &explained)
+      case .whole: judge(&head, name, now_s, &explained)
       }
+    }
+    if let peer = explained.peer, peer.verdict.decision == .deny {
+      explained.outcome = .unidentified
+      explained.status = nil
+      explained.summary = "the connection is reset, so no request is asked on it: \(peer.verdict.reason)"
     }
     if !connection.isAllowed {
       explained.outcome = .connectionDenied
@@ -40,7 +73,12 @@ extension RequestJudge {
     return explained
   }
 
-  private func judge(_ head: inout RequestHead, _ now_s: Int64, _ explained: inout InboundExplanation) {
+  private func judge(
+    _ head: inout RequestHead,
+    _ name: PeerName?,
+    _ now_s: Int64,
+    _ explained: inout InboundExplanation
+  ) {
     let isTrusted = table.isKnownEndpoint(explained.source)
     let isForwarding = head.fields.first(.xForwardedFor) != nil
     // Who is not of the mesh may not speak for others, and without mutual TLS nobody may say who he is.
@@ -61,6 +99,7 @@ extension RequestJudge {
         host: head[head.host]
       )
       facts.remote = explained.client.address
+      facts.identify(name)
       explained.path.reason = "no policy that decides speaks of paths, so it stays as it is"
       if authorization.usesPaths {
         let normalised = PathNormalization.normalize(received, into: room)
@@ -79,6 +118,8 @@ extension RequestJudge {
       let verdict = authorization.explain(head, facts)
       explained.authorization = verdict
       explained.arrival = arrival(head, facts)
+      // The facts point into it.
+      withExtendedLifetime(name) {}
       explained.conclude(verdict.verdict)
     }
   }

@@ -10,6 +10,8 @@ public struct RequestJudge: Sendable {
   let authorization: AuthorizationTable
   let tokens: TokenVerifier
   private let allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)?
+  /// Nil where nobody who connects is asked for an identity.
+  let peerRules: PeerRules?
 
   /// By tables that are in force already. `allowance` says how many requests one of `table.rateLimits` has left, for a client
   /// where each has its own; nil where nothing is in force that would know.
@@ -18,12 +20,14 @@ public struct RequestJudge: Sendable {
     table: RequestTable,
     authorization: AuthorizationTable,
     tokens: TokenVerifier?,
+    peerRules: PeerRules? = nil,
     allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)? = nil
   ) {
     self.policy = policy
     self.table = table
     self.authorization = authorization
     self.tokens = tokens ?? TokenVerifier([], for: table.workload)
+    self.peerRules = peerRules
     self.allowance = allowance
   }
 
@@ -38,7 +42,8 @@ public struct RequestJudge: Sendable {
       policy: PolicyTable(snapshot, for: workload),
       table: RequestTable(snapshot.mesh, for: workload),
       authorization: AuthorizationTable(snapshot.mesh.authorizations, for: workload),
-      tokens: TokenVerifier(snapshot.mesh.authentications, for: workload)
+      tokens: TokenVerifier(snapshot.mesh.authentications, for: workload),
+      peerRules: PeerRules(snapshot.mesh.peerAuthentications, for: workload)
     )
   }
 

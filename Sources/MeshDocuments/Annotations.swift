@@ -4,6 +4,8 @@ enum Annotations {
   static let dryRun = "istio.io/dry-run"
   /// On a Service: its endpoints are gateways, and say in x-forwarded-for who asked them.
   static let forwardsClients = "weft.mesh/forwards-clients"
+  /// On a PeerAuthentication: when its exceptions end.
+  static let expires = "weft.mesh/expires"
   /// What our own begin with. A slip in one of these would be a promise that nobody keeps.
   static let ownPrefix = "weft.mesh/"
 }

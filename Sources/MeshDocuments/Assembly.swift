@@ -29,6 +29,7 @@ struct Assembly {
   private var routes: [Part<RouteDocument>] = []
   private var traffic: [Part<TrafficDocument>] = []
   private var telemetry: [Part<TelemetryPolicy>] = []
+  private var peerAuthentications: [Part<PeerAuthentication>] = []
   private var sidecars: [Part<SidecarPolicy>] = []
   private var entries: [DocumentKey: ServiceEntryDocument] = [:]
   private var workloads: [Part<WorkloadEntry>] = []
@@ -58,6 +59,7 @@ struct Assembly {
     case .httpRoute(let content): routes.append((document, content))
     case .backendTrafficPolicy(let content): traffic.append((document, content))
     case .telemetry(let policy): telemetry.append((document, policy))
+    case .peerAuthentication(let policy): peerAuthentications.append((document, policy))
     case .sidecar(let policy): sidecars.append((document, policy))
     case .serviceEntry(let entry):
       given.append((document, entry.service))
@@ -83,6 +85,7 @@ struct Assembly {
       byKey[key] != nil || routeKeys.contains(key) || rest.service(key) != nil || rest.hasRoute(key)
     }
     checks.checkClashes(telemetry, \.selector)
+    checks.checkClashes(peerAuthentications, \.selector)
     checks.checkClashes(sidecars, \.selector)
   }
 }

@@ -57,13 +57,6 @@ extension Field {
     }
     return prefix
   }
-
-  /// A warning for what needs the peer's identity, which no peer has yet.
-  func warnOfIdentity() {
-    warning(
-      "peers have no verified identity yet, so this is compared with none: it matches nobody, its \"not\" everybody"
-    )
-  }
 }
 
 /// Reads one entry of a rule's `when` (Istio's "Authorization Policy Conditions").

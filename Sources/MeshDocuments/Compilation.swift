@@ -16,6 +16,7 @@ struct Compilation {
       case .httpRoute(let content): mesh.routes.append(content.route)
       case .authorizationPolicy(let policy): mesh.authorizations.append(policy)
       case .requestAuthentication(let policy): mesh.authentications.append(policy)
+      case .peerAuthentication(let policy): mesh.peerAuthentications.append(policy)
       case .backendTrafficPolicy(let content): mesh.traffic.append(content.policy)
       case .telemetry(let policy): mesh.telemetry.append(policy)
       case .sidecar(let policy): mesh.sidecars.append(policy)
@@ -33,6 +34,7 @@ struct Compilation {
     mesh.routes.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.authorizations.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.authentications.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    mesh.peerAuthentications.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.traffic.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.telemetry.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.sidecars.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
@@ -50,6 +52,7 @@ extension ConfigurationChange {
       case .httpRoute(let content): routes[name] = content.route
       case .authorizationPolicy(let policy): authorizations[name] = policy
       case .requestAuthentication(let policy): authentications[name] = policy
+      case .peerAuthentication(let policy): peerAuthentications[name] = policy
       case .backendTrafficPolicy(let content): traffic[name] = content.policy
       case .telemetry(let policy): telemetry[name] = policy
       case .sidecar(let policy): sidecars[name] = policy

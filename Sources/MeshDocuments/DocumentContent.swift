@@ -8,6 +8,7 @@ indirect enum DocumentContent: Sendable {
   case httpRoute(RouteDocument)
   case authorizationPolicy(AuthorizationPolicy)
   case requestAuthentication(RequestAuthentication)
+  case peerAuthentication(PeerAuthentication)
   case backendTrafficPolicy(TrafficDocument)
   case telemetry(TelemetryPolicy)
   case sidecar(SidecarPolicy)
@@ -37,6 +38,7 @@ extension DocumentKind {
     case .httpRoute: RouteReader.read(document).map { ($0, .httpRoute($1)) }
     case .authorizationPolicy: AuthorizationReader.read(document).map { ($0, .authorizationPolicy($1)) }
     case .requestAuthentication: TokenReader.read(document).map { ($0, .requestAuthentication($1)) }
+    case .peerAuthentication: PeerAuthenticationReader.read(document).map { ($0, .peerAuthentication($1)) }
     case .backendTrafficPolicy: TrafficReader.read(document).map { ($0, .backendTrafficPolicy($1)) }
     case .telemetry: TelemetryReader.read(document).map { ($0, .telemetry($1)) }
     case .sidecar: SidecarReader.read(document).map { ($0, .sidecar($1)) }

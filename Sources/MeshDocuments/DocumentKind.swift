@@ -8,6 +8,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
   case httpRoute = "HTTPRoute"
   case authorizationPolicy = "AuthorizationPolicy"
   case requestAuthentication = "RequestAuthentication"
+  case peerAuthentication = "PeerAuthentication"
   case backendTrafficPolicy = "BackendTrafficPolicy"
   case telemetry = "Telemetry"
   case sidecar = "Sidecar"
@@ -22,7 +23,8 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .endpointSlice: ["discovery.k8s.io/v1"]
     case .networkPolicy: ["networking.k8s.io/v1"]
     case .httpRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"]
-    case .authorizationPolicy, .requestAuthentication: ["security.istio.io/v1", "security.istio.io/v1beta1"]
+    case .authorizationPolicy, .requestAuthentication, .peerAuthentication:
+      ["security.istio.io/v1", "security.istio.io/v1beta1"]
     case .backendTrafficPolicy: ["gateway.envoyproxy.io/v1alpha1"]
     case .telemetry: ["telemetry.istio.io/v1", "telemetry.istio.io/v1alpha1"]
     case .sidecar, .serviceEntry, .workloadEntry, .destinationRule:
@@ -39,6 +41,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .httpRoute: "route"
     case .authorizationPolicy: "authorization policy"
     case .requestAuthentication: "request authentication"
+    case .peerAuthentication: "peer authentication"
     case .backendTrafficPolicy: "traffic policy"
     case .telemetry: "telemetry"
     case .sidecar: "sidecar"

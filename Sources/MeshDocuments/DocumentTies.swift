@@ -36,6 +36,8 @@ extension ReadDocument {
       return Set([.traffic(key.fullName)] + traffic.policy.targets.map { .target($0.named(in: key.namespace).key) })
     case .telemetry(let policy):
       return [.selection(kind, Selection(namespace: key.namespace, selector: policy.selector))]
+    case .peerAuthentication(let policy):
+      return [.selection(kind, Selection(namespace: key.namespace, selector: policy.selector))]
     case .sidecar(let policy): return [.selection(kind, Selection(namespace: key.namespace, selector: policy.selector))]
     case .networkPolicy, .authorizationPolicy, .requestAuthentication: return []
     }

@@ -3,7 +3,8 @@ public enum KindNames {
   /// As the API servers of Kubernetes, Istio and Envoy Gateway have them, and `authz`.
   private static let short: [String: DocumentKind] = [
     "svc": .service, "netpol": .networkPolicy, "ap": .authorizationPolicy, "authz": .authorizationPolicy,
-    "ra": .requestAuthentication, "btp": .backendTrafficPolicy, "se": .serviceEntry, "we": .workloadEntry,
+    "ra": .requestAuthentication, "pa": .peerAuthentication, "btp": .backendTrafficPolicy, "se": .serviceEntry,
+    "we": .workloadEntry,
     "dr": .destinationRule,
   ]
 

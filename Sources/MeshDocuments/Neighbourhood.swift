@@ -54,7 +54,7 @@ struct Neighbourhood {
           if case .serviceEntry(let entry) = other.content { entry.selects(workload) } else { false }
         }
       }
-    case .backendTrafficPolicy, .telemetry, .sidecar:
+    case .backendTrafficPolicy, .telemetry, .sidecar, .peerAuthentication:
       for tie in document.ties { enqueue(ties[tie]) }
     case .httpRoute, .networkPolicy, .authorizationPolicy, .requestAuthentication: break
     }

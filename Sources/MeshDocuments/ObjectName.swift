@@ -42,7 +42,7 @@ struct ObjectName {
   }
 
   /// Istio reads policies of this namespace as the whole mesh's; here they are for that namespace alone.
-  static let istioRootNamespace = "istio-system"
+  static let istioRootNamespace = PeerAuthentication.rootNamespace
 
   /// A warning for documents that mean more to Istio than to us.
   func warnOfRootNamespace() {

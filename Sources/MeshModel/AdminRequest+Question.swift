@@ -8,6 +8,7 @@ extension AdminRequest {
   static func questionTarget(_ question: RequestQuestion) -> String {
     var pairs = [("direction", question.direction.rawValue)]
     if let source = question.source { pairs.append(("from", source.description)) }
+    if let identity = question.identity { pairs.append(("as", identity.description)) }
     if let destination = question.request.destination { pairs.append(("to", destination.description)) }
     pairs += [("method", question.request.method), ("url", question.request.url)]
     pairs += question.request.headers.map { ("header", "\($0.name): \($0.value)") }
@@ -29,11 +30,11 @@ extension AdminRequest {
           throw AdminError("header \"\(text)\" is not NAME: VALUE, or there are more than \(maxQuestionHeaders)")
         }
         headers.append(header)
-      case "direction", "from", "to", "method", "url":
+      case "direction", "from", "as", "to", "method", "url":
         guard values.updateValue(text, forKey: String(parts[0])) == nil else {
           throw AdminError("\(parts[0]) is given twice")
         }
-      default: throw AdminError("there is no \(parts[0]); there are direction, from, to, method, url and header")
+      default: throw AdminError("there is no \(parts[0]); there are direction, from, as, to, method, url and header")
       }
     }
     return .explainRequest(try question(values, headers))
@@ -58,6 +59,13 @@ extension AdminRequest {
       }
       return address
     }
+    let identity = try values["as"].map { text throws(AdminError) in
+      do throws(SPIFFEIDError) {
+        return try SPIFFEID(text)
+      } catch {
+        throw AdminError("as is no identity: \(error)")
+      }
+    }
     do {
       let request = try ImaginedRequest(
         method: values["method"] ?? "GET",
@@ -65,7 +73,7 @@ extension AdminRequest {
         headers: headers,
         destination: to
       )
-      let question = RequestQuestion(direction, request, source: from)
+      let question = RequestQuestion(direction, request, source: from, identity: identity)
       if let problem = question.problem { throw AdminError(problem) }
       return question
     } catch let error as ImaginedRequestError {

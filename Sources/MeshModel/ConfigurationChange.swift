@@ -9,6 +9,8 @@ public struct ConfigurationChange: Hashable, Sendable {
   public var authorizations: [String: AuthorizationPolicy?] = [:]
   /// Which tokens are accepted.
   public var authentications: [String: RequestAuthentication?] = [:]
+  /// Who must show an identity.
+  public var peerAuthentications: [String: PeerAuthentication?] = [:]
   /// Faults, limits, and the choice of endpoints.
   public var traffic: [String: TrafficPolicy?] = [:]
   /// What is recorded.
@@ -28,6 +30,7 @@ public struct ConfigurationChange: Hashable, Sendable {
     routes.merge(later.routes) { _, last in last }
     authorizations.merge(later.authorizations) { _, last in last }
     authentications.merge(later.authentications) { _, last in last }
+    peerAuthentications.merge(later.peerAuthentications) { _, last in last }
     traffic.merge(later.traffic) { _, last in last }
     telemetry.merge(later.telemetry) { _, last in last }
     sidecars.merge(later.sidecars) { _, last in last }
@@ -39,6 +42,7 @@ public struct ConfigurationChange: Hashable, Sendable {
     routes = Self.differences(before.routes, after.routes)
     authorizations = Self.differences(before.authorizations, after.authorizations)
     authentications = Self.differences(before.authentications, after.authentications)
+    peerAuthentications = Self.differences(before.peerAuthentications, after.peerAuthentications)
     traffic = Self.differences(before.traffic, after.traffic)
     telemetry = Self.differences(before.telemetry, after.telemetry)
     sidecars = Self.differences(before.sidecars, after.sidecars)

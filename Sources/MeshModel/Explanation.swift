@@ -41,6 +41,8 @@ public struct Explanation: Codable, Hashable, Sendable {
   public var verdict: VerdictDescription
   /// One entry for each policy of the snapshot, in its order.
   public var policies: [PolicyPart]
+  /// Whether who connects must show an identity; nil of an outbound flow, and where nobody is asked for one.
+  public var identity: PeerExplanation?
 
   /// An explanation.
   public init(

@@ -7,6 +7,8 @@ public struct InboundExplanation: Codable, Hashable, Sendable {
     case allowed
     /// NetworkPolicies refuse the connection under it, which is reset.
     case connectionDenied
+    /// Whoever connects must show an identity, and it shows none: the connection under it is reset.
+    case unidentified
     /// AuthorizationPolicies refuse it: 403.
     case denied
     /// Its token is not right: 401.
@@ -34,6 +36,8 @@ public struct InboundExplanation: Codable, Hashable, Sendable {
   public var summary: String
   /// What NetworkPolicies say of the connection.
   public var connection: VerdictDescription
+  /// Whether its sender must show an identity; nil where the proxy asks nobody for one.
+  public var peer: PeerExplanation?
   /// Who asks, as policies see it (`remote.ip`).
   public var client: Client
   /// What it is counted under.

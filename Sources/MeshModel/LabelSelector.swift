@@ -23,6 +23,9 @@ public struct LabelSelector: Hashable, Sendable {
     case doesNotExist(key: String)
   }
 
+  /// Whether it asks for nothing.
+  public var isEverything: Bool { matchLabels.isEmpty && matchExpressions.isEmpty }
+
   /// Whether a workload with `labels` is selected.
   public func selects(_ labels: [String: String]) -> Bool { firstMismatch(labels) == nil }
 

@@ -1,6 +1,6 @@
 extension MeshConfiguration: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case services, routes, authorizations, authentications, traffic, telemetry, sidecars
+    case services, routes, authorizations, authentications, peerAuthentications, traffic, telemetry, sidecars
   }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
@@ -11,6 +11,7 @@ extension MeshConfiguration: Codable {
       routes: try fields.list(.routes),
       authorizations: try fields.list(.authorizations),
       authentications: try fields.list(.authentications),
+      peerAuthentications: try fields.list(.peerAuthentications),
       traffic: try fields.list(.traffic),
       telemetry: try fields.list(.telemetry),
       sidecars: try fields.list(.sidecars)
@@ -24,6 +25,7 @@ extension MeshConfiguration: Codable {
     try fields.encode(list: routes, .routes)
     try fields.encode(list: authorizations, .authorizations)
     try fields.encode(list: authentications, .authentications)
+    try fields.encode(list: peerAuthentications, .peerAuthentications)
     try fields.encode(list: traffic, .traffic)
     try fields.encode(list: telemetry, .telemetry)
     try fields.encode(list: sidecars, .sidecars)

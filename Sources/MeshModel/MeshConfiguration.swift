@@ -9,6 +9,8 @@ public struct MeshConfiguration: Hashable, Sendable {
   public var authorizations: [AuthorizationPolicy]
   /// Which tokens are accepted.
   public var authentications: [RequestAuthentication]
+  /// Who must show an identity.
+  public var peerAuthentications: [PeerAuthentication]
   /// Faults, limits, and the choice of endpoints.
   public var traffic: [TrafficPolicy]
   /// What is recorded.
@@ -22,6 +24,7 @@ public struct MeshConfiguration: Hashable, Sendable {
     routes: [HTTPRoute] = [],
     authorizations: [AuthorizationPolicy] = [],
     authentications: [RequestAuthentication] = [],
+    peerAuthentications: [PeerAuthentication] = [],
     traffic: [TrafficPolicy] = [],
     telemetry: [TelemetryPolicy] = [],
     sidecars: [SidecarPolicy] = []
@@ -30,6 +33,7 @@ public struct MeshConfiguration: Hashable, Sendable {
     self.routes = routes
     self.authorizations = authorizations
     self.authentications = authentications
+    self.peerAuthentications = peerAuthentications
     self.traffic = traffic
     self.telemetry = telemetry
     self.sidecars = sidecars

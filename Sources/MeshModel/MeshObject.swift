@@ -10,6 +10,7 @@ extension Service: MeshObject {}
 extension HTTPRoute: MeshObject {}
 extension AuthorizationPolicy: MeshObject {}
 extension RequestAuthentication: MeshObject {}
+extension PeerAuthentication: MeshObject {}
 extension TrafficPolicy: MeshObject {}
 extension TelemetryPolicy: MeshObject {}
 extension SidecarPolicy: MeshObject {}
@@ -33,6 +34,7 @@ extension MeshConfiguration {
       routes: try routes.ordered("mesh.routes"),
       authorizations: try authorizations.ordered("mesh.authorizations"),
       authentications: try authentications.ordered("mesh.authentications"),
+      peerAuthentications: try peerAuthentications.ordered("mesh.peerAuthentications"),
       traffic: try traffic.ordered("mesh.traffic"),
       telemetry: try telemetry.ordered("mesh.telemetry"),
       sidecars: try sidecars.ordered("mesh.sidecars")

@@ -15,6 +15,10 @@ enum MeshValidation {
       try Words.check(document.selector, "\(place).selector")
       try TokenValidation.check(document, place)
     }
+    try each(mesh.peerAuthentications, "mesh.peerAuthentications") { (document, place) throws(SnapshotError) in
+      try Words.check(document.selector, "\(place).selector")
+      try PeerValidation.check(document, place)
+    }
     try each(mesh.traffic, "mesh.traffic") { (policy, place) throws(SnapshotError) in
       try TrafficValidation.check(policy, place)
     }

@@ -6,17 +6,27 @@ public struct RequestQuestion: Hashable, Sendable {
   public let request: ImaginedRequest
   /// Who would send it to the workload. Of an outbound request it says nothing: the workload itself does.
   public let source: IPAddress?
+  /// The identity that the sender shows by mutual TLS; nil: none. Of an outbound request it says nothing.
+  public let identity: SPIFFEID?
 
   /// A question.
-  public init(_ direction: Direction, _ request: ImaginedRequest, source: IPAddress? = nil) {
+  public init(
+    _ direction: Direction,
+    _ request: ImaginedRequest,
+    source: IPAddress? = nil,
+    identity: SPIFFEID? = nil
+  ) {
     self.direction = direction
     self.request = request
     self.source = source
+    self.identity = identity
   }
 
   /// What is missing of a question that cannot be answered, as a clause; nil where nothing is.
   public var problem: String? {
-    guard direction == .inbound else { return nil }
+    guard direction == .inbound else {
+      return identity == nil ? nil : "an outbound request is the workload's own: nobody else can be who sends it"
+    }
     if source == nil { return "from is missing: who dials the workload?" }
     return request.destination == nil ? "to is missing: which address and port of the workload are dialled?" : nil
   }

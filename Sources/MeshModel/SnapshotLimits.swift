@@ -76,6 +76,9 @@ public enum SnapshotLimits {
   /// Bytes of an RSA exponent; nearly all are 65537.
   public static let maxExponentBytes = 8
 
+  /// When an exception can end, in seconds since 1970: from 1970 to the end of year 9999, the last that RFC 3339 writes.
+  public static let expiry_s: ClosedRange<Int64> = 0...253_402_300_799
+
   /// Targets, limits, or header fields of a limit in one BackendTrafficPolicy (Envoy Gateway).
   public static let maxTrafficTerms = 16
 }

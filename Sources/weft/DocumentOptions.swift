@@ -50,6 +50,7 @@ extension DocumentReading {
       (snapshot.policies.count, "policy", "policies"),
       (mesh.authorizations.count, "authorization policy", "authorization policies"),
       (mesh.authentications.count, "request authentication", "request authentications"),
+      (mesh.peerAuthentications.count, "peer authentication", "peer authentications"),
       (mesh.traffic.count, "traffic policy", "traffic policies"),
       (mesh.telemetry.count, "telemetry", "telemetries"),
       (mesh.sidecars.count, "sidecar", "sidecars"),

@@ -31,7 +31,13 @@ extension Explain {
       return try ask(question, as: InboundExplanation.self)
     }
     let now_s = Int64(time(nil))
-    return try offline.judge().explain(inbound: question.request, from: source, to: destination, now_s: now_s)
+    return try offline.judge().explain(
+      inbound: question.request,
+      from: source,
+      as: question.identity,
+      to: destination,
+      now_s: now_s
+    )
   }
 
   private func ask<Reply: Decodable>(_ question: RequestQuestion, as type: Reply.Type) throws -> Reply {

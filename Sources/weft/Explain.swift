@@ -28,6 +28,12 @@ struct Explain: ParsableCommand {
   @Option(help: ArgumentHelp("Who dials; needed for inbound flows.", valueName: "address[:port]"))
   var from: Peer?
 
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp("The identity that who dials shows by mutual TLS; without it, none.", valueName: "spiffe://...")
+  )
+  var identity: ShownIdentity?
+
   @Option(help: ArgumentHelp("Seen from the workload: inbound or outbound.", valueName: "direction"))
   var direction: Direction = .outbound
 
@@ -36,6 +42,12 @@ struct Explain: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
+    if identity != nil {
+      guard direction == .inbound else { throw ValidationError("--as is who dials: it goes with --direction inbound") }
+      guard request != nil || !offline.files.isEmpty else {
+        throw ValidationError("--as goes with --request, or with -f: a proxy tells of a flow without it")
+      }
+    }
     guard request == nil else {
       guard connection == nil else { throw ValidationError("name either a connection or --request, not both") }
       _ = try question()
@@ -61,7 +73,12 @@ struct Explain: ParsableCommand {
   private func question() throws -> RequestQuestion? {
     guard let request else { return nil }
     if let to, to.port == 0 { throw ValidationError("--to \(to) needs a port from 1 to 65535") }
-    let question = RequestQuestion(direction, try request.request(headers: header, to: to), source: from?.ip)
+    let question = RequestQuestion(
+      direction,
+      try request.request(headers: header, to: to),
+      source: from?.ip,
+      identity: identity?.id
+    )
     if question.problem != nil {
       throw ValidationError("--direction inbound needs --from ADDRESS and --to ADDRESS:PORT of the workload")
     }
@@ -97,7 +114,7 @@ struct Explain: ParsableCommand {
   }
 
   private func explanation(_ to: SocketAddress) throws -> Explanation {
-    guard offline.files.isEmpty else { return try offline.explain(direction, from: from?.ip, to: to) }
+    guard offline.files.isEmpty else { return try offline.explain(direction, from: from?.ip, as: identity?.id, to: to) }
     return try options.single().client.get(.explain(direction, from: from?.ip, to: to), as: Explanation.self)
   }
 }
@@ -109,6 +126,17 @@ struct Peer: ExpressibleByArgument {
   init?(argument: String) {
     guard let ip = IPAddress(argument) ?? SocketAddress(argument)?.ip else { return nil }
     self.ip = ip
+  }
+}
+
+/// A SPIFFE ID, with or without `spiffe://`: policies leave that out.
+struct ShownIdentity: ExpressibleByArgument {
+  let id: SPIFFEID
+
+  init?(argument: String) {
+    let isWhole = argument.hasPrefix(SPIFFEID.scheme)
+    guard let id = try? SPIFFEID(isWhole ? argument : SPIFFEID.scheme + argument) else { return nil }
+    self.id = id
   }
 }
 

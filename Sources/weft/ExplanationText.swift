@@ -10,6 +10,7 @@ struct ExplanationText {
     lines.append(
       "  workload: namespace \(explanation.workload.namespace), labels \(labels.joined(separator: ",").orNone)"
     )
+    if let peer = explanation.identity { lines += PeerLines(peer).lines.map { "  \(Printable.text($0))" } }
     lines.append("  snapshot: \(explanation.revision ?? "none")")
     for policy in shown {
       lines.append("")

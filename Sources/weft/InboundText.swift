@@ -18,6 +18,9 @@ struct InboundText {
       "workload: namespace \(explanation.workload.namespace), labels \(explanation.workload.labels.labelText)"
     )
     lines.line("connection: \(explanation.connection.clause)")
+    if let peer = explanation.peer {
+      for line in PeerLines(peer).lines { lines.line(line) }
+    }
     guard let authorization = explanation.authorization else { return lines.text }
     addFacts(&lines)
     lines.line("policies: \(authorization.verdict.clause)")
@@ -33,6 +36,7 @@ struct InboundText {
     switch explanation.outcome {
     case .allowed: "allowed"
     case .connectionDenied: "denied\(by(explanation.connection))"
+    case .unidentified: "denied\(explanation.peer.map { by($0.verdict) } ?? "")"
     case .denied: "denied\(explanation.authorization.map { by($0.verdict) } ?? "")"
     case .unauthenticated, .loop, .malformed: "refused"
     }

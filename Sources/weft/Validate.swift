@@ -54,6 +54,7 @@ struct ValidationReport: Encodable, Equatable {
   let routes: [String]
   let authorizationPolicies: [String]
   let requestAuthentications: [String]
+  let peerAuthentications: [String]
   let trafficPolicies: [String]
   let telemetries: [String]
   let sidecars: [String]
@@ -71,6 +72,7 @@ struct ValidationReport: Encodable, Equatable {
     routes = mesh.routes.map(\.fullName)
     authorizationPolicies = mesh.authorizations.map(\.fullName)
     requestAuthentications = mesh.authentications.map(\.fullName)
+    peerAuthentications = mesh.peerAuthentications.map(\.fullName)
     trafficPolicies = mesh.traffic.map(\.fullName)
     telemetries = mesh.telemetry.map(\.fullName)
     sidecars = mesh.sidecars.map(\.fullName)

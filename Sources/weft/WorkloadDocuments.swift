@@ -1,5 +1,6 @@
 import ArgumentParser
 import Explanations
+import Glibc
 import MeshDocuments
 import MeshModel
 import Policy
@@ -27,10 +28,15 @@ struct WorkloadDocuments: ParsableArguments {
   }
 
   /// What the documents would decide of a connection.
-  func explain(_ direction: Direction, from: IPAddress?, to: SocketAddress) throws -> Explanation {
-    let table = PolicyTable(try snapshot(), for: try workload)
-    let peer = direction == .inbound ? from ?? to.ip : to.ip
-    return table.explain(direction, peer: peer, port: to.port, transport: .tcp)
+  func explain(_ direction: Direction, from: IPAddress?, as identity: SPIFFEID?, to: SocketAddress) throws
+    -> Explanation
+  {
+    guard direction == .inbound else {
+      return PolicyTable(try snapshot(), for: try workload)
+        .explain(direction, peer: to.ip, port: to.port, transport: .tcp)
+    }
+    let now_s = Int64(time(nil))
+    return try judge().explain(inboundFrom: from ?? to.ip, port: to.port, as: identity, now_s: now_s)
   }
 
   /// Who can tell what the documents would decide of a request.

@@ -91,7 +91,21 @@ struct RandomMesh {
     let name = "d\(Int.random(in: 0..<5, using: &random))"
     let selector = LabelSelector(matchLabels: Bool.random(using: &random) ? [:] : ["app": pick(["a", "b"], &random)])
     let isGone = Int.random(in: 0..<3, using: &random) == 0
-    switch Int.random(in: 0..<6, using: &random) {
+    switch Int.random(in: 0..<7, using: &random) {
+    case 5:
+      let namespace = pick(Self.namespaces + [PeerAuthentication.rootNamespace], &random)
+      let isWhole = namespace == PeerAuthentication.rootNamespace
+      mesh.peerAuthentications.removeAll { $0.namespace == namespace && $0.name == name }
+      if !isGone {
+        mesh.peerAuthentications.append(
+          PeerAuthentication(
+            namespace: namespace,
+            name: name,
+            selector: isWhole ? LabelSelector() : selector,
+            mode: Bool.random(using: &random) ? .strict : .permissive
+          )
+        )
+      }
     case 0, 1:
       mesh.routes.removeAll { $0.namespace == namespace && $0.name == name }
       if !isGone { mesh.routes.append(route(namespace, name, &random)) }
@@ -152,6 +166,7 @@ extension RandomMesh {
     var found: Set<String> = []
     var mesh = MeshConfiguration(
       authorizations: self.mesh.authorizations.filter { $0.selects(node.workload) },
+      peerAuthentications: self.mesh.peerAuthentications.filter { $0.selects(node.workload) },
       sidecars: self.mesh.sidecars.filter { $0.selects(node.workload) }
     )
     while let name = queue.popLast() {

@@ -12,6 +12,7 @@ extension ResourceCatalog {
       before.policies.merge(namespace.policies.mapValues(Optional.some)) { first, _ in first }
       before.authorizations.merge(namespace.authorizations.mapValues(Optional.some)) { first, _ in first }
       before.authentications.merge(namespace.authentications.mapValues(Optional.some)) { first, _ in first }
+      before.peerAuthentications.merge(namespace.peerAuthentications.mapValues(Optional.some)) { first, _ in first }
       before.telemetry.merge(namespace.telemetry.mapValues(Optional.some)) { first, _ in first }
       before.sidecars.merge(namespace.sidecars.mapValues(Optional.some)) { first, _ in first }
     }
@@ -20,6 +21,7 @@ extension ResourceCatalog {
     for one in mesh.routes { after.routes[one.fullName] = one }
     for one in mesh.authorizations { after.authorizations[one.fullName] = one }
     for one in mesh.authentications { after.authentications[one.fullName] = one }
+    for one in mesh.peerAuthentications { after.peerAuthentications[one.fullName] = one }
     for one in mesh.traffic { after.traffic[one.fullName] = one }
     for one in mesh.telemetry { after.telemetry[one.fullName] = one }
     for one in mesh.sidecars { after.sidecars[one.fullName] = one }

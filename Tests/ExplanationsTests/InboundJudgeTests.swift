@@ -18,11 +18,19 @@ struct InboundJudgeTests {
     _ mesh: MeshConfiguration = MeshConfiguration(services: [ShopMesh.service]),
     _ policies: [NetworkPolicy] = [],
     from source: IPAddress = ShopMesh.stranger,
+    as identity: String? = nil,
     to destination: SocketAddress = ShopMesh.endpoint,
     now_s: Int64 = noon
   ) throws -> InboundExplanation {
     let request = try ImaginedRequest(url: url, headers: headers)
-    return try ShopMesh.judge(mesh, policies).explain(inbound: request, from: source, to: destination, now_s: now_s)
+    return try ShopMesh.judge(mesh, policies)
+      .explain(
+        inbound: request,
+        from: source,
+        as: identity.map { try SPIFFEID($0) },
+        to: destination,
+        now_s: now_s
+      )
   }
 
   private func mesh(_ authorizations: [AuthorizationPolicy]) -> MeshConfiguration {
@@ -66,9 +74,51 @@ struct InboundJudgeTests {
       [],
       MeshConfiguration(services: [ShopMesh.service]),
       [wall],
-      from: ShopMesh.asleep.ip
+      from: ShopMesh.asleep.ip,
+      as: "spiffe://weft.local/ns/shop/sa/web"
     )
     #expect(inside.outcome == .allowed)
+  }
+
+  @Test("says that who is registered must show an identity, and by which document who is not must too")
+  func unidentified() throws {
+    let plain = try explain(from: ShopMesh.asleep.ip)
+    #expect(plain.outcome == .unidentified && plain.status == nil)
+    #expect(plain.summary.hasPrefix("the connection is reset, so no request is asked on it: the peer has shown no"))
+    #expect(plain.peer?.isRegistered == true && plain.peer?.documents == [])
+    #expect(try explain(from: ShopMesh.asleep.ip, as: "spiffe://weft.local/ns/a/sa/b").outcome == .allowed)
+    var mesh = MeshConfiguration(services: [ShopMesh.service])
+    mesh.peerAuthentications = [PeerAuthentication(namespace: "shop", name: "all", mode: .strict)]
+    let strict = try explain("http://web/", [], mesh)
+    #expect(strict.outcome == .unidentified && strict.peer?.verdict.policy == "shop/all")
+    #expect(strict.peer?.documents.map(\.reason) == ["says STRICT for its namespace"])
+  }
+
+  @Test("judges the identity that the sender shows, with or without its scheme in the policy")
+  func principals() throws {
+    func policy(_ principals: [String] = [], not others: [String] = [], namespaces: [String] = [])
+      -> AuthorizationPolicy
+    {
+      var source = AuthorizationPolicy.Source()
+      source.principals = principals.map { TextMatch($0) }
+      source.notPrincipals = others.map { TextMatch($0) }
+      source.namespaces = namespaces.map { TextMatch($0) }
+      return AuthorizationPolicy(namespace: "shop", name: "who", rules: [.init(from: [source])])
+    }
+    let id = "spiffe://weft.local/ns/front/sa/web"
+    for principal in [String(id.dropFirst(9)), id, "weft.local/ns/front/*", "*/sa/web", "*"] {
+      let mesh = mesh([policy([principal])])
+      #expect(try explain("http://web/", [], mesh, as: id).outcome == .allowed, "\(principal)")
+      #expect(try explain("http://web/", [], mesh).outcome == .denied, "\(principal)")
+      let other = try explain("http://web/", [], self.mesh([policy(not: [principal])]), as: id)
+      #expect(other.outcome == .denied, "\(principal)")
+      #expect(try explain("http://web/", [], self.mesh([policy(not: [principal])])).outcome == .allowed)
+    }
+    #expect(try explain("http://web/", [], mesh([policy(["weft.local/ns/front/sa/we"])]), as: id).outcome == .denied)
+    let namespaces = mesh([policy(namespaces: ["front"])])
+    #expect(try explain("http://web/", [], namespaces, as: id).outcome == .allowed)
+    #expect(try explain("http://web/", [], namespaces, as: "spiffe://weft.local/ns/back/sa/web").outcome == .denied)
+    #expect(try explain("http://web/", [], namespaces, as: "spiffe://weft.local/weft/host/front").outcome == .denied)
   }
 
   @Test("judges the path as it is forwarded, and names its hazards")

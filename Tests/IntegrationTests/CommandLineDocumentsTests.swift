@@ -45,7 +45,8 @@ struct CommandLineDocumentsTests {
         "DIR/a.yaml:4:25: spec.ingres: unknown field; did you mean \"ingress\"?",
         "DIR/a.yaml:4:62: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
         "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, "
-          + "AuthorizationPolicy, RequestAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, "
+          + "AuthorizationPolicy, RequestAuthentication, PeerAuthentication, BackendTrafficPolicy, Telemetry, "
+          + "Sidecar, ServiceEntry, WorkloadEntry, "
           + "DestinationRule, List",
       ]
     )
@@ -72,10 +73,12 @@ struct CommandLineDocumentsTests {
     try directory.write("p.yaml", Self.policy("p"))
     let kinds =
       "4 services, 7 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
-      + "2 traffic policies, 1 telemetry, 1 sidecar in 12 files"
+      + "1 peer authentication, 2 traffic policies, 1 telemetry, 1 sidecar in 13 files"
     let run = try weft("validate", "-f", "DIR")
     #expect(run.output == "\(kinds): right\n")
-    #expect(run.error.isEmpty && run.code == 0)
+    // What proxies do not do yet is warned of, and nothing else.
+    #expect(lines(run.error).allSatisfy { $0.contains(": warning: ") && $0.contains(": proxies do not ") }, "\(run)")
+    #expect(run.code == 0)
     let json = try weft("validate", "-f", "DIR", "-o", "json").output
     let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(object["services"] as? [String] == ["shop/billing", "shop/edge", "shop/web", "shop/web-next"])

@@ -273,13 +273,13 @@ struct AuthorizationReaderTests {
       (
         "spec: {rules: [{from: [{source: {principals: ['*']}}]}]}",
         [
-          #"p.yaml:4:46: warning: spec.rules[0].from[0].source.principals: peers have no verified identity yet, so this is compared with none: it matches nobody, its "not" everybody"#
+          #"p.yaml:4:46: warning: spec.rules[0].from[0].source.principals: proxies do not take identities from peers yet, so this is compared with none: it matches nobody, its "not" everybody"#
         ]
       ),
       (
         "spec: {rules: [{from: [{source: {notNamespaces: [a]}}]}]}",
         [
-          #"p.yaml:4:49: warning: spec.rules[0].from[0].source.notNamespaces: peers have no verified identity yet, so this is compared with none: it matches nobody, its "not" everybody"#
+          #"p.yaml:4:49: warning: spec.rules[0].from[0].source.notNamespaces: proxies do not take identities from peers yet, so this is compared with none: it matches nobody, its "not" everybody"#
         ]
       ),
       (
@@ -291,7 +291,7 @@ struct AuthorizationReaderTests {
       (
         "spec: {rules: [{when: [{key: source.namespace, values: [a]}]}]}",
         [
-          #"p.yaml:4:30: warning: spec.rules[0].when[0].key: peers have no verified identity yet, so this is compared with none: it matches nobody, its "not" everybody"#
+          #"p.yaml:4:30: warning: spec.rules[0].when[0].key: proxies do not take identities from peers yet, so this is compared with none: it matches nobody, its "not" everybody"#
         ]
       ),
     ] as [(String, [String])]

@@ -23,7 +23,7 @@ struct PolicyDocumentsTests {
 
   private static let known =
     "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, AuthorizationPolicy, RequestAuthentication, "
-    + "BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, DestinationRule, List"
+    + "PeerAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, DestinationRule, List"
 
   @Test(
     "of other kinds and versions are refused by name",

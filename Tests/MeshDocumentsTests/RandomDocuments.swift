@@ -9,7 +9,7 @@ struct RandomDocuments {
 
   private static let kinds = [
     "Service", "EndpointSlice", "HTTPRoute", "BackendTrafficPolicy", "DestinationRule", "Telemetry", "Sidecar",
-    "ServiceEntry", "WorkloadEntry", "NetworkPolicy", "AuthorizationPolicy",
+    "ServiceEntry", "WorkloadEntry", "NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication",
   ]
   private static let namespaces = ["default", "shop"]
   private static let names = ["a", "b", "c", "d"]
@@ -62,6 +62,10 @@ struct RandomDocuments {
       return "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {\(name)}\n"
         + "spec: {selector: {matchLabels: {app: \(pick(["x", "z"]))}}, "
         + "accessLogging: [{disabled: \(pick(["true", "false"]))}]}\n"
+    case "PeerAuthentication":
+      return "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {\(name)}\n"
+        + "spec: {selector: {matchLabels: {app: \(pick(["x", "z"]))}}, "
+        + "mtls: {mode: \(pick(["STRICT", "PERMISSIVE", "UNSET"]))}}\n"
     case "Sidecar":
       return "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {\(name)}\n"
         + "spec: {workloadSelector: {labels: {app: \(pick(["x", "z"]))}}, "

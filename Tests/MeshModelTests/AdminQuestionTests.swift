@@ -14,7 +14,8 @@ struct AdminQuestionTests {
       RequestQuestion(
         .inbound,
         try ImaginedRequest(method: "PURGE", url: "http://[::1]:81/a%2Fb?x=1&y", headers: headers, destination: six),
-        source: six.ip
+        source: six.ip,
+        identity: try SPIFFEID("spiffe://weft.local/ns/shop/sa/a_b")
       ),
     ] {
       let target = AdminRequest.explainRequest(question).target
@@ -34,12 +35,17 @@ struct AdminQuestionTests {
         "to is missing: which address and port of the workload are dialled?"
       ),
       ("direction=outbound&from=web", "from must be an address such as 192.0.2.1 or 2001:db8::1"),
+      ("direction=outbound&as=web", "as is no identity: a SPIFFE ID begins with spiffe://"),
+      (
+        "direction=outbound&url=http://web/&as=spiffe://a/ns/b/sa/c",
+        "an outbound request is the workload's own: nobody else can be who sends it"
+      ),
       ("to=1.2.3.4:0&direction=outbound", "to must be an address and port such as 192.0.2.1:80 or [2001:db8::1]:80"),
       ("url=a&url=b", "url is given twice"),
       ("url=%4", "\"url=%4\" is not a name, = and a value in percent-encoded UTF-8"),
       ("a", "\"a\" is not a name, = and a value in percent-encoded UTF-8"),
       ("header=:x", "header \":x\" is not NAME: VALUE, or there are more than 100"),
-      ("a=b", "there is no a; there are direction, from, to, method, url and header"),
+      ("a=b", "there is no a; there are direction, from, as, to, method, url and header"),
     ]
   )
   func refused(query: String, message: String) {

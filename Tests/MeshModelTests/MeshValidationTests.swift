@@ -134,6 +134,44 @@ struct MeshValidationTests {
     }
   }
 
+  @Test("has peer authentications whose ports and ends can be kept")
+  func peers() {
+    func message(_ ports: [PeerAuthentication.Port], _ namespace: String = "a", expires_s: Int64? = nil) -> String {
+      let selector = LabelSelector(matchLabels: ["a": "b"])
+      return self.message {
+        $0.peerAuthentications = [
+          .init(namespace: namespace, name: "p", selector: selector, ports: ports, expires_s: expires_s)
+        ]
+      }
+    }
+    #expect(message([.init(1, .strict), .init(2, nil)], expires_s: 253_402_300_799) == "accepted")
+    #expect(message([.init(0, .strict)]).contains("0 is not from 1 to 65535"))
+    #expect(message([.init(1, .strict), .init(1, nil)]).contains("1 is given twice"))
+    #expect(message([], "istio-system").contains("selector: selects workloads of the root namespace"))
+    #expect(message([], expires_s: -1).contains("expires_s: -1 is not from 0"))
+    let whole = PeerAuthentication(namespace: "a", name: "p", ports: [.init(1, .strict)])
+    #expect(self.message { $0.peerAuthentications = [whole] }.contains("there is none"))
+  }
+
+  @Test("has peer authentications that are read back as they were")
+  func peersReadBack() throws {
+    let documents = [
+      PeerAuthentication(namespace: "a", name: "p"),
+      PeerAuthentication(
+        namespace: "a",
+        name: "q",
+        selector: LabelSelector(matchLabels: ["a": "b"]),
+        mode: .disable,
+        ports: [.init(1, .strict), .init(2, nil)],
+        expires_s: 5,
+        created_s: 3
+      ),
+    ]
+    let snapshot = try Snapshot(policies: [], mesh: MeshConfiguration(peerAuthentications: documents))
+    #expect(try Snapshot.decode(snapshot.encode()) == snapshot)
+    #expect(snapshot.mesh.peerAuthentications == documents)
+  }
+
   @Test("has issuers with keys that verify")
   func tokens() {
     func message(_ keys: [JSONWebKey], _ issuer: String = "i") -> String {

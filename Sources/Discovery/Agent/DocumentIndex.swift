@@ -28,7 +28,12 @@ struct DocumentIndex: Sendable {
 
   /// What of a namespace is for one of its workloads.
   func policies(for workload: Workload) -> PoliciesContent {
-    namespaces[workload.namespace]?.content(for: workload) ?? PoliciesContent()
+    var content = namespaces[workload.namespace]?.content(for: workload) ?? PoliciesContent()
+    let root = PeerAuthentication.rootNamespace
+    if workload.namespace != root, let whole = namespaces[root]?.peerAuthentications(for: workload) {
+      content.mesh.peerAuthentications += whole
+    }
+    return content
   }
 
   /// What a change of documents touches.
@@ -37,6 +42,8 @@ struct DocumentIndex: Sendable {
     var services: Set<String> = []
     /// Namespaces whose workloads may have other policies.
     var namespaces: Set<String> = []
+    /// Whether every workload may have other policies.
+    var isOfAll = false
   }
 
   /// Takes what is other than it was; what is not is not looked at.
@@ -47,6 +54,10 @@ struct DocumentIndex: Sendable {
     replace(change.policies, \.policies, &difference)
     replace(change.authorizations, \.authorizations, &difference)
     replace(change.authentications, \.authentications, &difference)
+    replace(change.peerAuthentications, \.peerAuthentications, &difference)
+    // The root namespace's are for all; that a namespace's own documents come from there too only makes more work.
+    difference.isOfAll =
+      !change.peerAuthentications.isEmpty && difference.namespaces.contains(PeerAuthentication.rootNamespace)
     replace(change.telemetry, \.telemetry, &difference)
     replace(change.sidecars, \.sidecars, &difference)
     return difference

@@ -5,11 +5,13 @@ struct NamespaceDocuments: Sendable {
   var policies: [String: NetworkPolicy] = [:]
   var authorizations: [String: AuthorizationPolicy] = [:]
   var authentications: [String: RequestAuthentication] = [:]
+  var peerAuthentications: [String: PeerAuthentication] = [:]
   var telemetry: [String: TelemetryPolicy] = [:]
   var sidecars: [String: SidecarPolicy] = [:]
 
   var isEmpty: Bool {
-    policies.isEmpty && authorizations.isEmpty && authentications.isEmpty && telemetry.isEmpty && sidecars.isEmpty
+    policies.isEmpty && authorizations.isEmpty && authentications.isEmpty && peerAuthentications.isEmpty
+      && telemetry.isEmpty && sidecars.isEmpty
   }
 
   /// What of it is for one workload, by name.
@@ -19,10 +21,16 @@ struct NamespaceDocuments: Sendable {
       mesh: MeshConfiguration(
         authorizations: Self.ordered(authorizations) { $0.selects(workload) },
         authentications: Self.ordered(authentications) { $0.selects(workload) },
+        peerAuthentications: peerAuthentications(for: workload),
         telemetry: Self.ordered(telemetry) { $0.selects(workload) },
         sidecars: Self.ordered(sidecars) { $0.selects(workload) }
       )
     )
+  }
+
+  /// Who must show an identity to the workload, which may be of another namespace where these are of the root.
+  func peerAuthentications(for workload: Workload) -> [PeerAuthentication] {
+    Self.ordered(peerAuthentications) { $0.selects(workload) }
   }
 
   private static func ordered<Content>(_ list: [String: Content], _ isMeant: (Content) -> Bool) -> [Content] {

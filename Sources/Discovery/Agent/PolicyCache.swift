@@ -46,6 +46,11 @@ struct PolicyCache: Sendable {
     for key in resources.keys where namespaces.contains(key.workload.namespace) { remove(key) }
   }
 
+  /// Documents changed that are for workloads of every namespace.
+  mutating func forgetAll() {
+    for key in Array(resources.keys) { remove(key) }
+  }
+
   /// These addresses became endpoints of a service, or are none of it any more. Returns whether workloads may have other
   /// policies for that.
   mutating func forget(addresses changed: Set<IPAddress>) -> Bool {

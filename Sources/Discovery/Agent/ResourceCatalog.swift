@@ -49,7 +49,7 @@ public struct ResourceCatalog: Sendable {
     var changes = Set(difference.services.map { ResourceKey(.service, $0) })
     for key in changes { cache.remove(key) }
     if !difference.namespaces.isEmpty {
-      policies.forget(namespaces: difference.namespaces)
+      if difference.isOfAll { policies.forgetAll() } else { policies.forget(namespaces: difference.namespaces) }
       changes.insert(.policies)
     }
     return changes

@@ -5,7 +5,8 @@ extension MeshConfiguration {
   public func isSameButEndpoints(as other: MeshConfiguration) -> Bool {
     services.count == other.services.count && zip(services, other.services).allSatisfy { $0.isSameButEndpoints(as: $1) }
       && routes == other.routes && traffic == other.traffic && authorizations == other.authorizations
-      && authentications == other.authentications && telemetry == other.telemetry && sidecars == other.sidecars
+      && authentications == other.authentications && peerAuthentications == other.peerAuthentications
+      && telemetry == other.telemetry && sidecars == other.sidecars
   }
 }
 

@@ -30,8 +30,3 @@ extension OutboundMode {
     self = first?.outboundMode ?? .allowAny
   }
 }
-
-extension LabelSelector {
-  /// Whether it asks for nothing.
-  fileprivate var isEverything: Bool { matchLabels.isEmpty && matchExpressions.isEmpty }
-}

@@ -38,6 +38,8 @@ extension Control {
       table: rules.table,
       authorization: rules.authorization,
       tokens: rules.tokens?.verifier,
+      // Whoever connects to this proxy is asked for no identity.
+      peerRules: nil,
       allowance: { limit, client in
         limiters.remaining(
           rules.limitNumbers[limit],
@@ -50,7 +52,15 @@ extension Control {
     )
     if question.direction == .inbound, let source = question.source, let destination = question.request.destination {
       let now_s = Int64(Clock.realtime_us() / 1_000_000)
-      return json(judge.explain(inbound: question.request, from: source, to: destination, now_s: now_s))
+      return json(
+        judge.explain(
+          inbound: question.request,
+          from: source,
+          as: question.identity,
+          to: destination,
+          now_s: now_s
+        )
+      )
     }
     var explained = judge.explain(outbound: question.request)
     guard let views = fleet.survey(endpoints: explained.backends.flatMap { $0.endpoints.map(\.address) }) else {

@@ -8,6 +8,8 @@ final class RequestRules: Sendable {
   let version: UInt32
   let table: RequestTable
   let authorization: AuthorizationTable
+  /// Who that connects must show an identity.
+  let peerRules: PeerRules
   /// Nil where no document speaks of tokens.
   let tokens: TokenRules?
   /// What each of `table.rateLimits` is counted under: the number it had before, where a limit of its name was in force.
@@ -40,6 +42,11 @@ final class RequestRules: Sendable {
     } else {
       authorization = AuthorizationTable(mesh.authorizations, for: workload)
     }
+    if let like, like.table.mesh.peerAuthentications == mesh.peerAuthentications {
+      peerRules = like.peerRules
+    } else {
+      peerRules = PeerRules(mesh.peerAuthentications, for: workload)
+    }
     if let like, like.table.mesh.authentications == mesh.authentications {
       tokens = like.tokens
     } else {
@@ -62,6 +69,7 @@ final class RequestRules: Sendable {
     self.peers = peers
     table = RequestTable(older.table, endpointsOf: mesh, peers: peers)
     authorization = older.authorization
+    peerRules = older.peerRules
     tokens = older.tokens
     limitNumbers = older.limitNumbers
     nextLimitNumber = older.nextLimitNumber

@@ -18,6 +18,8 @@ struct Connection: ~Copyable {
   var requestVerdict: RequestVerdict?
   let source: SocketAddress
   let destination: SocketAddress
+  /// Who the client has proved to be; nil: it came without mutual TLS.
+  var peer: PeerName?
   /// Where the proxy dialled: the destination itself, or an endpoint of the service that it names.
   var upstreamAddress: SocketAddress
   /// The port of the service that was dialled; -1 where the destination is none.

@@ -55,6 +55,9 @@ struct Detection: ~Copyable {
   /// What was said so far may become the request line of HTTP/1: it must not reach the server unjudged.
   var mayBecomeRequest: Bool { !isSettled && partialCount > 0 && partial?.first != ClientHello.firstByte }
 
+  /// A TLS client has begun to say where it is going, and not ended.
+  var awaitsHello: Bool { !isSettled && partialCount > 0 && partial?.first == ClientHello.firstByte }
+
   /// HTTP/1 was spoken, until both sides agreed to something else.
   mutating func settleAsHTTP() { settle(.http1) }
 

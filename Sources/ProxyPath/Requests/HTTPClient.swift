@@ -34,6 +34,8 @@ struct HTTPClient: ~Copyable {
   let direction: Direction
   let source: SocketAddress
   let destination: SocketAddress
+  /// Who it has proved to be; nil: it came without mutual TLS.
+  var peer: PeerName?
   /// By the NetworkPolicies in force, as every connection has it.
   var verdict: Verdict
   let opened_ns: UInt64

@@ -25,6 +25,7 @@ extension Worker {
         path: plan.path,
         host: http.request[http.request.host]
       )
+      facts.identify(client.pointee.peer)
       facts.remote = rules.table.client(http.request, from: client.pointee.source.ip)
       if rules.authorization.usesPaths { normalise(&plan, &facts) }
       if let reply = checkToken(rules, &plan, &facts, exchange) { return .answer(reply) }

@@ -17,6 +17,13 @@ extension Worker {
     if connection.pointee.request.pending == nil || connection.pointee.isWithholding {
       if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
       guard connections.contains(slot) else { return }
+      // What a TLS client asks for is known only now, and policies may speak of it.
+      if connection.pointee.direction == .inbound, connection.pointee.detection.hello != nil,
+        let verdict = verdictOnOpaque(connection), !verdict.isAllowed
+      {
+        connection.pointee.requestVerdict = verdict
+        return close(slot, .denied, code: 0)
+      }
     }
     let received = connection.pointee.response.bytes
     let down = relay(
@@ -85,12 +92,16 @@ extension Worker {
   ) {
     if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
     guard connections.contains(slot) else { return }
-    // A server that speaks first speaks no HTTP, and a client that has settled on something else does not either.
+    // A server that speaks first speaks no HTTP, and a client that has settled on something else does not either. Of TLS
+    // it is not known before the hello is whole, since policies may speak of the name in it.
     let isOpaque =
       connection.pointee.detection.isSettled || connection.pointee.request.isEnded
-      || !connection.pointee.isWithholding
+      || !connection.pointee.isWithholding && !connection.pointee.detection.awaitsHello
         && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
     guard isOpaque else { return }
+    if connection.pointee.detection.hello != nil, verdictOnOpaque(connection)?.isAllowed != false {
+      return serveAndDetect(connection, slot)
+    }
     connection.pointee.requestVerdict = verdict
     close(slot, .denied, code: 0)
   }
@@ -100,13 +111,20 @@ extension Worker {
     let authorization = keeper.rules.authorization
     guard !authorization.isEmpty else { return nil }
     let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-    let facts = RequestFacts(
+    var facts = RequestFacts(
       source: connection.pointee.source.ip,
       destination: connection.pointee.destination,
       path: nothing,
       host: nothing
     )
-    return authorization.decide(connection: facts)
+    facts.identify(connection.pointee.peer)
+    guard let hello = connection.pointee.detection.hello, hello.pointee.nameCount > 0 else {
+      return authorization.decide(connection: facts)
+    }
+    return hello.pointee.withName { name in
+      facts.serverName = name
+      return authorization.decide(connection: facts)
+    }
   }
 
   /// Reads once and looks; true where it is a request that has begun.
@@ -165,6 +183,7 @@ extension Worker {
     let id = connection.id
     let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
     let isMarked = connection.loopMark?.isSuspect ?? false
+    let peer = connection.peer
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
     let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
     if let filed = http.upstreams.pointer(upstream) { makeIdle(upstream, filed) }
@@ -187,6 +206,7 @@ extension Worker {
     loop.rename(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: place).rawValue)
     client.pointee.bytesReceived = received
     client.pointee.isMarked = isMarked
+    client.pointee.peer = peer
     if let bytes {
       client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
       pool.giveBack(bytes)

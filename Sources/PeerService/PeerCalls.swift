@@ -110,6 +110,7 @@ public struct PeerCalls: Sendable {
       let why = "\(address): \(error.message)\(error.cause.map { " (\($0))" } ?? "")"
       switch error.code {
       case .unavailable, .deadlineExceeded, .cancelled, .unknown: throw PeerError.unreachable(why)
+      case .resourceExhausted: throw PeerError.busy(why)
       default: throw PeerError.refused(why)
       }
     }

@@ -18,7 +18,10 @@ public struct Joined: Sendable {
 
 /// Joins a mesh by a token.
 public enum PeerJoin {
-  /// Asks the token's agents, one after the other, until one answers. A refusal ends it: the token may be used up.
+  /// Asks the token's agents, one after the other, until one answers. One that is out of reach or has too much to do is
+  /// followed by the next; any other refusal ends it, since the token may be used up.
+  ///
+  /// - Throws: `PeerError`; where no agent would have it now, with what each of them said.
   public static func join(_ token: JoinToken, hostName: String, hostKey: HostKey) async throws -> Joined {
     let request = try CertificateRequest()
     guard let proof = hostKey.proof(for: request.der) else { throw PeerError.certificate("the host key cannot sign") }
@@ -28,17 +31,17 @@ public enum PeerJoin {
     message.certificateRequest = Data(request.der)
     message.ownerKey = Data(hostKey.publicKey)
     message.ownerProof = Data(proof)
-    var reasons: [String] = []
+    var failures: [PeerError] = []
     for address in token.addresses {
       do {
         let reply = try await ask(address, token, message)
         return try verified(reply, from: address, token, request, hostName: hostName, hostKey: hostKey)
       } catch let error as PeerError {
-        guard case .unreachable(let why) = error else { throw error }
-        reasons.append(why)
+        guard error.passing != nil else { throw error }
+        failures.append(error)
       }
     }
-    throw PeerError.unreachable(reasons.joined(separator: "; "))
+    throw PeerError.all(failures)
   }
 
   private static func ask(

@@ -1,5 +1,6 @@
 import Authority
 import Foundation
+import GRPCCore
 import Logging
 import MeshModel
 import NIOPosix
@@ -54,14 +55,18 @@ final class HeldHandler: PeerHandler {
   private let sink: AsyncStream<(bytes: [UInt8], owner: OwnerID)>.Continuation
   /// How far its clock is ahead of the others'.
   let ahead_s: Int64
+  /// What it answers to every join in place of letting anybody in.
+  let joinFailure: RPCError?
 
-  init(_ scene: PeerScene, ahead_s: Int64 = 0) {
+  init(_ scene: PeerScene, ahead_s: Int64 = 0, joinFailure: RPCError? = nil) {
     self.scene = scene
     self.ahead_s = ahead_s
+    self.joinFailure = joinFailure
     (messages, sink) = AsyncStream.makeStream()
   }
 
   func join(_ application: JoinApplication) async throws -> Admission {
+    if let joinFailure { throw joinFailure }
     let now_s = PeerTrust.now_s
     try tokens.withLock { tokens throws(JoinRefusal) in
       try tokens.redeem(application.secret, hostName: application.hostName, now_s: now_s)

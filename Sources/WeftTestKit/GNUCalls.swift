@@ -14,5 +14,11 @@ let setns = lookUp("setns", as: (@convention(c) (Int32, Int32) -> Int32).self)
 /// pipe2(2): a pipe that no program spawned meanwhile by another thread can inherit.
 let pipe2 = lookUp("pipe2", as: (@convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32).self)
 
+/// posix_spawn_file_actions_addclosefrom_np(3): the child has no descriptor from this one on.
+let addCloseFrom = lookUp(
+  "posix_spawn_file_actions_addclosefrom_np",
+  as: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self
+)
+
 /// CLONE_NEWNET of linux/sched.h.
 let cloneNewNet: Int32 = 0x4000_0000

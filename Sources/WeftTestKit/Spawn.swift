@@ -10,11 +10,18 @@ struct Spawn {
 
   /// Starts it and returns its pid, which is also its group's.
   func start() throws -> pid_t {
+    guard let program = arguments.first else { throw TestKitError("no program to run") }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for (from, to) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (error, STDERR_FILENO)] {
       posix_spawn_file_actions_adddup2(&actions, from, to)
+    }
+    // SwiftNIO's sockets are not closed on exec: a program that one suite starts would keep another suite's ports and
+    // connections open for as long as it runs.
+    let closing = addCloseFrom(&actions, STDERR_FILENO + 1)
+    guard closing == 0 else {
+      throw TestKitError.system("posix_spawn_file_actions_addclosefrom_np", program, code: closing)
     }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -30,13 +37,12 @@ struct Spawn {
     sigfillset(&all)
     posix_spawnattr_setsigdefault(&attributes, &all)
 
-    guard let program = arguments.first else { throw TestKitError("no program to run") }
     var pid: pid_t = 0
     let variables = inherited().merging(environment) { $1 }.map { "\($0)=\($1)" }
-    let code = withCStrings(arguments) { arguments in
+    let spawned = withCStrings(arguments) { arguments in
       withCStrings(variables) { posix_spawnp(&pid, program, &actions, &attributes, arguments, $0) }
     }
-    guard code == 0 else { throw TestKitError.system("posix_spawn", program, code: code) }
+    guard spawned == 0 else { throw TestKitError.system("posix_spawn", program, code: spawned) }
     return pid
   }
 

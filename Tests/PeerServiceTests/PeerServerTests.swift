@@ -4,6 +4,7 @@ import MeshModel
 import Replication
 import Synchronization
 import Testing
+import WeftTestKit
 
 @testable import PeerService
 
@@ -99,6 +100,37 @@ struct PeerServerTests {
       #expect(server.counts.snapshot["joins_refused"] == 2)
       #expect(server.counts.snapshot["joins"] == 1)
     }
+  }
+
+  @Test(
+    "a server that ended is followed by another on its port, though streams to it and programs that began then go on"
+  )
+  func samePort() async throws {
+    let scene = try PeerScene()
+    let (a, b) = (try scene.host("a"), try scene.host("b"))
+    let clients = PeerClients(trust: a) { _, _ in }
+    defer { clients.close() }
+    let message = try message()
+    var port: UInt16 = 0
+    var programs: [RunningProgram] = []
+    for _ in 0..<3 {
+      let server = PeerServer.onLoopback(b, HeldHandler(scene), port: port)
+      port = try await withThrowingTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        group.addTask { try await server.run() }
+        let port = try #require(await server.port)
+        clients.update(peer: b.owner, address: MeshModel.SocketAddress(IPAddress(v4: 0x7f00_0001), port: port))
+        // What a stream took before its end was seen is lost.
+        while server.counts.snapshot["messages_received"] == nil {
+          clients.send(message, to: b.owner)
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        // As other suites do beside this one.
+        programs.append(try Command("sleep", ["600"]).start())
+        return port
+      }
+    }
+    #expect(programs.allSatisfy { $0.exitCode == nil })
   }
 
   @Test("a host gets its own identity and workloads' signed, not another host's")

@@ -1,4 +1,5 @@
 public import MeshModel
+public import Replication
 
 /// A certificate with what vouches for it: what its holder shows to peers.
 public struct IssuedCertificate: Hashable, Sendable {
@@ -42,6 +43,11 @@ public struct IssuedCertificate: Hashable, Sendable {
       leaf.notBefore_s <= leaf.notAfter_s
     else { throw .malformed("a leaf certificate") }
     self.init(leaf, of: id, chain: chain, using: &random)
+  }
+
+  /// The key of the host by whose intermediate it was signed, where that one has not the root.
+  public var signer: KeyFingerprint? {
+    chain.dropFirst().first.flatMap(StoredCertificate.init(der:))?.delegate
   }
 
   /// Whether it is time for the next: renewal is due, or this one is not valid at `now_s` since a clock was wrong.

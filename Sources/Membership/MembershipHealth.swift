@@ -1,3 +1,5 @@
+public import MeshModel
+
 /// How membership itself is.
 public struct MembershipHealth: Hashable, Sendable {
   /// What Serf does.
@@ -12,6 +14,16 @@ public struct MembershipHealth: Hashable, Sendable {
     case left
   }
 
+  /// What somebody sent whose key is another than this host's.
+  public struct Undecrypted: Hashable, Sendable {
+    /// How often Serf said so.
+    public let count: Int
+    /// Where the last of it came from; nil where Serf did not say.
+    public let from: SocketAddress?
+    /// When that was.
+    public let last: ContinuousClock.Instant
+  }
+
   /// What Serf does.
   public internal(set) var state = State.starting
   /// How often it was started.
@@ -22,6 +34,8 @@ public struct MembershipHealth: Hashable, Sendable {
   public internal(set) var nameConflicts = 0
   /// Times that an event found no room and was told later.
   public internal(set) var deferredEvents = 0
+  /// Gossip by another key; nil where there was none.
+  public internal(set) var undecrypted: Undecrypted?
   /// Lines of Serf's that were not logged, because there were too many.
   public internal(set) var omittedLines = 0
 }

@@ -1,4 +1,5 @@
 public import Logging
+internal import MeshModel
 
 /// One line of what Serf says.
 public struct SerfLine: Hashable, Sendable {
@@ -10,6 +11,8 @@ public struct SerfLine: Hashable, Sendable {
     case nameTaken(by: String)
     /// Two others do.
     case nameConflict(name: String, String, String)
+    /// Somebody gossips by a key that this host has not.
+    case undecrypted(from: SocketAddress?)
     /// Serf gives way to the other host of our name, and ends.
     case gaveWay
   }
@@ -44,6 +47,10 @@ public struct SerfLine: Hashable, Sendable {
   var fact: Fact? {
     if text == "Serf agent running!" { return .running }
     if text.hasPrefix("serf: minority in name conflict resolution") { return .gaveWay }
+    if text.hasPrefix("memberlist: "), text.contains("No installed keys could decrypt the message") {
+      let from = text.split(separator: " ").last { $0.hasPrefix("from=") }
+      return .undecrypted(from: from.flatMap { SocketAddress(String($0.dropFirst("from=".count))) })
+    }
     if let rest = Self.after("serf: Node name conflicts with another node at ", in: text) {
       return .nameTaken(by: String(rest.prefix { $0 != " " }.trimmingSuffix(".")))
     }

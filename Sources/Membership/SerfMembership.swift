@@ -124,6 +124,9 @@ public actor SerfMembership: Membership, ServiceLifecycle.Service {
     let conflict: MembershipEvent
     switch fact {
     case .running: return
+    case .undecrypted(let from):
+      health.undecrypted = .init(count: (health.undecrypted?.count ?? 0) + 1, from: from, last: .now)
+      return
     case .gaveWay:
       gaveWay = true
       return

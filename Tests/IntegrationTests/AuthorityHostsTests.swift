@@ -109,6 +109,57 @@ struct AuthorityHostsTests {
     #expect(!late.succeeded && (late.output + late.error).contains("no host"), "\(late)")
   }
 
+  @Test("has whom it let in confirmed by the root within seconds of the return of the host that has it")
+  func confirmed() throws {
+    let scene = try HostsScene(2, pods: 1)
+    try scene.grant(1)
+    try scene.agents[0].crash()
+    try scene.join(2, scene.token(of: 1))
+    try eventually("the new host is in the mesh") {
+      try HostsScene.members(scene.agents[2]).contains { $0.name == "h2" }
+    }
+    for host in [1, 2] {
+      try eventually("host \(host + 1) sees that the first is away") {
+        try !HostsScene.members(scene.agents[host]).contains { $0.name == "h1" && $0.isAlive }
+      }
+    }
+    try scene.agents[0].restart()
+    try eventually("the new host sees the first again") {
+      try HostsScene.members(scene.agents[2]).contains { $0.name == "h1" && $0.isAlive }
+    }
+    try eventually("the root confirms the new host", within: .seconds(6)) {
+      try scene.count(0, "peers_confirmations") == 1
+    }
+  }
+
+  @Test(
+    "may lose the role while it is off, and a host, too, that it signed for: both notice that they are refused, and are of the mesh again"
+  )
+  func revokedWhileAway() throws {
+    let scene = try HostsScene(2, pods: 1)
+    try scene.grant(1)
+    try scene.join(2, scene.token(of: 1))
+    try eventually("the root confirms the new host") { try scene.count(0, "peers_confirmations") == 1 }
+    for host in [1, 2] { try scene.agents[host].crash() }
+    try scene.agents[0].weft("authority", "revoke", "h2").orThrow()
+    #expect(try scene.authorities(0).contains { $0.name == "h2" && $0.status == "revoked" })
+    for host in [1, 2] {
+      // What it has of the mesh is as it was, so it shows the certificate of before at first.
+      try scene.agents[host].restart()
+      try scene.agents[host].weft("register", "--name", "web", "--port", "8080").orThrow()
+    }
+    for host in [1, 2] {
+      try eventually("the first host hears of host \(host + 1) again", within: .seconds(45)) {
+        try scene.knows(0, "\(scene.link.ends[host].v4):8080")
+      }
+      try eventually("host \(host + 1) has heard what happened") {
+        try scene.authorities(host).contains { $0.name == "h2" && $0.status == "revoked" }
+      }
+    }
+    #expect(try scene.count(0, "peers_renewals") >= 2)
+    #expect(try scene.agents[1].weft("token", "create").error.contains("this host is no authority"))
+  }
+
   @Test("is named by the one that has the root only, and must be a host of the mesh")
   func refused() throws {
     let scene = try HostsScene(2)

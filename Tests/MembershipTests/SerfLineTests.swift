@@ -1,3 +1,4 @@
+import MeshModel
 import Testing
 import WeftTestKit
 
@@ -24,6 +25,18 @@ struct SerfLineTests {
     #expect(SerfLine(others).fact == .nameConflict(name: "h", "127.0.0.1:1", "127.0.0.2:2"))
     #expect(SerfLine("[WARN] serf: minority in name conflict resolution, quiting [0 / 2]").fact == .gaveWay)
     #expect(SerfLine("[WARN] serf: Name conflict for 'h' both").fact == nil)
+  }
+
+  @Test("say when somebody gossips by another key, and from where")
+  func otherKey() {
+    let datagram =
+      "[ERR] memberlist: Decrypt packet failed: No installed keys could decrypt the message from=127.0.0.2:7946"
+    #expect(SerfLine(datagram).fact == .undecrypted(from: SocketAddress("127.0.0.2:7946")))
+    let stream = "[ERR] memberlist: failed to receive: No installed keys could decrypt the message from=[::1]:40412"
+    #expect(SerfLine(stream).fact == .undecrypted(from: SocketAddress("[::1]:40412")))
+    let asked = "[ERR] memberlist: Failed push/pull merge: No installed keys could decrypt the message"
+    #expect(SerfLine(asked).fact == .undecrypted(from: nil))
+    #expect(SerfLine("[INFO] serf: EventMemberJoin: No installed keys could decrypt the message").fact == nil)
   }
 
   @Test("are cut at their ends however they come, and no longer than is kept")

@@ -13,12 +13,17 @@ extension Network {
   }
 
   /// The other hosts that are there and sign, by the roster; by what they say themselves where there is none yet.
-  func candidates(withRoot: Bool = false) async -> [AuthorityChoice.Candidate] {
+  /// `except` leaves out the host that has this key.
+  func candidates(
+    withRoot: Bool = false,
+    except key: KeyFingerprint? = nil
+  ) async -> [AuthorityChoice.Candidate] {
     guard let roster = await trust.roster else {
       return authorities.filter { $0.key != identity.hostName }
         .map { AuthorityChoice.Candidate(name: $0.key, address: $0.value) }
     }
-    return roster.holders.filter { $0.owner != identity.owner && ($0.hasRoot || !withRoot) }.compactMap { holder in
+    let others = roster.holders.filter { $0.owner != identity.owner && $0.owner.key != key }
+    return others.filter { $0.hasRoot || !withRoot }.compactMap { holder in
       addresses[holder.owner].map { AuthorityChoice.Candidate(name: holder.owner.name, address: $0) }
     }
   }
@@ -38,6 +43,7 @@ extension Network {
         return answer
       } catch {
         reasons.append("\(candidate.name): \(error)")
+        // One that refuses is there; one that has too much to do is spared for a while, like one that is not.
         if case PeerError.refused = error { continue }
         choice.failed(candidate, now_ms: Clocks.monotonic_ms)
       }

@@ -7,10 +7,6 @@ internal import Replication
 
 /// Who signs for others, as operators see and change it.
 extension Network {
-  var warnings: [String] {
-    get async { await trust.authorityWarnings(identity.owner, lastFailure: roleFailure) }
-  }
-
   func authoritiesReply() async throws -> Weft_Agent_V1_AuthoritiesReply {
     _ = try await trust.ownRoster(identity.owner)
     let (roster, delegate) = await (trust.roster, trust.delegate)
@@ -54,7 +50,7 @@ extension Network {
     among known: [OwnerID],
     isGranted: Bool
   ) async throws {
-    guard let links else { throw MeshRefusal("this is a lone host; there is nobody to share the authority with") }
+    guard links != nil else { throw MeshRefusal("this is a lone host; there is nobody to share the authority with") }
     guard await trust.hasRoot else {
       throw MeshRefusal(
         "this host has not the root's key, which says who has the role; ask the one that has, see `weft authority list`"
@@ -73,7 +69,7 @@ extension Network {
     }
     try await trust.change(owner, isGranted: isGranted, own: identity.owner)
     log.notice("\(owner) \(isGranted ? "has" : "has lost") the authority's role", metadata: ["HOST": "\(name)"])
-    await refresh(links)
+    hurry()
   }
 }
 

@@ -10,7 +10,7 @@ extension Network {
   @discardableResult
   func open() async throws -> NetworkLinks {
     if let links { return links }
-    let key = try gossipKey() ?? newGossipKey()
+    let key = if let known = try gossipKey() { known } else { try await newGossipKey() }
     let identity = try await hostIdentity()
     // Another call may have opened it meanwhile.
     if let links { return links }
@@ -26,25 +26,38 @@ extension Network {
     return links
   }
 
-  /// Whether this host was in a network when it last ran. Throws where what it kept of it cannot be read.
-  func wasOpen() throws -> Bool { try gossipKey() != nil }
+  /// Whether this host was in a network when it last ran. Throws where what it kept of it cannot be read, or is gone.
+  func wasOpen() async throws -> Bool {
+    if try gossipKey() != nil { return true }
+    guard await !isAmongOthers else { throw Self.missingKey }
+    return false
+  }
+
+  /// Whether there are other hosts in the mesh: this one joined it, or has records of others.
+  private var isAmongOthers: Bool {
+    get async {
+      guard founding.trust.authority != nil else { return true }
+      return await mesh.knownHosts > 1
+    }
+  }
+
+  private static let missingKey = MeshRefusal(
+    "\(HostFile.gossipKey) of the data directory is missing; restore it, or copy it from another host, which has the same"
+  )
 
   private func gossipKey() throws -> GossipKey? {
     guard let bytes = try store.keys.read(HostFile.gossipKey) else { return nil }
     guard let key = GossipKey(bytes) else {
       throw MeshRefusal(
-        "\(HostFile.gossipKey) of the data directory is damaged; restore it, or empty the directory and join again"
+        "\(HostFile.gossipKey) of the data directory is damaged; restore it, or copy it from another host, which has the same"
       )
     }
     return key
   }
 
-  private func newGossipKey() throws -> GossipKey {
-    guard founding.trust.authority != nil else {
-      throw MeshRefusal(
-        "this host has no gossip key: \(HostFile.gossipKey) is missing in the data directory; join again"
-      )
-    }
+  /// The key of a mesh that has one host until now: another one than the others' would part this host from them.
+  private func newGossipKey() async throws -> GossipKey {
+    guard await !isAmongOthers else { throw Self.missingKey }
     let key = GossipKey.random()
     try store.keys.write(HostFile.gossipKey, key.bytes)
     return key

@@ -11,6 +11,7 @@ extension Network {
   /// Takes over the newest roster that is known, and tells all hosts of it where this one has the root.
   func learnRoster() async throws {
     if try await trust.adopt(rosters: mesh.rosters()) {
+      doubted = nil
       let names = await (trust.roster?.holders ?? []).map(\.owner.name).joined(separator: ", ")
       log.notice("who signs for the mesh has changed: \(names)")
     }

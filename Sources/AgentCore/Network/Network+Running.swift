@@ -8,8 +8,6 @@ internal import ServiceLifecycle
 
 /// The network while the agent runs.
 extension Network: ServiceLifecycle.Service {
-  /// Seconds between two looks at this host's certificate, which lives a day.
-  static let upkeep_s = 30
   /// Seconds between two questions for the mesh's roots, besides one whenever an authority comes up: a root is published
   /// two days before it signs, and a thousand hosts ask one authority.
   static let rootsInterval_s: Int64 = 600
@@ -32,9 +30,9 @@ extension Network: ServiceLifecycle.Service {
         group.addTask { for await event in links.serf.events { await self.note(event, links) } }
         group.addTask { await self.keep(links) }
         // As does one of who has the authority's role, which comes with the records.
-        group.addTask { for await _ in self.mesh.rosterNews { await self.refresh(links) } }
+        group.addTask { for await _ in self.mesh.rosterNews { await self.hurry() } }
         // A change of roots reaches peers' connections at once.
-        group.addTask { for await _ in await self.trust.changes().generations { await self.refresh(links) } }
+        group.addTask { for await _ in await self.trust.changes().generations { await self.hurry() } }
       }
     }
   }
@@ -45,9 +43,11 @@ extension Network: ServiceLifecycle.Service {
     var told = false
     while links == nil, !Task.isCancelled {
       do {
-        guard try wasOpen() else { return }
+        guard try await wasOpen() else { return }
         try await open()
+        aloneFor = nil
       } catch {
+        aloneFor = "\(error)"
         if !told { log.error("this host stays alone for now, and tries again", error: error) }
         told = true
         try? await Task.sleep(for: .seconds(Self.upkeep_s))
@@ -90,7 +90,7 @@ extension Network: ServiceLifecycle.Service {
       if await isAuthority(member) {
         rootsDue_s = 0
         choice.answered(AuthorityChoice.Candidate(name: member.name, address: member.tags.peerAddress))
-        await refresh(links)
+        hurry()
       }
     case .changed(let member):
       await found(member)

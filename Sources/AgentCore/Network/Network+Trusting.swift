@@ -7,31 +7,28 @@ internal import Replication
 
 /// Certificates and roots, brought up to date.
 extension Network {
-  /// Roots, this host's certificate, and what connections are made of: all as they are now.
-  func refresh(_ links: NetworkLinks) async {
-    // One at a time: it asks others, and whatever changes meanwhile is looked at again.
-    guard !isRefreshing else { return refreshAgain = true }
-    isRefreshing = true
-    repeat {
-      refreshAgain = false
-      var problem: (any Error)?
-      // Each is tried, whatever became of the one before: without news of roots, certificates are renewed all the same.
-      do { try await learnRoster() } catch { problem = error }
-      do { try await learnRoots(links) } catch { problem = problem ?? error }
-      await keepRole(links)
-      do {
-        let identity = try await hostIdentity()
-        let (roots, authorities) = await (trust.allRoots, trust.admitters)
-        await letHear(trust.revokedKeys)
-        try founding.keyring.update(roots: roots, authorities: authorities)
-        try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: refusedKeys)
-      } catch { problem = problem ?? error }
-      if let problem, !toldOfTrust {
-        log.warning("certificates and roots could not be brought up to date", error: problem)
-      }
-      toldOfTrust = problem != nil
-    } while refreshAgain && !Task.isCancelled
-    isRefreshing = false
+  /// Roots, this host's certificate, and what connections are made of: all as they are now. Whether all of it went well.
+  func refresh(_ links: NetworkLinks) async -> Bool {
+    var problem: (any Error)?
+    // Each is tried, whatever became of the one before: without news of roots, certificates are renewed all the same.
+    do { try await learnRoster() } catch { problem = error }
+    do { try await learnRoots(links) } catch {
+      problem = problem ?? error
+      doubtSigner()
+    }
+    await keepRole(links)
+    do {
+      let identity = try await hostIdentity()
+      let (roots, authorities) = await (trust.allRoots, trust.admitters)
+      await letHear(trust.revokedKeys)
+      try founding.keyring.update(roots: roots, authorities: authorities)
+      try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: refusedKeys)
+    } catch { problem = problem ?? error }
+    if let problem, !toldOfTrust {
+      log.warning("certificates and roots could not be brought up to date", error: problem)
+    }
+    toldOfTrust = problem != nil
+    return problem == nil && roleFailure == nil
   }
 
   /// How long a roster goes from host to host before connections end by it: records are everywhere in well under a second,
@@ -46,21 +43,15 @@ extension Network {
     refusedKeys = revoked
   }
 
-  /// Looks at all of it again and again.
-  func keep(_ links: NetworkLinks) async {
-    while !Task.isCancelled {
-      await refresh(links)
-      try? await Task.sleep(for: .seconds(Self.upkeep_s))
-    }
-  }
-
   /// The certificate that this host shows: the stored one while it will do, and as long as no other can be had.
   func hostIdentity() async throws -> Identity {
     let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
     let now_s = await trust.now_s
     let stored = try HostFile.readIdentity(store)
-    let isRevoked = await trust.isRevoked(stored?.certificate.chain ?? [])
-    let intermediate = await trust.ownIntermediate
+    let isDoubted = doubted != nil && stored?.certificate.signer == doubted
+    let isKnownRevoked = await trust.isRevoked(stored?.certificate.chain ?? [])
+    let isRevoked = isDoubted || isKnownRevoked
+    let intermediate = doubtsItself ? nil : await trust.ownIntermediate
     // A token pins the root that an authority's intermediate has, so its port must show the same one.
     let isOwn = intermediate == nil || stored?.certificate.chain.last == intermediate
     if let stored, isOwn, !isRevoked, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
@@ -70,6 +61,7 @@ extension Network {
       var random = SystemRandomNumberGenerator()
       let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
       try HostFile.write(fresh, to: store)
+      if isDoubted { log.notice("no authority took this host's certificate any more; it has one of another's now") }
       toldOfRenewal = false
       return fresh
     } catch {
@@ -89,7 +81,7 @@ extension Network {
     isRevoked: Bool,
     _ now_s: Int64
   ) async throws -> [[UInt8]] {
-    if await trust.isAuthority {
+    if await trust.isAuthority, !doubtsItself {
       do { return try await trust.sign(id, request: request).chain } catch {
         // Its intermediate has run out, with the root's holder away: the others are asked.
         guard await !trust.hasRoot else { throw error }
@@ -104,7 +96,9 @@ extension Network {
   /// it last ran.
   private func renew(_ expired: Identity, _ request: [UInt8]) async throws -> [[UInt8]] {
     let known = AddressList.decode(try store.setting(Founding.Key.authorities) ?? [])
-    let (bundle, revoked) = await (trust.bundle, trust.revokedKeys)
+    let bundle = await trust.bundle
+    // Whom the certificate is to be rid of must not sign the next.
+    let revoked = await trust.revokedKeys.union([doubted].compactMap { $0 })
     var reasons: [String] = []
     let there = await candidates().map(\.address)
     for address in there + Set(known).subtracting(there).prefix(AuthorityChoice.limit) {
@@ -121,7 +115,7 @@ extension Network {
       } catch { reasons.append("\(error)") }
     }
     throw MeshRefusal(
-      "the certificate of this host ran out, and no other could be had: \(reasons.joined(separator: "; "))"
+      "the certificate of this host ran out or is refused, and no other could be had: \(reasons.joined(separator: "; "))"
     )
   }
 
@@ -135,8 +129,11 @@ extension Network {
 
   private func learnRoots(_ links: NetworkLinks) async throws {
     let now_s = await trust.now_s
+    // Who has lost the role may go on answering those that it signed for; that others do shows that it has it.
+    let signer = try HostFile.readIdentity(store)?.certificate.signer
+    let all = await candidates(), others = await candidates(except: signer)
+    let candidates = others.isEmpty ? all : others
     // A clock that was set back must not put it off.
-    let candidates = await candidates()
     guard await !trust.hasRoot, !candidates.isEmpty,
       now_s >= rootsDue_s || rootsDue_s > now_s + Self.rootsInterval_s
     else { return }
@@ -144,8 +141,23 @@ extension Network {
       try await PeerCalls(trust: links.trust).trustAnswer(at: $0)
     }
     rootsDue_s = now_s + Self.rootsInterval_s
+    // An authority that was doubted itself, and shows another's certificate now, waits for the roster to say what it is.
+    if signer == doubted || !doubtsItself { doubted = nil }
     if try await trust.adopt(answer) { log.notice("the mesh's roots changed: \(answer.roots.count) are trusted now") }
   }
+}
+
+/// A certificate that others refuse, without a word of why: a host that was off when its signer lost the role has a roster by
+/// which all is well, and all who could tell it otherwise refuse to talk to it.
+extension Network {
+  /// No authority answered. It may be that, so the certificate is replaced as if it had run out, by this host's key and
+  /// another authority. Where it is not, that fails as well, or does no harm.
+  private func doubtSigner() {
+    doubted = (try? HostFile.readIdentity(store))?.certificate.signer ?? doubted
+  }
+
+  /// Whether this host is the authority that is doubted: it shows another's certificate then.
+  private var doubtsItself: Bool { doubted == identity.owner.key }
 }
 
 /// The mesh's authority, as workloads of a host without one see it.

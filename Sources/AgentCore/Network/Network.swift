@@ -44,8 +44,15 @@ actor Network {
   var rootsDue_s: Int64 = 0
   /// Keys of hosts whose intermediates this host's connections refuse.
   var refusedKeys: Set<KeyFingerprint> = []
-  var isRefreshing = false
-  var refreshAgain = false
+  /// The authority that signed this host's certificate, where nobody else took that certificate of late.
+  var doubted: KeyFingerprint?
+  /// Why this host, which was in a network, is not; nil where it is, or never was.
+  var aloneFor: String?
+  /// There is something to be looked at before the pause is over.
+  var hasNews = false
+  /// Looks in a row in which something failed.
+  var failures = 0
+  var pause: Task<Void?, Never>?
   let openings: AsyncStream<NetworkLinks>
   let opened: AsyncStream<NetworkLinks>.Continuation
 

@@ -15,10 +15,7 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   let network: Network
 
   func status(request: Weft_Agent_V1_StatusRequest, context: ServerContext) async throws -> Weft_Agent_V1_StatusReply {
-    var reply = await mesh.status()
-    reply.membersKnown = UInt32(clamping: await network.membership.members().count)
-    reply.warnings += await network.warnings
-    return reply
+    await network.status()
   }
 
   // MARK: Documents

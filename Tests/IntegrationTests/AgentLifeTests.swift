@@ -71,22 +71,36 @@ struct AgentLifeTests {
     #expect(try !agent.weft("services").orThrow().output.contains("own"))
   }
 
-  @Test("tells what it counts as Prometheus text, on loopback")
+  @Test("tells what it counts as Prometheus text, on loopback, from when it says that it is ready")
   func metrics() throws {
     let pod = try Pod()
     let agent = try AgentUnderTest(in: pod, ["--metrics-port", "15014"])
     try agent.weft("register", "--name", "web", "--port", "80").orThrow()
     func get(_ path: String) throws -> String {
-      try Command(
-        "curl",
-        ["-sS", "--fail", "--retry", "20", "--retry-connrefused", "--retry-delay", "0", "--max-time", "30"]
-          + ["http://127.0.0.1:15014\(path)"]
-      ).with(\.pod, pod).run().orThrow().output
+      try Command("curl", ["-sS", "--fail", "--max-time", "30", "http://127.0.0.1:15014\(path)"])
+        .with(\.pod, pod).run().orThrow().output
     }
     #expect(try get("/ready") == "ready\n")
     let text = try get("/metrics")
     #expect(text.contains("\nweft_agent_services 1\n"))
     #expect(text.contains("# TYPE weft_agent_info gauge\nweft_agent_info{version=\""))
+    for _ in 0..<5 {
+      try agent.crash()
+      try agent.restart()
+      #expect(try get("/live") == "alive\n")
+    }
+  }
+
+  @Test("is ready, too, where the port for its metrics is another program's, and says so")
+  func metricsPortTaken() throws {
+    let pod = try Pod()
+    let other = try PodListener(in: pod, on: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 15014))
+    defer { _ = other }
+    let agent = try AgentUnderTest(in: pod, ["--metrics-port", "15014"])
+    _ = try agent.program.error.await("that metrics are not served") {
+      $0.contains("metrics are not served, all else is: 127.0.0.1:15014") ? true : nil
+    }
+    try agent.weft("register", "--name", "web", "--port", "80", "--address", "192.0.2.1").orThrow()
   }
 
   @Test("does not share its directory: a second one ends and names the first")

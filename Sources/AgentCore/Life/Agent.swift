@@ -78,17 +78,22 @@ public enum Agent {
     }
     let workloadStreams = WorkloadStreams()
     let podNames = try PodNames.open(settings, names, log)
+    let (opened, opening) = AsyncStream<Void>.makeStream()
     let server = try SocketServer(
       settings.socketPath,
       services: [
         DiscoveryService(mesh: mesh, trust: trust, proxyUser: settings.proxyUser),
         WorkloadService(trust: trust, streams: workloadStreams, proxyUser: settings.proxyUser),
         OperatorService(mesh: mesh, trust: trust, network: network),
-      ]
+      ],
+      others: opened
     )
     var pages: [ServiceGroupConfiguration.ServiceConfiguration] = []
     if let port = settings.metricsPort {
-      pages.append(.init(service: MetricsServer(port: port, mesh: mesh, workloads: workloadStreams, log: log)))
+      let page = MetricsServer(port: port, network: network, workloads: workloadStreams, log: log, opened: opening)
+      pages.append(.init(service: page))
+    } else {
+      opening.finish()
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

@@ -10,13 +10,15 @@ internal import ServiceLifecycle
 struct SocketServer: ServiceLifecycle.Service {
   private let path: String
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
+  private let others: AsyncStream<Void>
 
   /// Bytes of one request: an `apply` of documents at their bound, and a little around it.
   static let requestBytes = 68 << 20
 
-  /// A server that does not listen yet.
-  init(_ path: String, services: [any RegistrableRPCService]) throws {
+  /// A server that listens and does not answer yet. `others` ends once all else is there that a ready agent has.
+  init(_ path: String, services: [any RegistrableRPCService], others: AsyncStream<Void>) throws {
     self.path = path
+    self.others = others
     let listener = try UnixSocket.listen(at: path)
     chmod(path, 0o666)
     let callers = Callers()
@@ -44,9 +46,14 @@ struct SocketServer: ServiceLifecycle.Service {
   }
 
   func run() async throws {
-    ServiceManager.notify("READY=1\nSTATUS=serving")
     defer { UnixSocket.forget(path) }
+    // Each says whether that was all.
     try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask { [others] in
+        for await _ in others {}
+        if !Task.isCancelled, !Task.isShuttingDownGracefully { ServiceManager.notify("READY=1\nSTATUS=serving") }
+        return false
+      }
       group.addTask { [self] in
         do { try await serve() } catch { guard Task.isCancelled else { throw error } }
         return true
@@ -55,9 +62,9 @@ struct SocketServer: ServiceLifecycle.Service {
         try? await gracefulShutdown()
         ServiceManager.notify("STOPPING=1\nSTATUS=stopping")
         try? await Task.sleep(for: .seconds(Self.grace_s))
-        return false
+        return true
       }
-      _ = try await group.next()
+      while let isAll = try await group.next(), !isAll {}
       group.cancelAll()
     }
   }

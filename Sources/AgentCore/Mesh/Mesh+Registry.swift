@@ -149,6 +149,12 @@ extension Mesh {
     try write(writes)
   }
 
+  /// Tells what this host runs of all services: those that it has, and those that its records say it has.
+  func publishOwn() throws {
+    let own = Set(registry.instances.keys.map { InstanceRecord.key(namespace: $0.namespace, name: $0.name) })
+    try publish(own.union(catalogue.boundKeys(of: identity.owner)).sorted())
+  }
+
   private func runCheck(_ run: CheckRun) {
     let runner = checks
     Task { [weak self] in

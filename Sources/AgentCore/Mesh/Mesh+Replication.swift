@@ -14,7 +14,13 @@ extension Mesh {
 
   /// Takes a message of a peer that has shown who it is.
   func receive(_ message: [UInt8], from peer: OwnerID) {
+    let recovered = replica.counters.recovered
     attempt(replica.receive(encoded: message, from: peer, now: Clocks.moment))
+    guard replica.counters.recovered != recovered else { return }
+    // A disk that was lost, or put back to an older state, had other services than what came back.
+    do { try publishOwn() } catch {
+      log.error("what this host runs could not be told after its records came back", error: error)
+    }
   }
 
   /// A host is up.

@@ -104,9 +104,7 @@ actor Mesh {
       if case .forget(let key) = directive { unwritten.forget(key) }
     }
     try writeRest()
-    // What this host has, and what it said that it has when it ended.
-    let own = Set(registry.instances.keys.map { InstanceRecord.key(namespace: $0.namespace, name: $0.name) })
-    try publish(own.union(catalogue.boundKeys(of: identity.owner)).sorted())
+    try publishOwn()
     dirty.all = true
     settle()
   }

@@ -111,6 +111,10 @@ public struct PathFieldBuffer: ~Copyable {
   /// Forgets all of them; the memory stays.
   public mutating func removeAll() { store.cut(fields: 0, bytes: 0) }
 
-  /// Lends the fields, in their order, valid until the buffer is changed or gone.
-  public var list: PathFieldList { store.list(from: 0, count: store.fieldCount) }
+  /// Lends the fields, in their order, to a call. A list that outlived its buffer would point to memory that is gone.
+  public borrowing func withList<Result, Failure: Error>(
+    _ body: (PathFieldList) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(store.list(from: 0, count: store.fieldCount))
+  }
 }

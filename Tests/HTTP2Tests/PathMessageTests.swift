@@ -63,6 +63,34 @@ import WeftTestKit
     }
   }
 
+  @Test(
+    "What docs/http2.md leaves to the caller passes as it came",
+    arguments: [
+      ("host", "another"), ("x_forwarded_for", "a"), ("te", "trailers"), ("x", "\u{80}"), ("expect", "nonsense"),
+      ("cookie", "a=b"), ("x", ""),
+    ]
+  )
+  func callersFields(_ name: String, _ value: String) throws {
+    let outcome = try Self.outcome(of: Self.get + [(name, value)])
+    guard case .head(let lines, true) = outcome else { throw TestKitError("\(String(describing: outcome))") }
+    #expect(lines.last?.hasSuffix("\(name): \(value)") == true)
+  }
+
+  @Test(
+    "So do pseudo-fields that are well formed and make no sense to a proxy",
+    arguments: [
+      (":path", "/a#b"), (":path", "/%00/../b"), (":authority", "user@b"), (":authority", "b:99999"),
+      (":scheme", "ftp"),
+      (":method", "BREW"),
+    ]
+  )
+  func callersPseudoFields(_ name: String, _ value: String) throws {
+    let fields = Self.get.map { $0.0 == name ? (name, value) : $0 }
+    let outcome = try Self.outcome(of: fields)
+    guard case .head(let lines, true) = outcome else { throw TestKitError("\(String(describing: outcome))") }
+    #expect(lines.contains("\(name): \(value)"))
+  }
+
   @Test("Trailers that do not end the stream, or have pseudo-fields, are refused")
   func trailers() throws {
     for (fields, ends) in [([("x", "y")], false), ([(":path", "/")], true)] {

@@ -170,14 +170,17 @@ final class PathParty {
   private func withList<Result>(_ lines: [String], _ body: (PathFieldList) throws -> Result) throws -> Result {
     var buffer = PathFieldBuffer(bytes: 256 << 10, fields: 300)
     for line in lines {
-      // The first byte may be a pseudo-field's colon.
-      let colon = line.dropFirst().firstIndex(of: ":") ?? line.endIndex
-      let isAdded = Array(line[..<colon].utf8).withUnsafeBytes { name in
-        Array(line[colon...].dropFirst(2).utf8).withUnsafeBytes { value in buffer.append(name, value) }
+      // A mark in front is that of a secret; the first byte behind it may be a pseudo-field's colon.
+      let text = line.drop { $0 == "!" }
+      let colon = text.dropFirst().firstIndex(of: ":") ?? text.endIndex
+      let isAdded = Array(text[..<colon].utf8).withUnsafeBytes { name in
+        Array(text[colon...].dropFirst(2).utf8).withUnsafeBytes { value in
+          buffer.append(name, value, isSensitive: line.first == "!")
+        }
       }
       precondition(isAdded, "the test's fields fit")
     }
-    return try body(buffer.list)
+    return try buffer.withList(body)
   }
 
   func consume(_ count: Int, of stream: StreamID) { session.consume(count, of: stream) }

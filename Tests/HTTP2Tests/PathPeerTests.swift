@@ -78,7 +78,7 @@ struct PathPeerTests {
     case .head(_, let ends):
       var answer = PathFieldBuffer(bytes: 1000, fields: 4)
       _ = answer.append(":status", "200")
-      try socket.respond(answer.list, on: event.stream)
+      try answer.withList { list in try socket.respond(list, on: event.stream) }
       if ends { socket.send([], on: event.stream, isLast: true) }
     case .data(let start, let count):
       socket.send(bytes[Int(start)..<Int(start + count)], on: event.stream, came: true)
@@ -102,7 +102,7 @@ private final class Wholes {
       let sum = socket.fields(range)["x-sum"].map { String(decoding: $0, as: UTF8.self) }
       var answer = PathFieldBuffer(bytes: 1000, fields: 4)
       _ = answer.append(":status", "200")
-      try socket.respond(answer.list, on: event.stream)
+      try answer.withList { list in try socket.respond(list, on: event.stream) }
       socket.send(bodies.removeValue(forKey: event.stream) ?? [], on: event.stream)
       socket.trail("x-sum", sum ?? "none", on: event.stream)
     case .bodyEnded: throw TestKitError("stream \(event.stream) ended without its trailer")
@@ -124,7 +124,7 @@ private final class Asked {
     _ =
       request.append(":method", "POST") && request.append(":scheme", "http") && request.append(":path", "/a")
       && request.append(":authority", "localhost") && request.append("te", "trailers")
-    let stream = try client.request(request.list, ends: false)
+    let stream = try request.withList { list in try client.request(list, ends: false) }
     bodies[stream] = (body, [], nil)
     // What does not go out now waits for the windows.
     client.send(body, on: stream)

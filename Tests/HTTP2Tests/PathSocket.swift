@@ -120,7 +120,7 @@ final class PathSocket {
       var buffer = PathFieldBuffer(bytes: 1000, fields: 1)
       _ = Array(value.utf8).withUnsafeBytes { buffer.append(name, $0) }
       bodies[stream]?.trailers = []
-      try? session.submitTrailers(buffer.list, on: stream, scratch)
+      buffer.withList { try? session.submitTrailers($0, on: stream, scratch) }
       return
     }
   }

@@ -18,6 +18,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, BitwiseCopyable, 
   public static let refusedStream = ErrorCode(rawValue: 0x7)
   /// The stream is not wanted any more.
   public static let cancel = ErrorCode(rawValue: 0x8)
+  /// What CONNECT asked for could not be reached, or was reset.
+  public static let connectError = ErrorCode(rawValue: 0xa)
   /// The other side asks for too much.
   public static let enhanceYourCalm = ErrorCode(rawValue: 0xb)
   /// The transport is not secure enough.

@@ -8,6 +8,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case connectionFailed
   case connectionEnded
   case loopRefused
+  case peerConnected
+  case peerRefused
+  case peerEnded
   case request
   case requestDenied
   case requestFailed
@@ -35,6 +38,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionFailed: "9422c133a6b94c95a8eec28972c6ba8c"
     case .connectionEnded: "74b27dcc23d645a6a898951b31c9c675"
     case .loopRefused: "9369c8a5ffe440d5be10e833e647cace"
+    case .peerConnected: "c3f0a58d1b6e4972a40d7be92561f83c"
+    case .peerRefused: "94be1d27f6a34c08b5e3720ac8d16f49"
+    case .peerEnded: "1f7d62c09ab84e35917c4be0d8a2f356"
     case .request: "17390de499504a04a56663c29135709d"
     case .requestDenied: "66318664a6d44f46b7f918831af265ae"
     case .requestFailed: "f5426268e3234427adb8862ae6e1136b"
@@ -64,6 +70,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionFailed: "connection-failed"
     case .connectionEnded: "connection-ended-by-policy"
     case .loopRefused: "loop-refused"
+    case .peerConnected: "peer-connected"
+    case .peerRefused: "peer-refused"
+    case .peerEnded: "peer-ended"
     case .request: "request"
     case .requestDenied: "request-denied"
     case .requestFailed: "request-failed"
@@ -89,10 +98,11 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   /// what someone should look at, `error` for what keeps the proxy from its work.
   public var priority: Priority {
     switch self {
-    case .connectionClosed, .request: .info
+    case .connectionClosed, .request, .peerConnected, .peerEnded: .info
     case .connectionDenied, .connectionEnded, .requestDenied: .notice
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected, .identityGiven:
       .notice
+    case .peerRefused: .warning
     case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .identityMissing,
       .identityExpiring, .entriesDropped:
       .warning
@@ -106,6 +116,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionClosed, .request: .routine
     case .connectionDenied, .connectionFailed, .connectionEnded, .loopRefused: .important
     case .requestDenied, .requestFailed: .important
+    case .peerConnected, .peerRefused, .peerEnded: .important
     case .listenerProblem, .descriptorsExhausted: .important
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital

@@ -32,6 +32,8 @@ public enum DialError {
   public static let refused = ECONNREFUSED
   /// The handshake succeeded, and a reset came before anyone looked: how a proxy on the other side refuses.
   public static let reset = ECONNRESET
+  /// There is no way to the other side.
+  public static let unreachable = EHOSTUNREACH
   /// Nothing answered, as the kernel sees it.
   public static let timedOut = ETIMEDOUT
   /// This process has no descriptor left for the upstream's socket.

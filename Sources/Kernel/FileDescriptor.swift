@@ -19,8 +19,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return raw
   }
 
+  /// No descriptor, where a place for one must be filled: nothing can be done with it, and nothing is closed.
+  @inlinable public static var none: FileDescriptor { FileDescriptor(owning: -1) }
+
+  /// Whether there is one.
+  @inlinable public var isOpen: Bool { raw >= 0 }
+
   @inlinable
-  deinit { _ = close(raw) }
+  deinit { if raw >= 0 { _ = close(raw) } }
 }
 
 extension FileDescriptor {

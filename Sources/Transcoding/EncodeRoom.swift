@@ -15,8 +15,12 @@ public final class EncodeRoom {
 
   deinit { names.deallocate() }
 
-  /// The fields of the head or the trailers that were read last, valid until the next.
-  public var list: PathFieldList { buffer.list }
+  /// Lends the fields of the head or the trailers that were read last.
+  public func withList<Result, Failure: Error>(
+    _ body: (PathFieldList) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try buffer.withList(body)
+  }
 
   /// Starts a list anew.
   public func begin() { buffer.removeAll() }

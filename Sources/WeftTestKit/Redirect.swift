@@ -16,8 +16,8 @@ public enum Redirect {
   ) throws {
     var rules = ["*nat", ":PREROUTING ACCEPT", ":OUTPUT ACCEPT"]
     if let inbound {
-      // 15020 and 15021 are the proxy's own doors.
-      rules.append("-A PREROUTING -p tcp -m multiport ! --dports 15020,15021 -j REDIRECT --to-ports \(inbound)")
+      // The transport of other proxies, and the proxy's own doors.
+      rules.append("-A PREROUTING -p tcp -m multiport ! --dports 15008,15020,15021 -j REDIRECT --to-ports \(inbound)")
     }
     if let outbound {
       rules.append("-A OUTPUT -o lo -j RETURN")

@@ -14,17 +14,22 @@ struct AgentScene {
     var all: [WebServer] = []
   }
 
-  init() throws {
+  /// `accounts`: whose identities the client's proxy and the server's are to have.
+  init(accounts: (client: String, server: String) = ("default", "default")) throws {
     pods = try TwoPods()
     try Redirect.apply(to: pods.client, inbound: nil)
     try Redirect.apply(to: pods.server)
     agent = try AgentUnderTest(in: pods.server)
-    client = try ProxyUnderTest(in: pods.client, Self.options(agent, "app=client"))
-    server = try ProxyUnderTest(in: pods.server, Self.options(agent, "app=web"))
+    client = try ProxyUnderTest(in: pods.client, Self.options(agent, "app=client", accounts.client))
+    server = try ProxyUnderTest(in: pods.server, Self.options(agent, "app=web", accounts.server))
   }
 
-  private static func options(_ agent: AgentUnderTest, _ labels: String) -> ProxyUnderTest.Options {
-    ProxyUnderTest.Options("--agent", agent.socket, "--labels", labels)
+  private static func options(
+    _ agent: AgentUnderTest,
+    _ labels: String,
+    _ account: String
+  ) -> ProxyUnderTest.Options {
+    ProxyUnderTest.Options("--agent", agent.socket, "--labels", labels, "--service-account", account)
   }
 
   /// A web server on the host, and its registration.

@@ -88,7 +88,7 @@ extension Judged {
       self.init(end: "unauthenticated", status: explained.status)
       tokenFault = explained.token.reason
     case .denied: self.init(end: "denied", status: explained.status)
-    case .connectionDenied: self.init(end: "connectionDenied")
+    case .connectionDenied, .unidentified: self.init(end: "connectionDenied")
     case .allowed:
       self.init(end: "forwarded", path: explained.path.forwarded)
       service = explained.arrival.service

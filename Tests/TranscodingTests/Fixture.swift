@@ -31,11 +31,11 @@ func carry(_ message: String, _ encoder: inout MessageEncoder, refusing refused:
     let step = bytes.withUnsafeBytes { encoder.next(UnsafeRawBufferPointer(rebasing: $0[at...]), in: room) }
     switch step {
     case .head(let consumed, let endsStream):
-      carried.fields = texts(room.list)
+      carried.fields = room.withList { texts($0) }
       carried.isEnded = endsStream
       at += consumed
     case .informational(let consumed):
-      carried.interim.append(texts(room.list))
+      carried.interim.append(room.withList { texts($0) })
       at += consumed
     case .data(let offset, let count, let consumed, let isLast):
       let back = refused(count)
@@ -44,7 +44,7 @@ func carry(_ message: String, _ encoder: inout MessageEncoder, refusing refused:
       at += consumed - back
       if isLast, back == 0 { carried.isEnded = true }
     case .trailers(let consumed):
-      carried.trailers = texts(room.list)
+      carried.trailers = room.withList { texts($0) }
       carried.isEnded = true
       at += consumed
     case .end(let consumed):
@@ -71,7 +71,7 @@ func withFields<Result>(_ fields: [(String, String)], _ body: (PathFieldList) ->
     }
     precondition(isThere)
   }
-  return body(buffer.list)
+  return buffer.withList { body($0) }
 }
 
 /// What is written, as text.

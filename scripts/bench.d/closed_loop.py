@@ -11,10 +11,10 @@ from workload import spend
 class ClosedLoop:
     """`connections` that ask for `path` with wrk's own headers (Host alone) and `headers`."""
 
-    def __init__(self, connections, headers=(), path="/"):
+    def __init__(self, connections, headers=(), path="/", address=SERVER):
         self.connections = connections
         words = [word for header in headers for word in ("-H", header)]
-        self.words = words + ["-t", "1", "-c", str(connections), f"http://{SERVER}:{HTTP_PORT}{path}"]
+        self.words = words + ["-t", "1", "-c", str(connections), f"http://{address}:{HTTP_PORT}{path}"]
 
     def ask(self, network, seconds):
         """Requests answered, and what wrk said of errors; BenchError when an answer was not 2xx or 3xx."""

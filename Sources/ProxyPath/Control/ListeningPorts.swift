@@ -23,6 +23,8 @@ enum ListeningPorts {
     for _ in 0..<workers { tables.append(WorkerListeners()) }
     var plan: [(Direction, UInt16)] = [(.outbound, settings.outboundPort)]
     for port in settings.inboundPorts { plan.append((.inbound, port)) }
+    // Without an agent there is no identity to show to other proxies.
+    if settings.agentPath != nil { plan.append((.inbound, ProxySettings.transportPort)) }
     for (direction, port) in plan {
       for ip in wildcards {
         let address = SocketAddress(ip, port: port)

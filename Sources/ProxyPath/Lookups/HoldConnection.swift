@@ -22,7 +22,7 @@ extension Worker {
     guard let held = lookups.connections.pointer(slot) else { return }
     held.pointee.arrival.side.note(readiness)
     guard held.pointee.arrival.side.isBroken else { return }
-    endHeld(slot, .clientReset, code: held.pointee.arrival.side.socket.takeError())
+    endHeld(slot, .clientReset, code: held.pointee.arrival.side.takeError())
   }
 
   /// A held connection goes on, as it would have if the rules had known from the start what they know now.

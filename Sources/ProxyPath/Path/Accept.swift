@@ -7,6 +7,14 @@ internal import Reactor
 struct ListeningSocket: ~Copyable {
   let socket: FileDescriptor
   let direction: Direction
+  /// Other proxies come here, not redirected connections.
+  let isTransport: Bool
+
+  init(_ socket: consuming FileDescriptor, _ direction: Direction) {
+    isTransport = direction == .inbound && socket.localAddress()?.port == ProxySettings.transportPort
+    self.socket = socket
+    self.direction = direction
+  }
 }
 
 /// The bounds of accepting.
@@ -32,7 +40,11 @@ extension Worker {
       }
       switch listeners[index].socket.acceptConnection() {
       case .connection(let socket, from: let source):
-        admit(socket, from: source, direction: listeners[index].direction)
+        if listeners[index].isTransport {
+          acceptPeer(socket, from: source)
+        } else {
+          admit(socket, from: source, direction: listeners[index].direction)
+        }
       case .aborted: continue
       case .wouldBlock: return false
       case .exhausted(let code):
@@ -82,7 +94,7 @@ extension Worker {
     code: Int32
   ) {
     let direction = arrival.direction
-    arrival.side.socket.resetOnClose()
+    arrival.side.resetOnClose()
     var event = PathEvent(
       kind: .closed,
       direction: direction,

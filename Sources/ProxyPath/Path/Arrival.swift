@@ -1,5 +1,6 @@
 internal import Kernel
 internal import MeshModel
+internal import Policy
 internal import Reactor
 
 /// A client that was accepted, until it becomes a connection, a client of requests, or is refused.
@@ -8,13 +9,19 @@ struct Arrival: ~Copyable {
   let source: SocketAddress
   let direction: Direction
   let accepted_ns: UInt64
+  /// Who it has proved to be, where it came over another proxy's connection.
+  var peer: PeerName?
   /// It was held for an answer of the agent, and the loop watches it already.
   var isWatched = false
   /// It looks like a connection that the proxy has dialled (`LoopGuard`).
   var isMarked = false
 
   init(_ socket: consuming FileDescriptor, from source: SocketAddress, _ direction: Direction, now_ns: UInt64) {
-    side = Side(socket)
+    self.init(Side(socket), from: source, direction, now_ns: now_ns)
+  }
+
+  init(_ side: consuming Side, from source: SocketAddress, _ direction: Direction, now_ns: UInt64) {
+    self.side = side
     self.source = source
     self.direction = direction
     accepted_ns = now_ns
@@ -22,12 +29,14 @@ struct Arrival: ~Copyable {
 }
 
 extension Worker {
-  /// Watches a client's socket under its new name, the first one or another: what it is ready for is reported then.
-  func watch(_ socket: borrowing FileDescriptor, _ token: Token, isWatched: Bool) {
-    if isWatched {
-      loop.rename(socket, .stream, token: token.rawValue)
+  /// Watches one end of a connection under its new name, the first one or another: what it is ready for is reported then.
+  func watch(_ side: borrowing Side, _ token: Token, isWatched: Bool) {
+    if side.isStream {
+      side.stream.belong(to: token)
+    } else if isWatched {
+      loop.rename(side.socket, .stream, token: token.rawValue)
     } else {
-      loop.add(socket, .stream, token: token.rawValue)
+      loop.add(side.socket, .stream, token: token.rawValue)
     }
   }
 }

@@ -8,7 +8,7 @@ extension Worker {
   func start(_ arrival: consuming Arrival, to destination: SocketAddress, _ verdict: Verdict) {
     switch dial(destination) {
     case .failed(let code): refuse(arrival, to: destination, verdict, CloseReason(dialError: code), code: code)
-    case .connecting(let upstream): file(arrival, upstream, to: destination, at: destination, verdict)
+    case .connecting(let upstream): file(arrival, Side(upstream), to: destination, at: destination, verdict)
     }
   }
 
@@ -16,14 +16,14 @@ extension Worker {
   @discardableResult
   func file(
     _ arrival: consuming Arrival,
-    _ upstream: consuming FileDescriptor,
+    _ upstream: consuming Side,
     to destination: SocketAddress,
     at address: SocketAddress,
     _ verdict: Verdict
   ) -> Slot {
-    let (direction, isWatched) = (arrival.direction, arrival.isWatched)
+    let (direction, isWatched, peer) = (arrival.direction, arrival.isWatched, arrival.peer)
     var mark: LoopMark?
-    if direction == .outbound, let local = upstream.localAddress() {
+    if direction == .outbound, !upstream.isStream, let local = upstream.socket.localAddress() {
       mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: arrival.isMarked)
     }
     let slot = connections.insert(
@@ -36,7 +36,7 @@ extension Worker {
         upstreamAddress: address,
         loopMark: mark,
         downstream: arrival.side,
-        upstream: Side(upstream),
+        upstream: upstream,
         opened_ns: arrival.accepted_ns,
         tick: tick
       )
@@ -44,8 +44,9 @@ extension Worker {
     timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
     counters.opened(direction)
     guard let connection = connections.pointer(slot) else { return slot }
-    loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
-    watch(connection.pointee.downstream.socket, Token(.downstream, slot: slot), isWatched: isWatched)
+    connection.pointee.peer = peer
+    watch(connection.pointee.upstream, Token(.upstream, slot: slot), isWatched: false)
+    watch(connection.pointee.downstream, Token(.downstream, slot: slot), isWatched: isWatched)
     announce(connection)
     return slot
   }
@@ -53,11 +54,12 @@ extension Worker {
   /// The upstream socket reported for the first time: the handshake ended, one way or the other.
   func finishConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, _ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.error, .hangUp]) {
-      let code = connection.pointee.upstream.socket.takeError()
+      let code = connection.pointee.upstream.takeError()
       if code != 0 { return failConnecting(connection, slot, code: code) }
     }
     guard readiness.contains(.writable) else { return }
-    NearLeg.adapt(connection.pointee.upstream.socket, seen_ns: now_ns &- connection.pointee.opened_ns)
+    NearLeg.adapt(connection.pointee.upstream, seen_ns: now_ns &- connection.pointee.opened_ns)
+    if connection.pointee.downstream.isStream { peers.acceptTunnel(connection.pointee.downstream.stream.slot) }
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick

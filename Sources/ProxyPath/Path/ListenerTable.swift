@@ -25,7 +25,7 @@ struct ListenerTable: ~Copyable {
   /// False where the table is full, and the socket is closed.
   mutating func append(_ socket: consuming FileDescriptor, _ direction: Direction) -> Bool {
     guard count < capacity else { return false }
-    (storage + count).initialize(to: ListeningSocket(socket: socket, direction: direction))
+    (storage + count).initialize(to: ListeningSocket(socket, direction))
     count += 1
     return true
   }

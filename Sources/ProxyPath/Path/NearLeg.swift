@@ -9,8 +9,10 @@ enum NearLeg {
   /// Gives a connection whose handshake has just ended the congestion control that its way calls for. `seen_ns` is how long
   /// the loop saw the handshake take. A busy loop, one that accepts a burst most of all, sees it too long, never too
   /// short: only then is the kernel asked, which took the time as the packets came.
-  static func adapt(_ socket: borrowing FileDescriptor, seen_ns: UInt64) {
-    guard seen_ns < handshake_us * 1_000 || (socket.roundTrip_us() ?? .max) < handshake_us else { return }
-    socket.setLocalCongestionControl()
+  static func adapt(_ side: borrowing Side, seen_ns: UInt64) {
+    guard !side.isStream, seen_ns < handshake_us * 1_000 || (side.socket.roundTrip_us() ?? .max) < handshake_us else {
+      return
+    }
+    side.socket.setLocalCongestionControl()
   }
 }

@@ -69,7 +69,7 @@ func relay(
   if let pending = flow.pending {
     guard receiver.isWritable else { return stalled(sender) }
     let rest = UnsafeRawBufferPointer(rebasing: pending[Int(flow.pendingOffset)...])
-    switch receiver.socket.transmit(rest) {
+    switch receiver.transmit(rest) {
     case .bytes(let count) where count == rest.count:
       pool.giveBack(pending)
       flow.pending = nil
@@ -103,12 +103,12 @@ private func relayFresh(
     stepsLeft -= 1
     let allowance = pool.isOverLimit ? ReadSize.underPressure.bytes : flow.readSize.bytes
     let window = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(allowance)])
-    switch sender.socket.receive(into: window) {
+    switch sender.receive(into: window) {
     case .bytes(let count):
       flow.bytes &+= UInt64(count)
       if count == window.count { flow.readSize.grow() } else if !sender.mayHoldMore { sender.isReadable = false }
       let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
-      switch receiver.socket.transmit(fresh) {
+      switch receiver.transmit(fresh) {
       case .bytes(let sent) where sent == count: continue
       case .bytes(let sent): hold(fresh[sent...], &receiver, &flow, &pool)
       case .wouldBlock: hold(fresh[...], &receiver, &flow, &pool)
@@ -125,7 +125,7 @@ private func relayFresh(
     }
   }
   if flow.isEnded, !flow.isForwarded {
-    receiver.socket.finishWriting()
+    receiver.finishWriting()
     flow.isForwarded = true
   }
   return .waiting
@@ -145,5 +145,5 @@ private func hold(
 
 /// Bytes wait for the receiver, so the sender is not read and its reset would go unseen for as long as that takes.
 private func stalled(_ sender: borrowing Side) -> RelayOutcome {
-  sender.isBroken ? .senderFailed(sender.socket.takeError()) : .waiting
+  sender.isBroken ? .senderFailed(sender.takeError()) : .waiting
 }

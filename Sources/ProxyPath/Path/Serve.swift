@@ -58,7 +58,7 @@ extension Worker {
   /// A client that resets while we still dial for it gets no upstream connection.
   private func abandonIfClientLeft(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
     guard connection.pointee.downstream.isBroken else { return }
-    close(slot, .clientReset, code: connection.pointee.downstream.socket.takeError())
+    close(slot, .clientReset, code: connection.pointee.downstream.takeError())
   }
 
   /// Goes on with connections whose allowance ran out last turn.
@@ -100,8 +100,8 @@ extension Worker {
   func close(_ slot: Slot, _ reason: CloseReason, code: Int32) {
     guard let connection = connections.pointer(slot) else { return }
     if reason.resets {
-      connection.pointee.downstream.socket.resetOnClose()
-      connection.pointee.upstream.socket.resetOnClose()
+      connection.pointee.downstream.resetOnClose()
+      connection.pointee.upstream.resetOnClose()
     }
     if let pending = connection.pointee.request.pending { pool.giveBack(pending) }
     if let pending = connection.pointee.response.pending { pool.giveBack(pending) }
@@ -125,6 +125,9 @@ extension Worker {
     }
     for index in 0..<lookups.connections.extent {
       if let slot = lookups.connections.tenant(index) { endHeld(slot, reason, code: 0) }
+    }
+    for index in 0..<peers.connections.extent {
+      if let slot = peers.connections.tenant(index) { endPeer(slot, .idle) }
     }
   }
 

@@ -22,7 +22,7 @@ extension Worker {
   }
 
   enum EndpointDial: ~Copyable {
-    case dialled(FileDescriptor, SocketAddress, Verdict)
+    case dialled(Side, SocketAddress, Verdict)
     /// No endpoint could be dialled; the verdict on the one that policy forbids, where that is why.
     case none(Verdict?)
   }
@@ -36,8 +36,16 @@ extension Worker {
     }
     let verdict = egressVerdict(target)
     guard verdict.isAllowed else { return .none(verdict) }
-    switch dial(http.targets[target].address) {
-    case .connecting(let upstream): return .dialled(upstream, http.targets[target].address, verdict)
+    let address = http.targets[target].address
+    if let key = http.targets.peer(of: target) {
+      guard case .opened(let stream, _) = openStream(to: key, port: address.port, isTunnel: true) else {
+        http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
+        return .none(nil)
+      }
+      return .dialled(Side(StreamEnd(peers, stream), isWritable: false), address, verdict)
+    }
+    switch dial(address) {
+    case .connecting(let upstream): return .dialled(Side(upstream), address, verdict)
     case .failed:
       http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
       return .none(nil)
@@ -74,15 +82,15 @@ extension Worker {
     case .dialled(let upstream, let address, let verdict):
       let isSuspect = connection.pointee.loopMark?.isSuspect ?? false
       var mark: LoopMark?
-      if let local = upstream.localAddress() {
+      if !upstream.isStream, let local = upstream.socket.localAddress() {
         mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: isSuspect)
       }
       connection.pointee.loopMark = mark
-      connection.pointee.upstream = Side(upstream)
+      connection.pointee.upstream = upstream
       connection.pointee.upstreamAddress = address
       connection.pointee.verdict = verdict
       timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
-      loop.add(connection.pointee.upstream.socket, .stream, token: Token(.upstream, slot: slot).rawValue)
+      watch(connection.pointee.upstream, Token(.upstream, slot: slot), isWatched: false)
     }
   }
 
@@ -108,7 +116,7 @@ extension Worker {
     client.pointee.mustSpeakHTTP = isDeclared
     client.pointee.isMarked = isMarked
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
-    watch(client.pointee.side.socket, Token(.httpClient, slot: slot), isWatched: isWatched)
+    watch(client.pointee.side, Token(.httpClient, slot: slot), isWatched: isWatched)
     client.pointee.isAnnounced = outbox.announce(
       PathEvent(opening: &client.pointee, keeper.policyVersion),
       now_ns: now_ns

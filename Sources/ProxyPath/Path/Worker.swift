@@ -27,6 +27,8 @@ final class Worker {
   let scratch: UnsafeMutableRawBufferPointer
   @exclusivity(unchecked) var http: RequestStores
   @exclusivity(unchecked) private var gathering: Gathering
+  let peers: PeerStores
+  @exclusivity(unchecked) var peerTimers: TimerWheel
   @exclusivity(unchecked) var inquiry = ClientInquiry()
   /// Where patterns keep their place while they match.
   let patterns = PatternScratch()
@@ -86,6 +88,8 @@ final class Worker {
     now_ns = Clock.monotonic_ns()
     tick = Self.tick(now_ns)
     gathering = Gathering(now_ns: now_ns)
+    peers = PeerStores(connections: limits.connections)
+    peerTimers = TimerWheel(now: tick)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
     lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
@@ -120,6 +124,7 @@ final class Worker {
       dispatch(Token(rawValue: raw), readiness)
       if http.batch.isFull { sendBatch() }
     }
+    servePeersNews()
     sendBatch()
     serveUnfinished()
     serveUnfinishedClients()
@@ -129,14 +134,16 @@ final class Worker {
       expireTimers()
       expireClients()
       expireUpstreams()
+      expirePeers()
     }
     sendBatch()
+    flushPeers()
     resumeAcceptingIfPossible()
     ringForLookups()
     outbox.endTurn()
   }
 
-  private func dispatch(_ token: Token, _ readiness: Readiness) {
+  func dispatch(_ token: Token, _ readiness: Readiness) {
     switch token.kind {
     case .downstream:
       guard let connection = connections.pointer(token.slot) else { return }
@@ -160,6 +167,7 @@ final class Worker {
     case .httpUpstream: serveUpstream(token.slot, readiness)
     case .listener: accept(from: Int(token.slot.index))
     case .heldConnection: noteHeld(token.slot, readiness)
+    case .peer: servePeer(token.slot, readiness)
     case .mail: for letter in mailbox.takeAll() { open(letter) }
     default: break
     }
@@ -183,11 +191,14 @@ final class Worker {
 
   /// How long the loop may sleep: not at all with work left, else until the next timer.
   var patience_ms: Int32 {
-    if !unfinished.isEmpty || !http.unfinished.isEmpty { return 0 }
+    if !unfinished.isEmpty || !http.unfinished.isEmpty || peers.hasWork { return 0 }
     if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
     var patience = Int32.max
     if let ticks = timers.patience(now: tick) { patience = Int32(ticks) * Int32(TimerWheel.tick_ms) }
     if let ticks = http.clientTimers.patience(now: tick) {
+      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
+    }
+    if let ticks = peerTimers.patience(now: tick) {
       patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
     }
     if let ticks = http.upstreamTimers.patience(now: tick) {

@@ -11,12 +11,15 @@ final class Outbox: Sendable {
   static let announcementsPerSecond: UInt64 = 100
   /// Requests that may wait, each some 450 bytes: ten times what the journal takes in the recorder's nap.
   static let requestCapacity = 512
+  /// Connections between proxies that may wait: handshakes of half a second.
+  static let peerCapacity = 512
   /// Requests a second and worker that are handed over because somebody taps: more than anyone reads, and some
   /// 3 µs of the recorder's time each.
   static let tapsPerSecond: UInt64 = 1_000
 
   let ring = Ring<PathEvent>(capacity: capacity)
   let requests = Ring<RequestEvent>(capacity: requestCapacity)
+  let peers = Ring<OwnedPeerNote>(capacity: peerCapacity)
   /// Shared by all workers: the recorder sleeps on it.
   let bell: RecorderBell
   /// Shared by all workers: whether somebody taps.
@@ -43,6 +46,9 @@ final class Outbox: Sendable {
   /// Requests without a record, since all was well and they were not sampled, since the start.
   var unsampled: UInt64 { unsampledCount.load(ordering: .relaxed) }
 
+  /// Nothing waits for the recorder.
+  var isEmpty: Bool { ring.count == 0 && requests.count == 0 && peers.count == 0 }
+
   func post(_ event: PathEvent) {
     if !ring.push(event) {
       event.hello?.deallocate()
@@ -50,6 +56,15 @@ final class Outbox: Sendable {
       droppedCount.wrappingAdd(1, ordering: .relaxed)
     }
     if event.held >= 0 || ring.isHalfFull { wantsWake.store(true, ordering: .relaxed) }
+  }
+
+  /// Hands over what is to be known of a connection between proxies.
+  func post(_ note: PeerNote) {
+    let owned = note.owned
+    if !peers.push(owned) {
+      _ = owned.take()
+      droppedCount.wrappingAdd(1, ordering: .relaxed)
+    }
   }
 
   /// Hands over a request that is to be recorded or shown to whoever taps.
@@ -94,7 +109,7 @@ final class Outbox: Sendable {
     if wantsWake.load(ordering: .relaxed) {
       wantsWake.store(false, ordering: .relaxed)
       bell.ring()
-    } else if ring.count > 0 || requests.count > 0 {
+    } else if ring.count > 0 || requests.count > 0 || peers.count > 0 {
       bell.ringIfAsleep()
     }
   }

@@ -131,7 +131,7 @@ final class Recorder: @unchecked Sendable {
           return
         }
         bell.noteAsleep()
-        if outboxes.allSatisfy({ $0.ring.count == 0 && $0.requests.count == 0 }), !isStopping.load(ordering: .acquiring)
+        if outboxes.allSatisfy({ $0.isEmpty }), !isStopping.load(ordering: .acquiring)
         {
           // Entries that were dropped are summed up even where no further one comes.
           _ = bell.signal.descriptor.waitReadable(timeout_ms: journal.summarizeDrops() ? Self.summary_ms : -1)
@@ -161,6 +161,12 @@ final class Recorder: @unchecked Sendable {
         case .exhausted: writeExhausted(event)
         case .closed: ended.append(event)
         }
+      }
+      var peersLeft = Self.batch
+      while peersLeft > 0, let note = outbox.peers.pop() {
+        peersLeft -= 1
+        taken += 1
+        write(note.take())
       }
       taken += drainRequests(of: outbox)
       for event in ended { handle(ended: event) }

@@ -71,6 +71,10 @@ final class WorkerCounters: Sendable {
     bump(openedCount)
   }
 
+  /// A request began, or ended, that came from another proxy: it keeps this one from ending, and is no connection.
+  func streamOpened() { bump(openedCount) }
+  func streamEnded() { bump(endedCount) }
+
   /// A client is held until it is known where it goes, and counts as open until it is let go.
   func held() { bump(heldCount) }
 

@@ -46,5 +46,6 @@ extension Worker {
       client.pointee.phase = .closing
       serveClient(slot)
     }
+    announceEnd()
   }
 }

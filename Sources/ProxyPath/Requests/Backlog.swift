@@ -30,7 +30,7 @@ struct Backlog: ~Copyable {
     guard let bytes else { return .sent }
     guard side.isWritable else { return .waiting }
     let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-    switch side.socket.transmit(rest) {
+    switch side.transmit(rest) {
     case .bytes(let count) where count == rest.count:
       release(to: &pool)
       return .sent
@@ -57,7 +57,7 @@ struct Backlog: ~Copyable {
       append(fresh, &pool)
       return .waiting
     }
-    switch side.socket.transmit(fresh) {
+    switch side.transmit(fresh) {
     case .bytes(let count) where count == fresh.count: return .sent
     case .bytes(let count): append(UnsafeRawBufferPointer(rebasing: fresh[count...]), &pool)
     case .wouldBlock: append(fresh, &pool)

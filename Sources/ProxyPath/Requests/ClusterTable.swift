@@ -71,9 +71,9 @@ struct ClusterTable: ~Copyable {
   private static func hasMembers(_ cluster: Cluster, _ service: ServicePort, _ targets: borrowing TargetTable) -> Bool {
     var index = 0
     for endpoint in service.endpoints where endpoint.isReady {
-      guard index < cluster.targets.count, targets[cluster.targets[index]].address == endpoint.address else {
-        return false
-      }
+      guard index < cluster.targets.count, targets[cluster.targets[index]].address == endpoint.address,
+        targets.peer(of: cluster.targets[index]) == PeerKey(endpoint)
+      else { return false }
       index += 1
     }
     return index == cluster.targets.count
@@ -86,7 +86,7 @@ struct ClusterTable: ~Copyable {
   ) -> [UInt32] {
     var members: [UInt32] = []
     for endpoint in service.endpoints where endpoint.isReady {
-      members.append(targets.enlist(endpoint.address, now_ns: now_ns))
+      members.append(targets.enlist(endpoint, now_ns: now_ns))
     }
     return members
   }

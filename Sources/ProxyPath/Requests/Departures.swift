@@ -43,9 +43,9 @@ extension Worker {
     }
     guard upstream.pointee.side.socket.unansweredTimeouts >= DepartureLimit.unanswered,
       // What came before the host fell silent is the client's, however slowly it reads.
-      !upstream.pointee.side.socket.hasUnreadBytes()
+      !upstream.pointee.side.hasUnreadBytes()
     else { return http.upstreamTimers.set(slot.index, deadline: tick &+ DepartureLimit.lookTicks) }
-    upstream.pointee.side.socket.resetOnClose()
+    upstream.pointee.side.resetOnClose()
     let owner = upstream.pointee.client
     guard let client = http.clients.pointer(owner), let exchange = http.exchanges.pointer(client.pointee.exchange),
       exchange.pointee.upstream == slot
@@ -73,7 +73,8 @@ extension Worker {
 
   /// From now on the kernel asks whether the endpoint's host is there.
   private func doubt(_ upstream: UnsafeMutablePointer<HTTPUpstream>, _ slot: Slot) {
-    guard !upstream.pointee.isDoubted else { return }
+    // A stream's connection is asked for all of its streams.
+    guard !upstream.pointee.isDoubted, !upstream.pointee.side.isStream else { return }
     upstream.pointee.isDoubted = true
     upstream.pointee.side.socket.probePeer()
     lookAgain(upstream, slot)

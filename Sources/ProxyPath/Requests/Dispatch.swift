@@ -114,7 +114,7 @@ extension Worker {
   /// Drops the connection of an exchange whose answer is not wanted any more, by a reset: a FIN says only that no more
   /// requests come, and whoever reads it, a proxy most of all, may still work on the answer.
   func dropUpstream(_ exchange: UnsafeMutablePointer<Exchange>, code: Int32) {
-    http.upstreams.pointer(exchange.pointee.upstream)?.pointee.side.socket.resetOnClose()
+    http.upstreams.pointer(exchange.pointee.upstream)?.pointee.side.resetOnClose()
     forgetUpstream(exchange, code: code)
   }
 

@@ -68,6 +68,8 @@ struct HTTPClient: ~Copyable {
   var readSize = ReadSize.smallest
   /// Its answer goes out at the end of the turn.
   var isPosted = false
+  /// It is one request of another proxy's.
+  var isMessage = false
   /// It waits in the worker's list of clients with work left over.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.

@@ -49,7 +49,7 @@ extension Worker {
     var steps = RequestLimit.stepsPerTurn
     while upstream.pointee.side.isReadable, steps > 0 {
       steps -= 1
-      switch upstream.pointee.side.socket.receive(into: scratch) {
+      switch upstream.pointee.side.receive(into: scratch) {
       case .bytes: continue
       case .wouldBlock: upstream.pointee.side.isReadable = false
       case .endOfStream: return closeUpstream(slot, code: 0)

@@ -50,7 +50,7 @@ extension Worker {
     let before = client.pointee.held.count
     let size = pool.isOverLimit ? ReadSize.underPressure : client.pointee.readSize
     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[before..<min(scratch.count, before + Int(size.bytes))])
-    switch client.pointee.side.socket.receive(into: room) {
+    switch client.pointee.side.receive(into: room) {
     case .bytes(let count):
       if count == room.count {
         client.pointee.readSize.grow()
@@ -107,7 +107,7 @@ extension Worker {
     _ upstream: UnsafeMutablePointer<HTTPUpstream>,
     code: Int32
   ) -> ClientStep {
-    guard upstream.pointee.side.isReadable || upstream.pointee.side.socket.hasUnreadBytes() else {
+    guard upstream.pointee.side.isReadable || upstream.pointee.side.hasUnreadBytes() else {
       return loseUpstream(client, slot, exchange, code: code)
     }
     upstream.pointee.side.isReadable = true

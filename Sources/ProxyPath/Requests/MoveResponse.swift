@@ -14,7 +14,7 @@ extension Worker {
     let before = upstream.pointee.held.count
     let size = pool.isOverLimit ? ReadSize.underPressure : upstream.pointee.readSize
     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[before..<min(scratch.count, before + Int(size.bytes))])
-    switch upstream.pointee.side.socket.receive(into: room) {
+    switch upstream.pointee.side.receive(into: room) {
     case .bytes(let count):
       if count == room.count {
         upstream.pointee.readSize.grow()

@@ -10,7 +10,7 @@ extension Worker {
     guard client.pointee.side.isReadable else { return .waiting }
     let room = pool.isOverLimit ? ReadSize.underPressure.bytes : ReadSize.smallest.bytes
     let window = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(room)])
-    switch client.pointee.side.socket.receive(into: window) {
+    switch client.pointee.side.receive(into: window) {
     case .bytes(let count):
       if count < window.count, !client.pointee.side.mayHoldMore { client.pointee.side.isReadable = false }
       client.pointee.bytesReceived &+= UInt64(count)

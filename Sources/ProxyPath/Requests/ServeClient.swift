@@ -39,7 +39,7 @@ extension Worker {
     let sent = client.pointee.backlog.flush(to: &client.pointee.side, &pool)
     if case .failed(let code) = sent { return endClient(slot, .clientReset, code: code) }
     if client.pointee.side.isBroken {
-      return endClient(slot, .clientReset, code: client.pointee.side.socket.takeError())
+      return endClient(slot, .clientReset, code: client.pointee.side.takeError())
     }
     switch client.pointee.phase {
     case .exchanging: return moveExchange(client, slot)
@@ -66,7 +66,7 @@ extension Worker {
 
   /// Tells the client that nothing more comes, and gives it a moment to read what did.
   private func dismiss(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) -> ClientStep {
-    client.pointee.side.socket.finishWriting()
+    client.pointee.side.finishWriting()
     if client.pointee.hasFinished { return endClient(slot, .finished, code: 0) }
     client.pointee.phase = .lingering
     http.clientTimers.set(slot.index, deadline: tick &+ RequestLimit.lingerTicks)
@@ -77,7 +77,7 @@ extension Worker {
   /// read any more, so that he has to stop and finds his answer; a reset at that point would overtake it.
   private func linger(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) -> ClientStep {
     guard client.pointee.side.isReadable, client.pointee.forgotten <= RequestLimit.lingerBytes else { return .waiting }
-    switch client.pointee.side.socket.receive(into: scratch) {
+    switch client.pointee.side.receive(into: scratch) {
     case .bytes(let count):
       client.pointee.bytesReceived &+= UInt64(count)
       counters.moved(client.pointee.direction, up: UInt64(count), down: 0)
@@ -99,10 +99,17 @@ extension Worker {
     if http.exchanges.contains(client.pointee.exchange) {
       abandonExchange(client, reason.requestEnd, code: code)
     }
-    if reason.resets { client.pointee.side.socket.resetOnClose() }
+    if reason.resets { client.pointee.side.resetOnClose() }
     client.pointee.backlog.release(to: &pool)
     client.pointee.held.release(to: &pool)
     if client.pointee.target != .max { http.targets.release(client.pointee.target) }
+    // Of a peer's request the record says all there is to say; the connection that it came on lasts.
+    if client.pointee.isMessage {
+      counters.streamEnded()
+      http.clientTimers.cancel(slot.index)
+      http.clients.remove(slot)
+      return .ended
+    }
     var event = PathEvent(closing: &client.pointee, reason, code: code, now_ns: now_ns, keeper.policyVersion)
     if reason.resets, client.pointee.isAnnounced, event.duration_ns < Self.lookupGrace_ns,
       let held = try? client.pointee.side.socket.duplicate()

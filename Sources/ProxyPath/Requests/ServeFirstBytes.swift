@@ -131,7 +131,7 @@ extension Worker {
   private func takeFirstBytes(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) -> Bool {
     guard connection.pointee.downstream.isReadable, !connection.pointee.request.isEnded else { return false }
     let window = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(ReadSize.smallest.bytes)])
-    switch connection.pointee.downstream.socket.receive(into: window) {
+    switch connection.pointee.downstream.receive(into: window) {
     case .bytes(let count):
       if count < window.count, !connection.pointee.downstream.mayHoldMore {
         connection.pointee.downstream.isReadable = false
@@ -180,6 +180,7 @@ extension Worker {
     let direction = connection.direction
     let target = http.targets.retain(connection.upstreamAddress, now_ns: now_ns)
     let opened_ns = connection.opened_ns
+    let isTrusted = direction == .outbound || connection.downstream.isStream || self.isTrusted(connection.source.ip)
     let id = connection.id
     let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
     let isMarked = connection.loopMark?.isSuspect ?? false
@@ -198,12 +199,12 @@ extension Worker {
         opened_ns: opened_ns,
         side: connection.downstream,
         isAnnounced: isAnnounced,
-        isTrusted: direction == .outbound || isTrusted(source.ip),
+        isTrusted: isTrusted,
         tick: tick
       )
     )
     guard let client = http.clients.pointer(place) else { return }
-    loop.rename(client.pointee.side.socket, .stream, token: Token(.httpClient, slot: place).rawValue)
+    watch(client.pointee.side, Token(.httpClient, slot: place), isWatched: true)
     client.pointee.bytesReceived = received
     client.pointee.isMarked = isMarked
     client.pointee.peer = peer

@@ -11,6 +11,8 @@ extension Worker {
     switch upstream.pointee.phase {
     case .connecting: connect(upstream, slot, readiness)
     case .busy where upstream.pointee.isMirror: serveMirror(upstream, slot)
+    case .busy where upstream.pointee.side.isStream && peers.isUntouched(upstream.pointee.side.stream.slot):
+      failConnecting(slot, code: DialError.refused)
     case .busy: serveClient(upstream.pointee.client)
     case .idle:
       // Idle connections have nothing to say: this one is being closed, or speaks without being asked.
@@ -21,12 +23,12 @@ extension Worker {
   /// The handshake ended, one way or the other.
   private func connect(_ upstream: UnsafeMutablePointer<HTTPUpstream>, _ slot: Slot, _ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.error, .hangUp]) {
-      let code = upstream.pointee.side.socket.takeError()
+      let code = upstream.pointee.side.takeError()
       if code != 0 { return failConnecting(slot, code: code) }
     }
     guard readiness.contains(.writable) else { return }
     let direction = upstream.pointee.direction
-    NearLeg.adapt(upstream.pointee.side.socket, seen_ns: now_ns &- upstream.pointee.opened_ns)
+    NearLeg.adapt(upstream.pointee.side, seen_ns: now_ns &- upstream.pointee.opened_ns)
     counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
     http.targets[upstream.pointee.target].health.succeeded()
     http.upstreamTimers.set(slot.index, deadline: tick &+ UpstreamLimit.idleTicks)

@@ -35,6 +35,8 @@ struct Target: BitwiseCopyable {
 /// The endpoints a worker deals with, by address: a chained hash table whose entries keep their place.
 struct TargetTable: ~Copyable {
   private var entries: [Target] = []
+  /// Whose proxy is asked in an endpoint's place, where it has one: by the entry's place.
+  private var peers: [PeerKey?] = []
   private var heads: [UInt32]
   private var firstFree = UInt32.max
   private(set) var count = 0
@@ -72,12 +74,16 @@ struct TargetTable: ~Copyable {
   }
 
   /// The entry of an endpoint of a cluster, which holds a reference on it from now on.
-  mutating func enlist(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
-    let index = retain(address, now_ns: now_ns)
+  mutating func enlist(_ endpoint: Endpoint, now_ns: UInt64) -> UInt32 {
+    let index = retain(endpoint.address, now_ns: now_ns)
+    peers[Int(index)] = PeerKey(endpoint)
     entries[Int(index)].clusters += 1
     entries[Int(index)].hasLeft = false
     return index
   }
+
+  /// Whose proxy is asked in its place; nil where the endpoint itself is.
+  func peer(of index: UInt32) -> PeerKey? { peers[Int(index)] }
 
   /// A cluster has this endpoint no more, and gives its reference back.
   mutating func dismiss(_ index: UInt32) {
@@ -112,9 +118,11 @@ struct TargetTable: ~Copyable {
       index = firstFree
       firstFree = entries[Int(index)].next
       entries[Int(index)] = Target(address, now_ns: now_ns)
+      peers[Int(index)] = nil
     } else {
       index = UInt32(entries.count)
       entries.append(Target(address, now_ns: now_ns))
+      peers.append(nil)
     }
     let head = place(address)
     entries[Int(index)].next = heads[head]

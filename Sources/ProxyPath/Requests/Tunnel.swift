@@ -70,8 +70,8 @@ extension Worker {
     let place = connections.insert(connection)
     timers.set(place.index, deadline: tick &+ limits.idleTimeout_ticks)
     guard let filed = connections.pointer(place) else { return }
-    loop.rename(filed.pointee.upstream.socket, .stream, token: Token(.upstream, slot: place).rawValue)
-    loop.rename(filed.pointee.downstream.socket, .stream, token: Token(.downstream, slot: place).rawValue)
+    watch(filed.pointee.upstream, Token(.upstream, slot: place), isWatched: true)
+    watch(filed.pointee.downstream, Token(.downstream, slot: place), isWatched: true)
     serve(filed, place)
   }
 }

@@ -29,6 +29,14 @@ extension Worker {
   func openUpstream(_ target: UInt32, _ direction: Direction, isSuspect: Bool) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
+    if let key = http.targets.peer(of: target) {
+      switch openStream(to: key, port: address.port, isTunnel: false) {
+      case .failed(let code): return .failed(code)
+      case .opened(let slot, let isUp):
+        let side = Side(StreamEnd(peers, slot), isWritable: isUp)
+        return .opened(file(side, target, direction, nil, isUp ? .busy : .connecting))
+      }
+    }
     switch dial(address) {
     case .failed(let code): return .failed(code)
     case .connecting(let socket):
@@ -67,12 +75,7 @@ extension Worker {
       )
     )
     if let upstream = http.upstreams.pointer(slot) {
-      let token = Token(.httpUpstream, slot: slot).rawValue
-      if isWatched {
-        loop.rename(upstream.pointee.side.socket, .stream, token: token)
-      } else {
-        loop.add(upstream.pointee.side.socket, .stream, token: token)
-      }
+      watch(upstream.pointee.side, Token(.httpUpstream, slot: slot), isWatched: isWatched)
     }
     let limit = phase == .connecting ? limits.connectTimeout_ticks : UpstreamLimit.idleTicks
     http.upstreamTimers.set(slot.index, deadline: tick &+ limit)
@@ -82,8 +85,8 @@ extension Worker {
   /// Puts a connection whose answer is whole among the idle ones of its target.
   func makeIdle(_ slot: Slot, _ upstream: UnsafeMutablePointer<HTTPUpstream>) {
     let target = upstream.pointee.target
-    // Nobody would ask for it any more.
-    if http.targets[target].hasLeft { return closeUpstream(slot, code: 0) }
+    // Nobody would ask for it any more. A stream serves one request, and its connection waits for the next.
+    if upstream.pointee.side.isStream || http.targets[target].hasLeft { return closeUpstream(slot, code: 0) }
     upstream.pointee.phase = .idle
     upstream.pointee.client = .nowhere
     upstream.pointee.idleSince_ns = now_ns

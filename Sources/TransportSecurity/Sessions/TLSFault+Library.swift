@@ -13,6 +13,7 @@ extension TLSFault {
     if reason >= SSL_AD_REASON_OFFSET, reason <= SSL_AD_REASON_OFFSET + 255 {
       return .alert(UInt8(reason - SSL_AD_REASON_OFFSET))
     }
+    if reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE { return .peer(PeerFault(.missing)) }
     guard reason != ERR_R_MALLOC_FAILURE, reason != ERR_R_INTERNAL_ERROR else { return .own }
     return .violation(reason)
   }

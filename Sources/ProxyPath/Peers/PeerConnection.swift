@@ -1,0 +1,90 @@
+internal import HTTP2
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+internal import TransportSecurity
+
+/// A connection to or from another proxy: mutual TLS, and HTTP/2 in it, whose streams are what the path deals with.
+struct PeerConnection: ~Copyable {
+  enum Phase: UInt8 {
+    /// The peer is being dialled.
+    case connecting
+    /// TLS is not up yet.
+    case shaking
+    case open
+    /// It takes no new streams; those that are open go on.
+    case leaving
+  }
+
+  var side: Side
+  var phase: Phase
+  var tls: TLSSession
+  var session: PathSession
+  let isServer: Bool
+  /// The peer's address, and ours.
+  let peer: SocketAddress
+  let local: SocketAddress
+  /// Whom it was dialled for: an entry in `PeerStores.dialled`; nil for those that came.
+  let key: PeerKey?
+  let opened_ns: UInt64
+  /// The tick after which it takes no new streams: connections are renewed.
+  let expires: UInt32
+  var lastActive: UInt32
+
+  /// Who the peer has proved to be, as policies read it; nil before.
+  var name: PeerName?
+  /// Frames that are to be sealed: memory of the pool while there are some.
+  var output: PathOutput?
+  var outputMemory: UnsafeMutableRawBufferPointer?
+  /// Sealed bytes that the socket has not taken.
+  var backlog = Backlog()
+  /// Waits in the list of those with something to send.
+  var isListed = false
+  /// Its streams, and how many.
+  var firstStream = UInt32.max
+  var streamCount = 0
+  /// All that it ever had.
+  var streamTotal: UInt64 = 0
+  let loopMark: LoopMark?
+}
+
+/// What connections to peers are shared by: requests for one endpoint's proxy go over one connection.
+struct PeerKey: Hashable {
+  let address: SocketAddress
+  let identity: SPIFFEID
+}
+
+extension PeerKey {
+  /// The proxy of an endpoint; nil where it has none, or nobody says whose it is.
+  init?(_ endpoint: Endpoint) {
+    guard endpoint.isMeshed, let identity = endpoint.identity else { return nil }
+    self.init(address: endpoint.address.withPort(ProxySettings.transportPort), identity: identity)
+  }
+}
+
+/// Bounds on connections between proxies.
+enum PeerLimit {
+  /// Ticks (250 ms) from the connection to the end of the handshake.
+  static let handshakeTicks: UInt32 = 4 * 10
+  /// Ticks without a stream after which a connection is closed: as long as a proxy keeps any idle connection.
+  static let idleTicks: UInt32 = 4 * 600
+  /// Ticks after which it takes no new streams, and what is drawn by lot: certificates are judged anew at least so often.
+  static let ageTicks: UInt32 = 4 * 3_000
+  static let ageJitterTicks: UInt32 = 4 * 1_200
+  /// Bytes read from one connection in one turn, so that a fast one cannot starve the others.
+  static let stepsPerTurn = 4
+  /// HTTP/2's bounds, with as many streams as many clients of one pod need at once.
+  static let session: SessionLimits = {
+    var limits = SessionLimits.path
+    limits.streams = 1_024
+    limits.takesExtendedConnect = true
+    return limits
+  }()
+  /// One read of sealed bytes: four records.
+  static let readBytes = 64 << 10
+}
+
+extension Token.Kind {
+  static let peer = Token.Kind(8)
+}

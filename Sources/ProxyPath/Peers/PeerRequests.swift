@@ -1,0 +1,160 @@
+internal import Balancing
+internal import HTTP1
+internal import HTTP2
+internal import Kernel
+internal import MeshModel
+internal import Policy
+internal import Reactor
+internal import Transcoding
+internal import TransportSecurity
+
+extension Worker {
+  /// Takes a connection of another proxy. Without an identity of our own there is nothing to show it.
+  func acceptPeer(_ socket: consuming FileDescriptor, from source: SocketAddress) {
+    guard let context = identity?.server, !peers.connections.isFull, let local = socket.localAddress(),
+      let tls = try? TLSSession(context, with: .member),
+      let session = try? PathSession(role: .server, limits: PeerLimit.session)
+    else { return socket.resetOnClose() }
+    let connection = PeerConnection(
+      side: Side(socket),
+      phase: .shaking,
+      tls: tls,
+      session: session,
+      isServer: true,
+      peer: source,
+      local: local,
+      key: nil,
+      opened_ns: now_ns,
+      expires: .max,
+      lastActive: tick,
+      loopMark: nil
+    )
+    file(connection)
+  }
+
+  /// A stream to an endpoint's proxy, over the connection that leads there, or over one that is being made.
+  func openStream(to key: PeerKey, port: UInt16, isTunnel: Bool) -> PeerDial {
+    let place: Slot
+    if let known = peers.dialled[key], let connection = peers.connections.pointer(known), isTaking(connection) {
+      place = known
+    } else {
+      switch dialPeer(key) {
+      case .opened(let slot): place = slot
+      case .failed(let code): return .failed(code)
+      }
+    }
+    guard let connection = peers.connections.pointer(place), !peers.streams.isFull else {
+      return .failed(DialError.tooManyOpen)
+    }
+    connection.pointee.lastActive = tick
+    let stream = PeerStream(
+      on: place,
+      id: nil,
+      decoder: isTunnel ? .opaque : MessageDecoder(),
+      encoder: isTunnel ? .opaque : .request,
+      isServer: false,
+      isTunnel: isTunnel,
+      port: port
+    )
+    let slot = peers.file(stream, on: connection)
+    guard connection.pointee.phase == .open else { return .opened(slot, isUp: false) }
+    guard isTunnel else { return .opened(slot, isUp: true) }
+    if let filed = peers.streams.pointer(slot) { peers.requestTunnel(filed, slot, connection) }
+    return .opened(slot, isUp: false)
+  }
+
+  enum PeerDial {
+    /// With `isUp` it can be written to at once.
+    case opened(Slot, isUp: Bool)
+    case failed(Int32)
+  }
+
+  private func isTaking(_ connection: UnsafeMutablePointer<PeerConnection>) -> Bool {
+    switch connection.pointee.phase {
+    case .connecting, .shaking: return true
+    case .leaving: return false
+    case .open:
+      return Int32(bitPattern: connection.pointee.expires &- tick) > 0 && connection.pointee.session.canRequest
+        && connection.pointee.streamCount < PeerLimit.session.streams
+    }
+  }
+
+  private func dialPeer(_ key: PeerKey) -> DialResult {
+    guard let context = identity?.client, !peers.connections.isFull else { return .failed(DialError.unreachable) }
+    guard let tls = try? TLSSession(context, with: .identity(key.identity)),
+      let session = try? PathSession(role: .client, limits: PeerLimit.session)
+    else { return .failed(DialError.tooManyOpen) }
+    switch dial(key.address) {
+    case .failed(let code): return .failed(code)
+    case .connecting(let socket):
+      guard let local = socket.localAddress() else { return .failed(DialError.unreachable) }
+      let age = PeerLimit.ageTicks &+ http.random.below(PeerLimit.ageJitterTicks)
+      let slot = file(
+        PeerConnection(
+          side: Side(socket),
+          phase: .connecting,
+          tls: tls,
+          session: session,
+          isServer: false,
+          peer: key.address,
+          local: local,
+          key: key,
+          opened_ns: now_ns,
+          expires: tick &+ age,
+          lastActive: tick,
+          loopMark: keeper.loopGuard.remember(from: local, to: key.address)
+        )
+      )
+      peers.dialled[key] = slot
+      return .opened(slot)
+    }
+  }
+
+  @discardableResult
+  private func file(_ connection: consuming PeerConnection) -> Slot {
+    let slot = peers.connections.insert(connection)
+    peerTimers.set(slot.index, deadline: tick &+ PeerLimit.handshakeTicks)
+    if let filed = peers.connections.pointer(slot) {
+      loop.add(filed.pointee.side.socket, .stream, token: Token(.peer, slot: slot).rawValue)
+    }
+    return slot
+  }
+
+  /// A peer's request or connection begins: for the path it is one more client of the pod's.
+  func startPeerRequest(_ place: Slot) {
+    guard let stream = peers.streams.pointer(place),
+      let connection = peers.connections.pointer(stream.pointee.connection)
+    else { return }
+    let (source, local, name) = (connection.pointee.peer, connection.pointee.local, connection.pointee.name)
+    let destination = SocketAddress(local.ip, port: stream.pointee.port)
+    let verdict = keeper.policy.decide(.inbound, peer: source.ip, port: destination.port, transport: .tcp)
+    let isTunnel = stream.pointee.isTunnel
+    let end = StreamEnd(peers, place)
+    guard verdict.isAllowed, !http.clients.isFull else { return end.resetOnClose() }
+    if isTunnel {
+      var arrival = Arrival(Side(end, isWritable: false), from: source, .inbound, now_ns: now_ns)
+      arrival.peer = name
+      return start(arrival, to: destination, verdict)
+    }
+    counters.streamOpened()
+    let slot = http.clients.insert(
+      HTTPClient(
+        id: nextID(),
+        direction: .inbound,
+        source: source,
+        destination: destination,
+        verdict: verdict,
+        opened_ns: now_ns,
+        side: Side(end, isWritable: true),
+        isAnnounced: false,
+        isTrusted: true,
+        tick: tick
+      )
+    )
+    guard let client = http.clients.pointer(slot) else { return }
+    client.pointee.isMessage = true
+    client.pointee.peer = name
+    http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
+    watch(client.pointee.side, Token(.httpClient, slot: slot), isWatched: false)
+  }
+}

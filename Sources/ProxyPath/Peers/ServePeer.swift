@@ -1,0 +1,269 @@
+internal import HTTP2
+internal import Kernel
+internal import Policy
+internal import Reactor
+internal import TransportSecurity
+
+extension Worker {
+  /// A connection to or from another proxy reported.
+  func servePeer(_ slot: Slot, _ readiness: Readiness) {
+    guard let connection = peers.connections.pointer(slot) else { return }
+    connection.pointee.side.note(readiness)
+    if connection.pointee.phase == .connecting, !finishDialling(connection, slot) { return }
+    if !connection.pointee.backlog.isEmpty, !resumeSending(connection, slot) { return }
+    readPeer(connection, slot)
+  }
+
+  /// The TCP handshake ended, one way or the other: that of TLS begins.
+  private func finishDialling(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
+    if connection.pointee.side.isBroken {
+      endPeer(slot, .unreachable(connection.pointee.side.takeError()))
+      return false
+    }
+    guard connection.pointee.side.isWritable else { return false }
+    NearLeg.adapt(connection.pointee.side, seen_ns: now_ns &- connection.pointee.opened_ns)
+    connection.pointee.phase = .shaking
+    return feed(UnsafeRawBufferPointer(start: nil, count: 0), connection, slot)
+  }
+
+  /// The socket takes more again: first what waits, then the streams that were kept waiting for it.
+  private func resumeSending(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
+    switch connection.pointee.backlog.flush(to: &connection.pointee.side, &peers.pool) {
+    case .waiting: break
+    case .failed(let code):
+      endPeer(slot, .broken(code))
+      return false
+    case .sent:
+      peers.wakeStreams(connection)
+      peers.mustSend(connection, slot)
+    }
+    return true
+  }
+
+  private func readPeer(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    for _ in 0..<PeerLimit.stepsPerTurn {
+      guard connection.pointee.side.isReadable else { return }
+      switch connection.pointee.side.receive(into: peers.sealed) {
+      case .bytes(let count):
+        if count < peers.sealed.count, !connection.pointee.side.mayHoldMore {
+          connection.pointee.side.isReadable = false
+        }
+        connection.pointee.lastActive = tick
+        guard feed(UnsafeRawBufferPointer(rebasing: peers.sealed[..<count]), connection, slot) else { return }
+      case .wouldBlock: connection.pointee.side.isReadable = false
+      case .endOfStream: return endPeer(slot, .closed)
+      case .failed(let code): return endPeer(slot, .broken(code))
+      }
+    }
+    peers.unfinished.append(slot)
+  }
+
+  /// Takes sealed bytes; false where they ended the connection.
+  private func feed(
+    _ bytes: UnsafeRawBufferPointer,
+    _ connection: UnsafeMutablePointer<PeerConnection>,
+    _ slot: Slot
+  ) -> Bool {
+    var input = bytes
+    if connection.pointee.phase == .shaking {
+      let step = connection.pointee.tls.shake(&input, into: peers.cipher, now_s: Int64(Clock.realtime_us() / 1_000_000))
+      _ = peers.sendSealed(connection, slot)
+      switch step {
+      case .waiting: return true
+      case .failed(let fault):
+        endPeer(slot, .notAdmitted(fault))
+        return false
+      case .established: open(connection, slot)
+      }
+    }
+    while true {
+      switch connection.pointee.tls.open(&input, into: peers.plain, answers: peers.cipher) {
+      case .bytes(let count):
+        do {
+          let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
+          try peers.take(opened, connection, slot, now_ms: now_ns / 1_000_000)
+        } catch {
+          peers.flush(connection, slot)
+          endPeer(slot, .refused(error))
+          return false
+        }
+      case .waiting:
+        if peers.cipher.count > 0 { _ = peers.sendSealed(connection, slot) }
+        peers.mustSend(connection, slot)
+        return true
+      case .finished:
+        endPeer(slot, .closed)
+        return false
+      case .failed(let fault):
+        endPeer(slot, .notAdmitted(fault))
+        return false
+      }
+    }
+  }
+
+  /// Both have proved who they are: streams can go.
+  private func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    connection.pointee.phase = .open
+    connection.pointee.name = connection.pointee.tls.peer.map { PeerName($0.spiffeID) }
+    note(.connected, connection, nil)
+    peerTimers.set(slot.index, deadline: tick &+ PeerLimit.idleTicks)
+    peers.mustSend(connection, slot)
+    peers.wakeStreams(connection)
+  }
+
+  /// Tells the streams' owners what there is to tell, and takes up the requests that peers have begun.
+  func servePeersNews() {
+    if !peers.unfinished.isEmpty { servePeersUnfinished() }
+    while !peers.arrivals.isEmpty || !peers.newsworthy.isEmpty {
+      let (arrivals, news) = (peers.arrivals.count, peers.newsworthy.count)
+      for index in 0..<arrivals { startPeerRequest(peers.arrivals[index]) }
+      peers.arrivals.removeFirst(arrivals)
+      for index in 0..<news {
+        let slot = peers.newsworthy[index]
+        guard let stream = peers.streams.pointer(slot) else { continue }
+        let readiness = stream.pointee.news
+        stream.pointee.isListed = false
+        stream.pointee.news = Readiness(rawValue: 0)
+        if let owner = stream.pointee.owner { dispatch(owner, readiness) }
+      }
+      peers.newsworthy.removeFirst(news)
+      if http.batch.isFull { sendBatch() }
+    }
+  }
+
+  private func servePeersUnfinished() {
+    let count = peers.unfinished.count
+    for index in 0..<count {
+      let slot = peers.unfinished[index]
+      if let connection = peers.connections.pointer(slot) { readPeer(connection, slot) }
+    }
+    peers.unfinished.removeFirst(count)
+  }
+
+  /// Sends what the turn has brought, for each connection in as few records and calls as it fits in.
+  func flushPeers() {
+    let count = peers.outgoing.count
+    for index in 0..<count {
+      let slot = peers.outgoing[index]
+      guard let connection = peers.connections.pointer(slot) else { continue }
+      connection.pointee.isListed = false
+      peers.flush(connection, slot)
+      if connection.pointee.phase == .leaving, connection.pointee.streamCount == 0 { endPeer(slot, .idle) }
+    }
+    peers.outgoing.removeFirst(count)
+    while let slot = peers.broken.popLast() { endPeer(slot, .broken(DialError.reset)) }
+  }
+
+  /// Acts on timers that came due.
+  func expirePeers() {
+    expired.removeAll(keepingCapacity: true)
+    peerTimers.advance(to: tick, into: &expired)
+    for index in expired {
+      guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot) else {
+        continue
+      }
+      switch connection.pointee.phase {
+      case .connecting, .shaking: endPeer(slot, .timedOut)
+      case .open, .leaving:
+        let idle = tick &- connection.pointee.lastActive
+        if connection.pointee.streamCount == 0, idle >= PeerLimit.idleTicks || connection.pointee.phase == .leaving {
+          endPeer(slot, .idle)
+        } else {
+          peerTimers.set(index, deadline: tick &+ PeerLimit.idleTicks)
+        }
+      }
+    }
+  }
+
+  /// The proxy is about to end: peers begin nothing more here, and what is under way goes on.
+  func announceEnd() {
+    for index in 0..<peers.connections.extent {
+      guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
+        connection.pointee.isServer, connection.pointee.phase == .open
+      else { continue }
+      // New requests that are on their way are still taken; the peer closes when the last of them is answered.
+      connection.pointee.session.announceShutdown()
+      peers.mustSend(connection, slot)
+    }
+  }
+
+  private func note(
+    _ kind: PeerNote.Kind,
+    _ connection: UnsafeMutablePointer<PeerConnection>,
+    _ end: PeerConnectionEnd?
+  ) {
+    let isUp = connection.pointee.tls.isEstablished
+    outbox.post(
+      PeerNote(
+        kind,
+        isServer: connection.pointee.isServer,
+        peer: connection.pointee.peer,
+        identity: connection.pointee.tls.peer?.spiffeID,
+        expected: connection.pointee.key?.identity,
+        version: isUp ? connection.pointee.tls.version : "",
+        isResumed: isUp && connection.pointee.tls.isResumed,
+        end: end,
+        streams: connection.pointee.streamTotal,
+        duration_ns: now_ns &- connection.pointee.opened_ns
+      )
+    )
+  }
+
+  /// Says that the end is meant: what still comes is not for anyone, and nothing that was begun is lost unnoticed.
+  private func sayGoodbye(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    guard connection.pointee.phase == .open || connection.pointee.phase == .leaving else { return }
+    connection.pointee.session.goAway()
+    peers.flush(connection, slot)
+    connection.pointee.tls.finish(into: peers.cipher)
+    _ = peers.sendSealed(connection, slot)
+  }
+
+  /// Ends a connection to another proxy, and with it whatever streams it still has.
+  func endPeer(_ slot: Slot, _ end: PeerConnectionEnd) {
+    guard let connection = peers.connections.pointer(slot) else { return }
+    let wasOpen = connection.pointee.phase == .open || connection.pointee.phase == .leaving
+    note(wasOpen && !end.isFault ? .ended : .refused, connection, end)
+    if case .idle = end { sayGoodbye(connection, slot) }
+    peers.failStreams(connection, code: end.code)
+    if let key = connection.pointee.key, peers.dialled[key] == slot { peers.dialled[key] = nil }
+    if let memory = connection.pointee.outputMemory { peers.pool.giveBack(memory) }
+    connection.pointee.backlog.release(to: &peers.pool)
+    peerTimers.cancel(slot.index)
+    peers.connections.remove(slot)
+  }
+}
+
+/// How a connection to another proxy came to its end.
+enum PeerConnectionEnd: Sendable {
+  /// It could not be dialled; the value is `errno`.
+  case unreachable(Int32)
+  case timedOut
+  /// One of both did not prove to be who it should be, or a record was not what TLS allows.
+  case notAdmitted(TLSFault)
+  /// The peer did not keep to HTTP/2.
+  case refused(PathRefusal)
+  /// The peer closed it.
+  case closed
+  /// Reset, or given up by the kernel; the value is `errno`.
+  case broken(Int32)
+  /// Nobody needed it.
+  case idle
+
+  /// Somebody did not do what he should.
+  var isFault: Bool {
+    switch self {
+    case .unreachable, .timedOut, .notAdmitted, .refused: true
+    case .closed, .broken, .idle: false
+    }
+  }
+
+  /// What its streams' owners are told, as `errno`.
+  var code: Int32 {
+    switch self {
+    case .unreachable(let code), .broken(let code): code
+    case .timedOut: DialError.timedOut
+    case .notAdmitted: DialError.refused
+    case .refused, .closed, .idle: DialError.reset
+    }
+  }
+}

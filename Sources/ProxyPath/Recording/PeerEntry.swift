@@ -1,0 +1,73 @@
+internal import HTTP2
+internal import Journal
+internal import MeshModel
+
+extension Recorder {
+  /// Writes what is to be known of a connection between proxies.
+  func write(_ note: PeerNote) {
+    let kind: EventKind =
+      switch note.kind {
+      case .connected: .peerConnected
+      case .refused: .peerRefused
+      case .ended: .peerEnded
+      }
+    journal.write(kind.importance) { entry in
+      entry.start(kind)
+      entry.open("MESSAGE")
+      entry.write(note.text)
+      entry.close()
+      entry.append("WEFT_DIRECTION", (note.isServer ? Direction.inbound : .outbound).rawValue)
+      entry.append("WEFT_PEER", note.peer)
+      if let identity = note.identity { entry.append("WEFT_PEER_IDENTITY", identity.description) }
+      if let expected = note.expected { entry.append("WEFT_EXPECTED_IDENTITY", expected.description) }
+      if !note.version.isEmpty {
+        entry.append("WEFT_TLS_VERSION", note.version)
+        entry.append("WEFT_TLS_RESUMED", note.isResumed ? "yes" : "no")
+      }
+      if note.kind == .ended {
+        entry.append("WEFT_STREAMS", note.streams)
+        entry.append("WEFT_DURATION_US", note.duration_ns / 1000)
+      }
+      if let code = note.end?.errno { entry.append("ERRNO", code) }
+      entry.append("WEFT_PROXY", origin)
+    }
+  }
+}
+
+extension PeerNote {
+  /// One line a person can read: who, where, and what became of it.
+  var text: String {
+    let side = isServer ? "inbound from" : "outbound to"
+    let who = identity.map { "\($0)" } ?? expected.map { "the proxy of \($0)" } ?? "a proxy"
+    let what =
+      switch kind {
+      case .connected: "\(version)\(isResumed ? ", resumed" : "")"
+      case .refused, .ended: end.map { "\($0)" } ?? ""
+      }
+    let sum = kind == .ended ? "; \(streams) streams, \(duration_ns / 1_000_000_000) s" : ""
+    return "\(side) \(who) at \(peer): \(what)\(sum)"
+  }
+}
+
+extension PeerConnectionEnd: CustomStringConvertible {
+  /// One sentence without its full stop: which side, what, and what to check.
+  var description: String {
+    switch self {
+    case .unreachable: "it cannot be reached; does a proxy run there, and does a firewall let port 15008 pass?"
+    case .timedOut: "no handshake within 10 s; does a proxy listen there?"
+    case .notAdmitted(let fault): "\(fault)"
+    case .refused(let refusal): "it does not keep to HTTP/2: \(refusal.word)"
+    case .closed: "closed by the peer"
+    case .broken: "reset, or given up by the kernel"
+    case .idle: "not needed any more"
+    }
+  }
+
+  /// The error number behind it; nil where there is none.
+  var errno: Int32? {
+    switch self {
+    case .unreachable(let code), .broken(let code): code
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import MeshModel
+import WeftTestKit
+
+/// A client's pod and a server's, each with a proxy that the host's agent knows: `shop` asks, `web` answers.
+struct MeshScene {
+  let scene: AgentScene
+  static let shop = "spiffe://weft.local/ns/default/sa/shop"
+  static let web = "spiffe://weft.local/ns/default/sa/web"
+
+  /// `account`: whom the server's pod is registered as.
+  init(account: String = "web") throws {
+    scene = try AgentScene(accounts: ("shop", account))
+    try scene.agent.weft("identity", "register", "--service-account", "shop", "--pod", scene.pods.client.name).orThrow()
+    try scene.agent.weft("identity", "register", "--service-account", account, "--pod", scene.pods.server.name).orThrow()
+    for proxy in [scene.client, scene.server] {
+      try proxy.record("its identity") { $0["EVENT"] == "identity-given" }
+    }
+  }
+
+  /// Registers what listens in the server's pod, and waits until clients go through its proxy.
+  func register(_ name: String, port: UInt16, account: String = "web") throws {
+    try scene.agent.weft(
+      "register",
+      "--name",
+      name,
+      "--port",
+      "\(port)",
+      "--address",
+      "\(scene.pods.serverEnd.v4)",
+      "--service-account",
+      account
+    ).orThrow()
+    try eventually("\(name) is meshed") {
+      try scene.agent.weft("endpoints", name, "-o", "json").orThrow().output.contains("\"isMeshed\" : true")
+    }
+  }
+
+  /// A server in the pod, registered as `web`.
+  func web(_ reply: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Reply) throws -> ScriptedServer {
+    let server = try ScriptedServer(in: scene.pods.server, on: scene.pods.serverEnd.v4, reply: reply)
+    try register("web", port: server.address.port)
+    return server
+  }
+
+  /// How many connections between the proxies have come about.
+  var handshakes: Int { scene.server.records.filter { $0["EVENT"] == "peer-connected" }.count }
+}

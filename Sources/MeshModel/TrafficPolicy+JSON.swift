@@ -1,5 +1,7 @@
 extension TrafficPolicy: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, targets, fault, rateLimits, loadBalancing }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case namespace, name, targets, fault, rateLimits, loadBalancing, tls, portTLS
+  }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
@@ -10,7 +12,9 @@ extension TrafficPolicy: Codable {
       targets: try fields.list(.targets),
       fault: try fields.decodeIfPresent(Fault.self, forKey: .fault),
       rateLimits: try fields.list(.rateLimits),
-      loadBalancing: try fields.decodeIfPresent(LoadBalancing.self, forKey: .loadBalancing)
+      loadBalancing: try fields.decodeIfPresent(LoadBalancing.self, forKey: .loadBalancing),
+      tls: try fields.decodeIfPresent(UpstreamTLS.self, forKey: .tls),
+      portTLS: try fields.list(.portTLS)
     )
   }
 
@@ -23,6 +27,8 @@ extension TrafficPolicy: Codable {
     try fields.encodeIfPresent(fault, forKey: .fault)
     try fields.encode(list: rateLimits, .rateLimits)
     try fields.encodeIfPresent(loadBalancing, forKey: .loadBalancing)
+    try fields.encodeIfPresent(tls, forKey: .tls)
+    try fields.encode(list: portTLS, .portTLS)
   }
 }
 

@@ -1,5 +1,5 @@
 /// Envoy Gateway's BackendTrafficPolicy (gateway.envoyproxy.io/v1alpha1), as far as it speaks of injected faults, local
-/// rate limits and the choice of endpoints.
+/// rate limits and the choice of endpoints; and Istio's DestinationRule, as far as it speaks of that choice and of TLS.
 public struct TrafficPolicy: Hashable, Sendable {
   /// The namespace it lives in, and its targets with it.
   public var namespace: String
@@ -13,6 +13,10 @@ public struct TrafficPolicy: Hashable, Sendable {
   public var rateLimits: [RateLimit]
   /// How an endpoint is chosen; nil: power of two choices on peak EWMA.
   public var loadBalancing: LoadBalancing?
+  /// How endpoints are spoken to; nil: by the mesh's mutual TLS where they belong to the mesh (Istio's DestinationRule).
+  public var tls: UpstreamTLS?
+  /// Ports of which something else holds, each once.
+  public var portTLS: [PortTLS]
 
   /// A policy; by default it asks for nothing.
   public init(
@@ -21,7 +25,9 @@ public struct TrafficPolicy: Hashable, Sendable {
     targets: [Target],
     fault: Fault? = nil,
     rateLimits: [RateLimit] = [],
-    loadBalancing: LoadBalancing? = nil
+    loadBalancing: LoadBalancing? = nil,
+    tls: UpstreamTLS? = nil,
+    portTLS: [PortTLS] = []
   ) {
     self.namespace = namespace
     self.name = name
@@ -29,6 +35,8 @@ public struct TrafficPolicy: Hashable, Sendable {
     self.fault = fault
     self.rateLimits = rateLimits
     self.loadBalancing = loadBalancing
+    self.tls = tls
+    self.portTLS = portTLS
   }
 
   /// `namespace/name`.

@@ -12,6 +12,7 @@ enum TrafficValidation {
         }
       }
     }
+    try UpstreamTLSValidation.check(policy, place)
     if let fault = policy.fault {
       try Words.range(fault.delay_ms, 0...SnapshotLimits.maxTime_ms, "\(place).fault.delay_ms")
       try Words.range(fault.delayPartsPerMillion, 0...1_000_000, "\(place).fault.delayPartsPerMillion")

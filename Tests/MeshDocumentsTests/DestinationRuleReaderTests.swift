@@ -28,12 +28,93 @@ struct DestinationRuleReaderTests {
   }
 
   @Test(
+    "say how endpoints are spoken to",
+    arguments: [
+      ("{mode: DISABLE}", UpstreamTLS.disable), ("{mode: ISTIO_MUTUAL}", .mesh), ("{mode: SIMPLE}", .simple(.init())),
+      (
+        "{mode: SIMPLE, sni: API.Example.com, caCertificates: /ca.pem, subjectAltNames: [a.b, 'spiffe://c/d', '::1']}",
+        .simple(
+          .init(authorities: "/ca.pem", name: "api.example.com", alternativeNames: ["a.b", "spiffe://c/d", "::1"])
+        )
+      ),
+      (
+        "{mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem}",
+        .mutual(.init(), .init(chain: "/c.pem", key: "/k.pem"))
+      ),
+    ]
+  )
+  func tls(text: String, expected: UpstreamTLS) throws {
+    let ports = "portLevelSettings: [{port: {number: 90}}, {port: {number: 80}, tls: \(text)}]"
+    let reading = MeshDocumentsTests.read(rule("host: web, trafficPolicy: {tls: \(text), \(ports)}"))
+    let warning = "proxies do not speak TLS to endpoints yet, so what programs say goes as it came"
+    #expect(reading.issues.map(\.message) == (expected == .disable ? [] : [warning, warning]))
+    let snapshot = try #require(reading.snapshot)
+    let policy = try #require(snapshot.mesh.traffic.first)
+    #expect(policy.tls == expected && policy.portTLS == [.init(80, expected), .init(90, nil)])
+    #expect(policy.tls(at: 1) == expected && policy.tls(at: 80) == expected && policy.tls(at: 90) == nil)
+    #expect(policy.loadBalancing == nil)
+    #expect(try Snapshot.decode(snapshot.encode()) == snapshot)
+  }
+
+  @Test(
     "are refused for all else, by name",
     arguments: [
       ("subsets: []", "spec.subsets: is not supported; write a Service for each, and an HTTPRoute with backendRefs"),
       ("trafficPolicy: {connectionPool: {}}", "spec.trafficPolicy.connectionPool: is not supported"),
       ("trafficPolicy: {outlierDetection: {}}", "spec.trafficPolicy.outlierDetection: is not supported"),
-      ("trafficPolicy: {tls: {mode: DISABLE}}", "spec.trafficPolicy.tls: is not supported"),
+      ("trafficPolicy: {}", "spec.trafficPolicy: says nothing; wanted is loadBalancer or tls"),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, credentialName: a}}",
+        "spec.trafficPolicy.tls.credentialName: is not supported: there are no secrets of a cluster here; write clientCertificate, privateKey and caCertificates, the paths of files at the proxy"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}",
+        "spec.trafficPolicy.tls.insecureSkipVerify: is not supported: whom a proxy does not verify could be anybody; write caCertificates"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, privateKey: /k}}",
+        "spec.trafficPolicy.tls.privateKey: does not go with mode SIMPLE, which shows no certificate; write mode: MUTUAL"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: ISTIO_MUTUAL, sni: a.b}}",
+        "spec.trafficPolicy.tls.sni: does not go with mode ISTIO_MUTUAL, whose certificates and names are the mesh's own"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: DISABLE, caCertificates: /a}}",
+        "spec.trafficPolicy.tls.caCertificates: does not go with mode DISABLE, which speaks no TLS"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: MUTUAL, clientCertificate: /c}}",
+        "spec.trafficPolicy.tls: privateKey is missing; wanted is privateKey: /etc/ssl/own.key"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: simple}}",
+        "spec.trafficPolicy.tls.mode: \"simple\" is no mode; did you mean \"SIMPLE\"?"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, caCertificates: ca.pem}}",
+        "spec.trafficPolicy.tls.caCertificates: \"ca.pem\" is not the path of a file from the root on, as /etc/ssl/ca.pem"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, subjectAltNames: ['*.a']}}",
+        "spec.trafficPolicy.tls.subjectAltNames[0]: \"*.a\" has a *; a certificate's names are compared whole"
+      ),
+      (
+        "trafficPolicy: {tls: {mode: SIMPLE, sni: 10.0.0.1}}",
+        "spec.trafficPolicy.tls.sni: \"10.0.0.1\" is an address; wanted is a name"
+      ),
+      (
+        "trafficPolicy: {portLevelSettings: [{tls: {mode: SIMPLE}}]}",
+        "spec.trafficPolicy.portLevelSettings[0]: port is missing; wanted is port: {number: 443}"
+      ),
+      (
+        "trafficPolicy: {portLevelSettings: [{port: {number: 1}}, {port: {number: 1}}]}",
+        "spec.trafficPolicy.portLevelSettings[1].port: port 1 is given twice"
+      ),
+      (
+        "trafficPolicy: {loadBalancer: {simple: RANDOM}, portLevelSettings: [{port: {number: 1}}]}",
+        "spec.trafficPolicy.portLevelSettings: does not go with loadBalancer: a rule chooses endpoints for all ports of its service; leave one out"
+      ),
       (
         "trafficPolicy: {loadBalancer: {consistentHash: {}}}",
         "spec.trafficPolicy.loadBalancer.consistentHash: is not supported; write simple"

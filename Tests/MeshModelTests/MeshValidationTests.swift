@@ -201,6 +201,14 @@ struct MeshValidationTests {
     #expect(message(policy(.init(delay_ms: 1, abortStatus: 503))) == "accepted")
     #expect(message(policy(.init(abortStatus: 99))).contains("99 is not from 200 to 599"))
     #expect(message(policy(.init(delayPartsPerMillion: 1_000_001))).contains("is not from 0 to 1000000"))
+    func tls(_ tls: UpstreamTLS) -> String {
+      message(TrafficPolicy(namespace: "a", name: "p", targets: [], portTLS: [.init(1, tls)]))
+    }
+    #expect(tls(.simple(.init(authorities: "/a", name: "b", alternativeNames: ["c", "::1"]))) == "accepted")
+    #expect(tls(.simple(.init(authorities: "a"))).contains("portTLS[0].tls.authorities: \"a\" is not the path"))
+    #expect(tls(.simple(.init(name: "A"))).contains("is not a host name"))
+    #expect(tls(.simple(.init(alternativeNames: ["a b"]))).contains("is no DNS name"))
+    #expect(tls(.mutual(.init(), .init(chain: "/a", key: "k"))).contains("tls.key: \"k\" is not the path"))
     let limit = TrafficPolicy.RateLimit(requests: 1, period_s: 2)
     #expect(
       message(TrafficPolicy(namespace: "a", name: "p", targets: [], rateLimits: [limit])).contains("2 is not a second")

@@ -22,6 +22,7 @@ public final class RequestTable: Sendable {
   public let telemetry: TelemetrySettings
 
   private let faults: [CompiledFault]
+  private let securities: [EndpointSecurity]
   private let matches: MatchList
   private let names: NameTable
   private let addresses: AddressTable
@@ -52,6 +53,7 @@ public final class RequestTable: Sendable {
     backends = compiler.backends
     rateLimits = compiler.rateLimits
     faults = compiler.faults
+    securities = compiler.securities
     matches = compiler.matches
     outboundMode = OutboundMode(mesh.sidecars, for: workload)
     telemetry = TelemetrySettings(mesh.telemetry, for: workload)
@@ -81,6 +83,7 @@ public final class RequestTable: Sendable {
     outboundMode = older.outboundMode
     telemetry = older.telemetry
     faults = older.faults
+    securities = older.securities
     matches = older.matches
     names = older.names
   }
@@ -158,6 +161,13 @@ public final class RequestTable: Sendable {
     return .noBackend(rule: rule)
   }
 
+  /// How the endpoints of a port are spoken to, where a DestinationRule says so; nil: by the mesh's mutual TLS where they
+  /// belong to the mesh, and else as it came.
+  public func security(of port: Int) -> EndpointSecurity? {
+    let index = ports[port].securityIndex
+    return index == ServicePort.none ? nil : securities[Int(index)]
+  }
+
   /// The faults for a request: the rule's, or of a request that no rule takes the service's.
   public func fault(_ choice: RouteChoice, port: Int) -> CompiledFault? {
     switch choice {
@@ -198,6 +208,7 @@ extension ServicePort {
     appProtocol = port.appProtocol
     endpoints = port.endpoints
     balancing = nil
+    securityIndex = Self.none
     faultIndex = Self.none
     groups = 0..<0
     limits = 0..<0

@@ -139,6 +139,10 @@ extension TrafficPolicy {
     }
     clauses += limitClauses.map { "\($0), where they arrive" }
     if let loadBalancing { clauses.append("endpoints are chosen by \(loadBalancing.rawValue)") }
+    if let tls { clauses.append("endpoints are spoken to \(tls.clause)") }
+    clauses += portTLS.map { port in
+      "endpoints of port \(port.port) are spoken to \(port.tls?.clause ?? "as where no document says anything")"
+    }
     return clauses
   }
 
@@ -148,6 +152,20 @@ extension TrafficPolicy {
       let fields = limit.headers.map { " with \($0.name) \($0.isRegex ? "matching " : "")\"\($0.value)\"" }.joined()
       let each = limit.isPerClient ? " for each client" : ""
       return "\(limit.requests) requests\(who)\(fields) in \(limit.period_s) s\(each)"
+    }
+  }
+}
+
+extension UpstreamTLS {
+  fileprivate var clause: String {
+    switch self {
+    case .disable: "as programs speak, without TLS (DISABLE)"
+    case .mesh: "by the mesh's mutual TLS (ISTIO_MUTUAL)"
+    case .simple(let server), .mutual(let server, _):
+      "by TLS (\(mode)) as \(server.name ?? "whoever is asked for"), vouched for by "
+        + "\(server.authorities ?? "whom the host trusts")"
+        + (server.alternativeNames.isEmpty
+          ? "" : ", with a certificate for \(server.alternativeNames.joined(separator: " or "))")
     }
   }
 }

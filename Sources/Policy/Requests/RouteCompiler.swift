@@ -11,6 +11,7 @@ struct RouteCompiler {
   private(set) var backends: [CompiledBackend] = []
   private(set) var rateLimits: [CompiledRateLimit] = []
   private(set) var faults: [CompiledFault] = []
+  private(set) var securities: [EndpointSecurity] = []
   private(set) var matches = MatchList()
   private var patterns: [String: UInt32] = [:]
   /// The limits of each policy, compiled once, so that all that a policy is for share them.
@@ -33,6 +34,9 @@ struct RouteCompiler {
         ports[index].balancing = mesh.traffic[policy].loadBalancing
         ports[index].faultIndex = fault
         ports[index].limits = limits
+        if let tls = mesh.traffic[policy].tls(at: ports[index].port) {
+          ports[index].securityIndex = add(EndpointSecurity(tls))
+        }
       }
     }
     // A route's rules are compiled once for the service, and its groups once for each set of routes: ports mostly have
@@ -124,6 +128,12 @@ struct RouteCompiler {
   private mutating func add(_ fault: TrafficPolicy.Fault) -> Int32 {
     faults.append(CompiledFault(fault))
     return Int32(faults.count - 1)
+  }
+
+  private mutating func add(_ security: EndpointSecurity) -> Int32 {
+    // The ports of a service nearly always have the same.
+    if securities.last != security { securities.append(security) }
+    return Int32(securities.count - 1)
   }
 
   private mutating func limits(of policy: Int) -> Range<UInt32> {

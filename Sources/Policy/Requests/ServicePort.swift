@@ -12,6 +12,8 @@ public struct ServicePort: Sendable {
   public let appProtocol: Service.AppProtocol
   /// How one of them is chosen, where a TrafficPolicy for the service says so.
   public internal(set) var balancing: TrafficPolicy.LoadBalancing?
+  /// How they are spoken to: an index of `RequestTable.securities`, or `none`. Most ports have none.
+  var securityIndex: Int32
   /// Faults for requests that no rule of a route takes: an index of `RequestTable.faults`, or `none`.
   var faultIndex: Int32
   /// Who serves it, ready or not.

@@ -1,0 +1,73 @@
+import MeshModel
+import Testing
+
+@testable import Policy
+
+@Suite("How endpoints are spoken to")
+struct EndpointSecurityTests {
+  private func table(_ policy: TrafficPolicy) throws -> RequestTable {
+    let ports = [80, 443, 90].map { Service.Port(port: UInt16($0)) }
+    let mesh = MeshConfiguration(
+      services: [
+        Service(namespace: "shop", name: "web", ports: ports), Service(namespace: "shop", name: "other", ports: ports),
+      ],
+      traffic: [policy]
+    )
+    return RequestTable(try Snapshot(policies: [], mesh: mesh).mesh, for: try Workload(namespace: "shop"))
+  }
+
+  @Test("is what the rule of the service says, and at a port what is said of that")
+  func byPort() throws {
+    let server = UpstreamTLS.Server(
+      authorities: "/ca.pem",
+      name: "web.test",
+      alternativeNames: ["A.b", "x://y", "::1"]
+    )
+    let policy = TrafficPolicy(
+      namespace: "shop",
+      name: "p",
+      targets: [.service("web")],
+      tls: .simple(server),
+      portTLS: [.init(443, .disable), .init(90, nil)]
+    )
+    let table = try table(policy)
+    func security(_ service: String, _ port: UInt16) throws -> EndpointSecurity? {
+      table.security(of: try #require(table.port(namespace: "shop", service: service, port: port)))
+    }
+    let address = try #require(IPAddress("::1"))
+    guard case .tls(let tls)? = try security("web", 80) else {
+      Issue.record("no TLS")
+      return
+    }
+    #expect(tls.serverName == .fixed("web.test") && tls.authorities == "/ca.pem" && tls.own == nil)
+    #expect(tls.names == .any(dns: ["a.b"], addresses: [address], uris: ["x://y"]))
+    #expect(try security("web", 443) == .plaintext)
+    #expect(try security("web", 90) == nil && security("other", 80) == nil)
+  }
+
+  @Test("asks for, and verifies, the name that the program asked for where the rule gives none")
+  func asked() throws {
+    let own = UpstreamTLS.OwnCertificate(chain: "/c.pem", key: "/k.pem")
+    for (tls, expected) in [(UpstreamTLS.simple(.init()), nil), (.mutual(.init(), own), own)] {
+      let table = try table(TrafficPolicy(namespace: "shop", name: "p", targets: [.service("web")], tls: tls))
+      let port = try #require(table.port(namespace: "shop", service: "web", port: 80))
+      guard case .tls(let found)? = table.security(of: port) else {
+        Issue.record("no TLS")
+        return
+      }
+      #expect(found.serverName == .asked && found.names == .asked && found.authorities == nil && found.own == expected)
+    }
+  }
+
+  @Test("is told of a request's service")
+  func clauses() throws {
+    let tls = UpstreamTLS.simple(.init(name: "web.test"))
+    let table = try table(TrafficPolicy(namespace: "shop", name: "p", targets: [.service("web")], tls: tls))
+    #expect(
+      table.mesh.trafficClauses(service: "shop/web", route: nil) == [
+        "shop/p: endpoints are spoken to by TLS (SIMPLE) as web.test, vouched for by whom the host trusts"
+      ]
+    )
+    #expect(table.mesh.trafficClauses(service: "shop/web", route: nil, isArriving: true) == [])
+  }
+}

@@ -15,7 +15,7 @@ struct ServiceEntryDocument: Sendable {
 }
 
 /// Reads Istio's ServiceEntry (istio.io/api networking/v1alpha3 service_entry.proto). The service is called as the
-/// document; `hosts` only says so again, since names within the mesh are those of services.
+/// document; of `hosts` the mesh's names only say so again, and others are those that TLS clients ask for.
 enum ServiceEntryReader {
   private static let advice = [
     "exportTo": "is not supported: a service is for all namespaces; leave it out",
@@ -26,8 +26,6 @@ enum ServiceEntryReader {
     "DNS_ROUND_ROBIN": "is not supported: endpoints are dialled by address; write STATIC with endpoints",
     "DYNAMIC_DNS": "is not supported: endpoints are dialled by address; write STATIC with endpoints",
   ]
-  /// Istio's bound is 256; a name more is another way to reach the same service.
-  private static let maxHosts = 256
 
   private enum Location: String, CaseIterable { case external = "MESH_EXTERNAL", inside = "MESH_INTERNAL" }
   private enum Resolution: String, CaseIterable { case none = "NONE", fixed = "STATIC" }
@@ -38,7 +36,7 @@ enum ServiceEntryReader {
     guard let (name, spec) = document.nameAndSpec(wanted: "hosts: ..., ports: ..., resolution: STATIC, endpoints: ..."),
       let fields = spec.object(known, advice: advice)
     else { return nil }
-    // Within or outside: peers have no verified identity yet, so neither says anything that is done.
+    // Whether an endpoint belongs to the mesh is not for a document to say, so neither says anything that is done.
     _ = fields["location"]?.word(Location.self, "location")
     let resolution = spec.require("resolution", in: fields, "resolution: STATIC")?
       .word(Resolution.self, "resolution here", advice: resolutions)
@@ -50,7 +48,7 @@ enum ServiceEntryReader {
     let entries = fields["endpoints"]?.entries(limit: SnapshotLimits.maxPortEndpoints, WorkloadEntryReader.entry)
     let selector = fields["workloadSelector"].flatMap { labels($0) }
     guard let name else { return nil }
-    checkHosts(spec.require("hosts", in: fields, "hosts: [\(name.name).\(name.namespace).mesh]"), name)
+    let hosts = hosts(spec.require("hosts", in: fields, "hosts: [\(name.name).\(name.namespace).mesh]"), name)
     if !LabelSyntax.isDNSLabel(name.name) {
       name.field.error("\"\(name.name)\" is not a service's name: lower-case letters, digits and -, at most 63")
     }
@@ -65,7 +63,8 @@ enum ServiceEntryReader {
         var service = port.service
         service.endpoints = EndpointMerge.merged([resolution == Resolution.none ? passed : given])
         return service
-      }
+      },
+      hosts: hosts
     )
     let entry = ServiceEntryDocument(
       service: ServiceDocument(
@@ -81,18 +80,26 @@ enum ServiceEntryReader {
     return (name, entry)
   }
 
-  private static func checkHosts(_ field: Field?, _ name: ObjectName) {
-    for host in field?.entries(limit: maxHosts, { $0 }) ?? [] {
-      guard let text = host.text() else { continue }
+  /// The names that are none of the mesh's, each once.
+  private static func hosts(_ field: Field?, _ name: ObjectName) -> [String] {
+    var hosts: [String] = []
+    for host in field?.entries(limit: SnapshotLimits.maxServiceHosts, { $0 }) ?? [] {
+      guard let text = host.text()?.lowercased() else { continue }
       let own = "\(name.name).\(name.namespace).mesh"
-      guard let service = MeshHost(text.lowercased(), in: name.namespace) else {
+      guard let service = MeshHost(text, in: name.namespace) else {
+        if let problem = HTTPSyntax.hostnameProblem(text, mayBeWild: true) {
+          host.error("\"\(text.prefix(100))\" \(problem)")
+          continue
+        }
         host.warning("is a name that the mesh does not answer; programs reach this as \(own), or by its addresses")
+        if !hosts.contains(text) { hosts.append(text) }
         continue
       }
       if service.name != name.name || service.namespace != name.namespace {
         host.error("is another service's name; this one is called as its document, \(own)")
       }
     }
+    return hosts
   }
 
   private static func check(

@@ -1,5 +1,5 @@
 extension Service: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, addresses, ports, forwardsClients }
+  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, addresses, ports, forwardsClients, hosts }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
@@ -9,7 +9,8 @@ extension Service: Codable {
       name: try fields.decode(String.self, forKey: .name),
       addresses: try fields.list(.addresses),
       ports: try fields.list(.ports),
-      forwardsClients: try fields.value(.forwardsClients, else: false)
+      forwardsClients: try fields.value(.forwardsClients, else: false),
+      hosts: try fields.list(.hosts)
     )
   }
 
@@ -21,6 +22,7 @@ extension Service: Codable {
     try fields.encode(list: addresses, .addresses)
     try fields.encode(list: ports, .ports)
     try fields.encode(forwardsClients, .forwardsClients, else: false)
+    try fields.encode(list: hosts, .hosts)
   }
 }
 

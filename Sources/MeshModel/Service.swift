@@ -14,6 +14,9 @@ public struct Service: Hashable, Sendable {
   /// Whether its endpoints are asked by clients of whom they tell the truth in x-forwarded-for, as a gateway does
   /// (annotation `weft.mesh/forwards-clients: "true"`).
   public var forwardsClients: Bool
+  /// Names of it that are none of the mesh's, lower case, perhaps with `*.` before, as TLS clients ask for it (a
+  /// ServiceEntry's `hosts`).
+  public var hosts: [String]
 
   /// A service.
   public init(
@@ -21,13 +24,15 @@ public struct Service: Hashable, Sendable {
     name: String,
     addresses: [IPAddress] = [],
     ports: [Port] = [],
-    forwardsClients: Bool = false
+    forwardsClients: Bool = false,
+    hosts: [String] = []
   ) {
     self.namespace = namespace
     self.name = name
     self.addresses = addresses
     self.ports = ports
     self.forwardsClients = forwardsClients
+    self.hosts = hosts
   }
 
   /// `namespace/name`.

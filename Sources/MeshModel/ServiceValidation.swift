@@ -11,6 +11,10 @@ enum ServiceValidation {
       try Words.name(service, place)
       try Words.bound(service.addresses.count, SnapshotLimits.maxServiceAddresses, "\(place).addresses")
       try Words.bound(service.ports.count, SnapshotLimits.maxServicePorts, "\(place).ports")
+      try Words.bound(service.hosts.count, SnapshotLimits.maxServiceHosts, "\(place).hosts")
+      for (index, host) in service.hosts.enumerated() {
+        try Words.refuse(host, HTTPSyntax.hostnameProblem(host, mayBeWild: true), "\(place).hosts[\(index)]")
+      }
       var numbers: Set<UInt16> = []
       for (index, port) in service.ports.enumerated() {
         let place = "\(place).ports[\(index)]"

@@ -24,6 +24,8 @@ public enum SnapshotLimits {
   public static let maxServiceAddresses = 2
   /// Ports of one service: as many as an EndpointSlice may have.
   public static let maxServicePorts = 100
+  /// Names of one service that are none of the mesh's (Istio's ServiceEntry).
+  public static let maxServiceHosts = 256
   /// Endpoints of one port: where Kubernetes itself starts to cut (an Endpoints object holds 1,000).
   public static let maxPortEndpoints = 1_000
   /// Endpoints in all: a text of about 50 bytes each.

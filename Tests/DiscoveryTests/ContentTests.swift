@@ -69,7 +69,7 @@ struct ContentTests {
       throws: ResourceRefusal(
         Self.key,
         "routes[3].color",
-        "unknown key; known are addresses, forwardsClients, name, namespace, ports"
+        "unknown key; known are addresses, forwardsClients, hosts, name, namespace, ports"
       )
     ) {
       try DocumentJSON.decode(Service.self, bytes, of: Self.key, "routes[3]")

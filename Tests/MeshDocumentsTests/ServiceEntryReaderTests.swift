@@ -192,6 +192,18 @@ struct ServiceEntryReaderTests {
           + "p.default.mesh, or by its addresses"
       ]
     )
-    #expect(read(text).snapshot != nil)
+    #expect(read(text).snapshot?.mesh.services.first?.hosts == ["api.example.com"])
+  }
+
+  @Test("keep the names that TLS clients ask for, wild ones too, in small letters and each once")
+  func hosts() throws {
+    let hosts = "[API.example.com, p.default.mesh, '*.Example.org', api.example.com]"
+    let snapshot = try #require(
+      read(entry("hosts: \(hosts), resolution: NONE, addresses: [192.0.2.7], \(Self.ports)")).snapshot
+    )
+    #expect(snapshot.mesh.services.first?.hosts == ["api.example.com", "*.example.org"])
+    #expect(try Snapshot.decode(snapshot.encode()) == snapshot)
+    let wrong = read(entry("hosts: ['a.*.b'], resolution: NONE, addresses: [192.0.2.7], \(Self.ports)"))
+    #expect(wrong.errors.map(\.field) == ["spec.hosts[0]"])
   }
 }

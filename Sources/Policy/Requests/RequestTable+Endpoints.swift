@@ -13,7 +13,7 @@ extension MeshConfiguration {
 extension Service {
   fileprivate func isSameButEndpoints(as other: Service) -> Bool {
     namespace == other.namespace && name == other.name && addresses == other.addresses
-      && forwardsClients == other.forwardsClients && ports.count == other.ports.count
+      && forwardsClients == other.forwardsClients && hosts == other.hosts && ports.count == other.ports.count
       && zip(ports, other.ports).allSatisfy {
         $0.name == $1.name && $0.port == $1.port && $0.appProtocol == $1.appProtocol
       }

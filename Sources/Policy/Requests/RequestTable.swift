@@ -25,6 +25,7 @@ public final class RequestTable: Sendable {
   private let securities: [EndpointSecurity]
   private let matches: MatchList
   private let names: NameTable
+  private let serverNames: ServerNameTable
   private let addresses: AddressTable
   private let peers: PeerTable
 
@@ -44,6 +45,7 @@ public final class RequestTable: Sendable {
     }
     let hash = KeyHash(seed: UInt64.random(in: 1 ... .max))
     names = NameTable(ports, own: workload.namespace, hash)
+    serverNames = ServerNameTable(ports, mesh.services, own: workload.namespace)
     addresses = AddressTable(ports, mesh.services, own: workload.namespace, hash)
     self.peers = PeerTable(peers, hash)
     var compiler = RouteCompiler(mesh, for: workload, names)
@@ -86,6 +88,7 @@ public final class RequestTable: Sendable {
     securities = older.securities
     matches = older.matches
     names = older.names
+    serverNames = older.serverNames
   }
 
   /// The table without documents, which knows nobody.
@@ -96,6 +99,14 @@ public final class RequestTable: Sendable {
   /// `web.shop.svc.cluster.local` and `web.shop.mesh` are one of namespace `shop`. Nil: the mesh does not know it.
   public func port(named host: UnsafeRawBufferPointer, _ dialled: UInt16) -> Int? {
     names.index(host, dialled)
+  }
+
+  /// The port that a TLS client asks for by the name in its hello (SNI), and the port dialled: a service of the mesh as with
+  /// `port(named:_:)`, else one on which TLS is spoken and that has the name, or the longest `*.` that holds it, among its
+  /// `hosts`. Nil: the mesh does not know it.
+  public func port(serverName: UnsafeRawBufferPointer, _ dialled: UInt16) -> Int? {
+    guard !serverName.isEmpty else { return nil }
+    return names.index(serverName, dialled) ?? serverNames.index(serverName, dialled)
   }
 
   /// The port by its service's namespace and name, as documents write them, and its number.

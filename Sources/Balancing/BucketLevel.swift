@@ -55,7 +55,7 @@ struct BucketLevel: BitwiseCopyable, Sendable {
     guard tokens > 0, per_ns > 0 else { return tokens }
     let now_ns = min(now_ns, Self.latest_ns)
     let per_ns = min(per_ns, Self.longestPeriod_ns)
-    guard full_ns > now_ns else { return tokens }
+    guard full_ns >= now_ns else { return tokens }
     guard full_ns < now_ns &+ per_ns else { return 0 }
     // Of what is short of full, in parts of a nanosecond, each token is worth `per_ns`.
     let room = UInt128(now_ns &+ per_ns &- full_ns) * UInt128(tokens)

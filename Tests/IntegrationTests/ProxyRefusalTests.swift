@@ -134,7 +134,7 @@ struct ProxyRefusalTests {
     let shared = try #require(accepted.peerAddress)
     // Conntrack draws the port where two connections of one port would look alike; here it is told which one to take.
     try scene.pods.client.shell(
-      "iptables -t nat -A INPUT -p tcp --dport 15001 -j SNAT --to-source \(shared.ip):\(shared.port)"
+      "iptables -t nat -A POSTROUTING -o lo -p tcp --dport 15001 -j SNAT --to-source \(shared.ip):\(shared.port)"
     ).orThrow()
     let second = try scene.dial(listener.address)
     let served = try listener.accept()

@@ -61,29 +61,34 @@ struct RandomMesh {
       name: "web",
       parents: [.init(namespace: "default", service: "web", port: pick(nil, 80))],
       hostnames: pick([], [], ["web.test"]),
-      rules: some(1...3) { mesh in
-        HTTPRoute.Rule(
-          matches: mesh.some(0...2) { mesh in
-            HTTPRoute.Match(
-              path: mesh.pick(nil, .prefix("/a"), .exact("/a/b")),
-              method: mesh.pick(nil, nil, "GET"),
-              headers: mesh.pick(
-                [],
-                [],
-                [.init(name: "x-a", value: "1")],
-                [.init(name: "l5d-client-id", value: "x")],
-                [.init(name: "x-forwarded-for", value: "198.51.100.7")]
-              )
-            )
-          },
-          filters: mesh.pick([], [], [], [.redirect(.init(hostname: "x"))]),
-          backends: mesh.pick(
+      rules: some(1...3) { $0.rule() }
+    )
+  }
+
+  private mutating func rule() -> HTTPRoute.Rule {
+    let isRedirect = chance(4)
+    return HTTPRoute.Rule(
+      matches: some(0...2) { mesh in
+        HTTPRoute.Match(
+          path: mesh.pick(nil, .prefix("/a"), .exact("/a/b")),
+          method: mesh.pick(nil, nil, "GET"),
+          headers: mesh.pick(
             [],
-            [.init(namespace: "default", service: "member", port: 80, weight: 1)],
-            [.init(namespace: "default", service: "nobody", port: 80, weight: 1)]
+            [],
+            [.init(name: "x-a", value: "1")],
+            [.init(name: "l5d-client-id", value: "x")],
+            [.init(name: "x-forwarded-for", value: "198.51.100.7")]
           )
         )
-      }
+      },
+      filters: isRedirect ? [.redirect(.init(hostname: "x"))] : [],
+      backends: isRedirect
+        ? []
+        : pick(
+          [],
+          [.init(namespace: "default", service: "member", port: 80, weight: 1)],
+          [.init(namespace: "default", service: "nobody", port: 80, weight: 1)]
+        )
     )
   }
 
@@ -128,19 +133,22 @@ struct RandomMesh {
   }
 
   private mutating func condition() -> AuthorizationPolicy.Condition {
-    AuthorizationPolicy.Condition(
-      pick(
-        .header("x-a"),
-        .header("x-sub"),
-        .header("authorization"),
-        .header("x-forwarded-for"),
-        .header("l5d-client-id"),
-        .claim(["role"]),
-        .remoteIP,
-        .destinationPort
-      ),
-      values: [TextMatch(pick("*", "1", "alice", "admin", "10.2.0.8", "8080"))]
-    )
+    switch pick(0, 0, 0, 1, 2) {
+    case 1: .init(.remoteIP, values: [TextMatch(pick("10.2.0.8", "198.51.100.0/24"))])
+    case 2: .init(.destinationPort, values: [TextMatch(pick("8080", "9"))])
+    default:
+      .init(
+        pick(
+          .header("x-a"),
+          .header("x-sub"),
+          .header("authorization"),
+          .header("x-forwarded-for"),
+          .header("l5d-client-id"),
+          .claim(["role"])
+        ),
+        values: [TextMatch(pick("*", "1", "alice", "admin"))]
+      )
+    }
   }
 
   private mutating func traffic(_ name: String) -> TrafficPolicy {

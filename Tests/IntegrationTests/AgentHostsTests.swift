@@ -39,11 +39,7 @@ struct AgentHostsTests {
     defer { _ = web }
     try scene.agents[1].weft("register", "--name", "web", "--port", "8080", "--address", "\(end.v4)", "--check", "tcp")
       .orThrow()
-    let name = try eventually("the first host answers for the name") {
-      let outcome = try Command("dig", ["+short", "+time=2", "@127.0.0.1", "-p", "15053", "web.default.mesh", "A"])
-        .with(\.pod, scene.link.pods[0]).run().orThrow()
-      return outcome.output.split(separator: "\n").first.map(String.init)
-    }
+    let name = try scene.virtualAddress(of: "web")
     func status() throws -> String {
       try Command(
         "curl",
@@ -207,6 +203,17 @@ struct AgentHostsTests {
       ]
     ).with(\.pod, scene.link.pods[2]).start()
     defer { ghost.kill() }
+    // Another one, which says nothing of itself.
+    let mute = try Command(
+      "serf",
+      ["agent", "-node=mute", "-bind=\(own):7947", "-rpc-addr=127.0.0.1:7374", "-encrypt=\(key.base64EncodedString())"]
+        + ["-join=\(first):7946"]
+    ).with(\.pod, scene.link.pods[2]).start()
+    defer { mute.kill() }
+    try eventually("it is refused, counted and told") {
+      try scene.count(0, "members_refused") > 0
+        && scene.agents[0].program.error.text.contains("mute gossips and is no host of the mesh")
+    }
     for host in 0..<2 {
       try eventually("host \(host + 1) sees the ghost") {
         try HostsScene.members(scene.agents[host]).contains { $0.name == "ghost" && $0.isAlive && !$0.isAuthority }

@@ -101,6 +101,16 @@ final class HostsScene {
     try agents[host].weft("endpoints").orThrow().output.contains(address)
   }
 
+  /// The virtual address that the first host gives a service, once it knows it.
+  func virtualAddress(of service: String) throws -> IPAddress {
+    try eventually("the first host answers for the name \(service)") {
+      let name = "\(service).default.mesh"
+      let outcome = try Command("dig", ["+short", "+time=2", "@127.0.0.1", "-p", "15053", name, "A"])
+        .with(\.pod, link.pods[0]).run().orThrow()
+      return outcome.output.split(separator: "\n").first.flatMap { IPAddress(String($0)) }
+    }
+  }
+
   /// Registers an identity for root's programs on that host, and has a client that is not ours ask for it.
   func fetch(_ account: String, on host: Int) throws -> Outcome {
     let id = "spiffe://weft.local/ns/default/sa/\(account)"

@@ -74,7 +74,6 @@ enum AuthorizationReader {
     for (term, list) in AuthorizationPolicy.Source.blocks {
       source[keyPath: list] = fields[term.rawValue]?.entries(limit: SnapshotLimits.maxIPBlocks) { $0.prefix() } ?? []
     }
-    for name in ["principals", "notPrincipals", "namespaces", "notNamespaces"] { fields[name]?.warnOfIdentity() }
     return source
   }
 

@@ -72,10 +72,6 @@ enum ConditionReader {
     if fields["values"] == nil, fields["notValues"] == nil {
       field.error("has neither values nor notValues; one of them is needed")
     }
-    switch key {
-    case .sourcePrincipal, .sourceNamespace: keyField.warnOfIdentity()
-    default: break
-    }
     func values(_ name: String) -> [TextMatch] {
       fields[name]?.entries(limit: SnapshotLimits.maxAuthorizationValues) { value($0, of: key) } ?? []
     }

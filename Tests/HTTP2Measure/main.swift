@@ -51,7 +51,7 @@ final class Measured {
       let started = now()
       var output = PathOutput(memory)
       for _ in 0..<width {
-        let stream = try client.submitRequest(request.list, endsStream: false, scratch)
+        let stream = try request.withList { list in try client.submitRequest(list, endsStream: false, scratch) }
         let sent = body.withUnsafeBytes { client.send($0, on: stream, isLast: true, into: &output, scratch) }
         guard sent.next == .done else { fatalError("a request did not fit: \(sent)") }
       }
@@ -74,7 +74,9 @@ final class Measured {
       switch event.kind {
       case .data(_, let count): server.consume(Int(count), of: event.stream)
       case .bodyEnded:
-        try server.submitResponse(response.list, on: event.stream, endsStream: false, scratch)
+        try response.withList { list in
+          try server.submitResponse(list, on: event.stream, endsStream: false, scratch)
+        }
         let sent = body.withUnsafeBytes { server.send($0, on: event.stream, isLast: true, into: &output, scratch) }
         guard sent.next == .done else { fatalError("a response did not fit: \(sent)") }
       default: drop(event)

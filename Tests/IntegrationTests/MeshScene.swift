@@ -12,7 +12,8 @@ struct MeshScene {
   init(account: String = "web") throws {
     scene = try AgentScene(accounts: ("shop", account))
     try scene.agent.weft("identity", "register", "--service-account", "shop", "--pod", scene.pods.client.name).orThrow()
-    try scene.agent.weft("identity", "register", "--service-account", account, "--pod", scene.pods.server.name).orThrow()
+    try scene.agent.weft("identity", "register", "--service-account", account, "--pod", scene.pods.server.name)
+      .orThrow()
     for proxy in [scene.client, scene.server] {
       try proxy.record("its identity") { $0["EVENT"] == "identity-given" }
     }

@@ -21,7 +21,10 @@ struct MeshTransportTests {
     #expect(ours["PEER_IDENTITY"] == MeshScene.web && ours["PEER"] == "\(mesh.scene.pods.serverEnd.v4):15008")
     #expect(mesh.handshakes == 1, "a program's new connection costs a stream, not a handshake")
     #expect(web.requests.count == 6)
-    #expect(web.requests.allSatisfy { $0.head.values("x-weft-destination").isEmpty }, "what is for the proxy stays there")
+    #expect(
+      web.requests.allSatisfy { $0.head.values("x-weft-destination").isEmpty },
+      "what is for the proxy stays there"
+    )
     let judged = try mesh.scene.server.record("of a request") { $0["EVENT"] == "request" && $0["PATH"] == "/4" }
     #expect(judged["DIRECTION"] == "inbound" && judged["STATUS"] == "200")
   }
@@ -34,7 +37,9 @@ struct MeshTransportTests {
       switch request.head.startLine {
       case let line where line.contains("/down"): return .ok(String(repeating: "d", count: size))
       case let line where line.contains("/chunks"):
-        return .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n3\r\nabc\r\n0\r\nx-sum: 3\r\n\r\n")
+        return .send(
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n3\r\nabc\r\n0\r\nx-sum: 3\r\n\r\n"
+        )
       case let line where line.hasPrefix("HEAD"): return .send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
       default: return .ok("\(request.body.utf8.count)")
       }
@@ -44,7 +49,9 @@ struct MeshTransportTests {
     let file = try files.write("body", String(repeating: "u", count: size))
     #expect(try mesh.scene.get("\(url)/up", "--data-binary", "@\(file)") == "\(size) 200")
     #expect(try mesh.scene.get("\(url)/up", "-T", file, "-H", "Transfer-Encoding: chunked") == "\(size) 200")
-    #expect(try mesh.scene.get("\(url)/down", "--limit-rate", "3M", "-o", "/dev/null", "-w", "%{size_download}") == "\(size)")
+    #expect(
+      try mesh.scene.get("\(url)/down", "--limit-rate", "3M", "-o", "/dev/null", "-w", "%{size_download}") == "\(size)"
+    )
     #expect(try mesh.scene.get("\(url)/chunks") == "abc 200")
     #expect(try mesh.scene.get("\(url)/head", "-I").contains("Content-Length: 5") == true)
   }
@@ -85,7 +92,9 @@ struct MeshTransportTests {
     listener.close()
     let nobody = try PodStream.connect(from: mesh.scene.pods.client, to: address)
     #expect(endsInReset(nobody))
-    try mesh.scene.client.record("of the refusal") { $0["EVENT"] == "connection-failed" && $0["REASON"] == "upstream-refused" }
+    try mesh.scene.client.record("of the refusal") {
+      $0["EVENT"] == "connection-failed" && $0["REASON"] == "upstream-refused"
+    }
     #expect(mesh.handshakes == 1)
   }
 
@@ -147,7 +156,8 @@ struct MeshTransportTests {
     #expect(said.error.contains("certificate required") || said.output.contains("certificate required"), "\(said)")
     let record = try mesh.scene.server.record("of the refusal") { $0["EVENT"] == "peer-refused" }
     #expect(record.message.contains("it showed no certificate"), "\(record.message)")
-    let plain = try Command("curl", ["-sS", "--max-time", "10", "http://\(to)/"]).with(\.pod, mesh.scene.pods.server).run()
+    let plain = try Command("curl", ["-sS", "--max-time", "10", "http://\(to)/"]).with(\.pod, mesh.scene.pods.server)
+      .run()
     #expect(plain.code != 0)
   }
 
@@ -161,7 +171,9 @@ struct MeshTransportTests {
     _ = try mesh.scene.server.program.waitForExit()
     #expect(try mesh.scene.get(url, "-o", "/dev/null") == " 000")
     #expect(web.requests.count == 1)
-    try mesh.scene.client.record("of the failure") { $0["EVENT"] == "peer-refused" && $0.message.contains("cannot be reached") }
+    try mesh.scene.client.record("of the failure") {
+      $0["EVENT"] == "peer-refused" && $0.message.contains("cannot be reached")
+    }
   }
 
   @Test("rotations of leaf, intermediate and root under load fail no request")
@@ -170,7 +182,8 @@ struct MeshTransportTests {
     _ = try mesh.web { _ in .ok("hello") }
     let url = "http://\(try mesh.scene.address(of: "web"))/"
     #expect(try mesh.scene.get(url) == "hello 200")
-    let load = try Command("h2load", ["--h1", "-c", "8", "-t", "1", "-D", "6", url]).with(\.pod, mesh.scene.pods.client).start()
+    let load = try Command("h2load", ["--h1", "-c", "8", "-t", "1", "-D", "6", url]).with(\.pod, mesh.scene.pods.client)
+      .start()
     for scope in ["workloads", "intermediate", "root"] {
       let before = mesh.scene.server.records.filter { $0["EVENT"] == "identity-given" }.count
       try mesh.scene.agent.weft("identity", "rotate", "--\(scope)").orThrow()

@@ -148,7 +148,12 @@ extension Worker {
       guard let connection = peers.connections.pointer(slot) else { continue }
       connection.pointee.isListed = false
       peers.flush(connection, slot)
-      if connection.pointee.phase == .leaving, connection.pointee.streamCount == 0 { endPeer(slot, .idle) }
+      if connection.pointee.phase == .leaving, connection.pointee.streamCount == 0 {
+        endPeer(slot, .idle)
+      } else if connection.pointee.phase == .open, !connection.pointee.session.wantsInput {
+        // The session is over, and said why; its streams will hear no more of it.
+        endPeer(slot, .refused(connection.pointee.session.refusal))
+      }
     }
     peers.outgoing.removeFirst(count)
     while let slot = peers.broken.popLast() { endPeer(slot, .broken(DialError.reset)) }

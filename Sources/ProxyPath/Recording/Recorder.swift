@@ -131,8 +131,7 @@ final class Recorder: @unchecked Sendable {
           return
         }
         bell.noteAsleep()
-        if outboxes.allSatisfy({ $0.isEmpty }), !isStopping.load(ordering: .acquiring)
-        {
+        if outboxes.allSatisfy({ $0.isEmpty }), !isStopping.load(ordering: .acquiring) {
           // Entries that were dropped are summed up even where no further one comes.
           _ = bell.signal.descriptor.waitReadable(timeout_ms: journal.summarizeDrops() ? Self.summary_ms : -1)
         }

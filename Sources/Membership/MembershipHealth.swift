@@ -18,7 +18,7 @@ public struct MembershipHealth: Hashable, Sendable {
   public struct Undecrypted: Hashable, Sendable {
     /// How often Serf said so.
     public let count: Int
-    /// Where the last of it came from; nil where Serf did not say.
+    /// Where the last of it came from of which Serf said so; nil where it never did.
     public let from: SocketAddress?
     /// When that was.
     public let last: ContinuousClock.Instant

@@ -125,7 +125,8 @@ public actor SerfMembership: Membership, ServiceLifecycle.Service {
     switch fact {
     case .running: return
     case .undecrypted(let from):
-      health.undecrypted = .init(count: (health.undecrypted?.count ?? 0) + 1, from: from, last: .now)
+      let former = health.undecrypted
+      health.undecrypted = .init(count: (former?.count ?? 0) + 1, from: from ?? former?.from, last: .now)
       return
     case .gaveWay:
       gaveWay = true

@@ -75,7 +75,7 @@ class WeftPair:
             time.sleep(0.1)  # nothing tells when the agent has made up its mind
         # Its virtual address is nobody's, and needs a way all the same before the rules see who dials it.
         run("ip", "-n", network.client, "route", "add", "240.0.0.0/4", "dev", "eth0")
-        self.address = json.loads(agent.weft("services", "web", "-o", "json"))[0]["addresses"][0]
+        self.address = json.loads(agent.weft("services", "web", "-o", "json"))[0]["virtualAddresses"][0]
         return started
 
 

@@ -79,6 +79,10 @@ enum PeerLimit {
     var limits = SessionLimits.path
     limits.streams = 1_024
     limits.takesExtendedConnect = true
+    // The peer has proved to be of the mesh, and gives streams up as programs give connections up: many at once, as when
+    // hundreds connect and each turns out to speak HTTP. A flood ends at what a worker can turn away in a moment.
+    limits.resets = 4_096
+    limits.resetsPerSecond = 1_000
     return limits
   }()
   /// One read of sealed bytes: four records.

@@ -49,6 +49,11 @@ struct MeshTransportTests {
     let file = try files.write("body", String(repeating: "u", count: size))
     #expect(try mesh.scene.get("\(url)/up", "--data-binary", "@\(file)") == "\(size) 200")
     #expect(try mesh.scene.get("\(url)/up", "-T", file, "-H", "Transfer-Encoding: chunked") == "\(size) 200")
+    // As much as a stream's window has room for, so that the end alone is left to be said.
+    let window = try files.write("window", String(repeating: "w", count: 64 << 10))
+    for _ in 0..<20 {
+      #expect(try mesh.scene.get("\(url)/up", "-T", window, "-H", "Transfer-Encoding: chunked") == "\(64 << 10) 200")
+    }
     #expect(
       try mesh.scene.get("\(url)/down", "--limit-rate", "3M", "-o", "/dev/null", "-w", "%{size_download}") == "\(size)"
     )

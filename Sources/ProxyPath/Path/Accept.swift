@@ -156,9 +156,10 @@ extension Worker {
   }
 
   /// As many descriptors are in use as the limit leaves to this worker: two for each relayed connection and each that is
-  /// held and may become one, one for each client that speaks HTTP and for each connection to an endpoint.
+  /// held and may become one, one for each client that speaks HTTP, for each connection to an endpoint and each to or from another proxy.
   var isFull: Bool {
     2 * (connections.count + lookups.connections.count) + http.clients.count + http.upstreams.count
+      + peers.connections.count
       >= 2 * limits.connections
   }
 

@@ -11,6 +11,8 @@ extension PeerStores {
       stream.pointee.isBlocked = false
       if stream.pointee.isTunnel, stream.pointee.id == nil {
         requestTunnel(stream, slot, connection)
+      } else if stream.pointee.owesEnd {
+        settleEnd(stream, slot, connection)
       } else if !stream.pointee.isTunnel || stream.pointee.isStanding {
         tell(stream, slot, .writable)
       }
@@ -23,6 +25,10 @@ extension PeerStores {
     while index != .max, let slot = streams.tenant(index), let stream = streams.pointer(slot) {
       index = stream.pointee.next
       if stream.pointee.id == nil { stream.pointee.isUntouched = true }
+      if stream.pointee.isLeft {
+        remove(slot)
+        continue
+      }
       guard !stream.pointee.isClosed else { continue }
       stream.pointee.isClosed = true
       fail(stream, slot, code: code)

@@ -135,11 +135,13 @@ extension PeerStores {
       stream.pointee.isBlocked = false
       // A connection that is asked for does not stand because the asking went out.
       if stream.pointee.isTunnel, !stream.pointee.isStanding { return }
+      if stream.pointee.owesEnd { return settleEnd(stream, slot, connection) }
       return tell(stream, slot, .writable)
     case .refused: return
     case .closed(let code, let end):
       stream.pointee.isClosed = true
       stream.pointee.isUntouched = end == .notBegun
+      if stream.pointee.isLeft { return isSettling ? () : remove(slot) }
       // A peer that needs no more of a request says so by NO_ERROR, its answer being whole (RFC 9113 section 8.1).
       let isOrderly = end == .complete || code == .noError && stream.pointee.hasFinished
       if isOrderly { return tell(stream, slot, .writable) }

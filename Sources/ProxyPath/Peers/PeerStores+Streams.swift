@@ -132,20 +132,43 @@ extension PeerStores {
     guard let id = stream.pointee.id else { return -1 }
     var sent = 0
     while true {
-      guard prepareOutput(connection) else { return sent }
+      guard prepareOutput(connection) else { break }
       let rest = UnsafeRawBufferPointer(rebasing: run[sent...])
-      guard var output = connection.pointee.output else { return sent }
+      guard var output = connection.pointee.output else { break }
       let step = connection.pointee.session.send(rest, on: id, isLast: isLast, into: &output, events)
       connection.pointee.output = output
       sent += step.taken
       switch step.next {
-      case .done: return sent
-      case .output: if !flushOutput(connection, place) { return sent }
-      case .window: return sent
+      case .done:
+        stream.pointee.owesEnd = false
+        return sent
+      case .output where flushOutput(connection, place): continue
+      case .output, .window: break
       case .gone: return -1
-      case .events: takeEvents(connection, place, UnsafeRawBufferPointer(start: nil, count: 0))
+      case .events:
+        takeEvents(connection, place, UnsafeRawBufferPointer(start: nil, count: 0))
+        continue
       }
+      break
     }
+    // The end goes out when there is room again: see `settleEnd`.
+    if isLast, sent == run.count { stream.pointee.owesEnd = true }
+    return sent
+  }
+
+  /// There is room again: what is left to say of a stream is its end. Where nobody has it any more, it goes with that.
+  func settleEnd(
+    _ stream: UnsafeMutablePointer<PeerStream>,
+    _ slot: Slot,
+    _ connection: UnsafeMutablePointer<PeerConnection>
+  ) {
+    guard stream.pointee.owesEnd else { return }
+    let place = stream.pointee.connection
+    isSettling = true
+    _ = send(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, stream, connection, place)
+    isSettling = false
+    mustSend(connection, place)
+    if stream.pointee.isLeft, !stream.pointee.owesEnd || stream.pointee.isClosed { remove(slot) }
   }
 
   /// This side says no more: of a message that is said already, of opaque bytes it is said now.
@@ -184,6 +207,11 @@ extension PeerStores {
   func giveUp(_ slot: Slot) {
     guard let stream = streams.pointer(slot) else { return }
     let place = stream.pointee.connection
+    if stream.pointee.owesEnd, !stream.pointee.isClosed, !stream.pointee.mustReset, stream.pointee.hasFinished {
+      stream.pointee.isLeft = true
+      stream.pointee.owner = nil
+      return
+    }
     if let id = stream.pointee.id, let connection = connections.pointer(place) {
       let isOver = stream.pointee.hasFinished && stream.pointee.hasSentEnd && !stream.pointee.mustReset
       if !isOver, !stream.pointee.isClosed {

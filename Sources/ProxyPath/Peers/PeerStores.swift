@@ -28,6 +28,9 @@ final class PeerStores {
   /// Connections that broke while something was sent: they are closed when it is safe.
   @exclusivity(unchecked) var broken: [Slot] = []
 
+  /// A stream's end is being said: whoever says it removes it.
+  @exclusivity(unchecked) var isSettling = false
+
   let events = PathScratch(PeerLimit.session)
   let room = EncodeRoom()
   let cipher = CipherBuffer()

@@ -38,6 +38,10 @@ struct PeerStream: ~Copyable {
   var isClosed = false
   /// This side said all it had to say.
   var hasSentEnd = false
+  /// All that it had to say is on its way but the end of it, for which there was no room.
+  var owesEnd = false
+  /// Nobody has it any more: it goes when its end was said.
+  var isLeft = false
   /// Its end is to be told as a reset.
   var mustReset = false
   /// The peer's window or the connection's output is full.

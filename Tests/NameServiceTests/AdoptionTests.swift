@@ -108,24 +108,30 @@ struct AdoptionTests {
       // Nobody answers what the loud one asks; its connections hold a question each.
       let client = try ClientSocket(loud.address, .udp)
       let questions = UInt64(ForwardLimit.questionsOfPod)
-      var streams: [ClientSocket] = []
-      for number in 0..<UInt16(NameServiceLimit.connectionsOfPod + 8) {
-        let stream = try ClientSocket(loud.address, .tcp)
-        try stream.send(MessageStream.framed(try query("dead.t\(number).example.com", id: number)))
-        streams.append(stream)
+      func hold(_ numbers: Range<Int>) throws -> [ClientSocket] {
+        try numbers.map { number in
+          let stream = try ClientSocket(loud.address, .tcp)
+          try stream.send(MessageStream.framed(try query("dead.t\(number).example.com", id: UInt16(number))))
+          return stream
+        }
       }
+      let share = NameServiceLimit.connectionsOfPod
+      let streams = try hold(0..<share)
+      // One whose question was not read yet would give its place to the next.
+      try eventually("each has a question") { try names.counts.queries.forwarded == UInt64(share) }
+      let others = try hold(share..<share + 8)
       try eventually("connections over its share are refused") { try names.counts.refusedConnections == 8 }
       for id in 0..<UInt16(questions) {
         try client.send(try query("dead.n\(id).example.com", id: id))
         if id % 50 == 49 {
           try eventually("they are taken") {
-            try names.counts.queries.forwarded == UInt64(NameServiceLimit.connectionsOfPod) + UInt64(id) + 1
+            try names.counts.queries.forwarded == UInt64(share) + UInt64(id) + 1
           }
         }
       }
       var counts = try names.counts
-      #expect(counts.waiting == Int(questions) && counts.connections == NameServiceLimit.connectionsOfPod)
-      #expect(counts.forwarded.refused == UInt64(NameServiceLimit.connectionsOfPod))
+      #expect(counts.waiting == Int(questions) && counts.connections == share)
+      #expect(counts.forwarded.refused == UInt64(share))
       for transport in ["+notcp", "+tcp"] {
         #expect(try names.short("www.example.com", "A", transport, at: calm.address) == ["192.0.2.1"])
         #expect(try names.short("web.shop.mesh", "A", transport, at: calm.address) == ["240.1.2.3"])
@@ -134,7 +140,7 @@ struct AdoptionTests {
       #expect(try names.short("web.shop.mesh", "A", at: loud.address) == ["240.1.2.3"])
       counts = try names.counts
       #expect(counts.refusedConnections == 8)
-      withExtendedLifetime(streams) {}
+      withExtendedLifetime((streams, others)) {}
     }
     server.close()
   }

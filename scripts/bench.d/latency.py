@@ -56,12 +56,7 @@ class AddedLatency(HTTPWorkload):
         return [int(word) for word in spend(network, [CLIENT] + [str(word) for word in arguments], 60).split()]
 
     def rows(self, names, blocks):
-        rows = report.medians(names, blocks, [
-            ("direct p50, µs", "direct_p50_ns", 1000, ",.0f"), ("added p50, µs", "added_p50_ns", 1000, ",.0f"),
-            ("direct p99, µs", "direct_p99_ns", 1000, ",.0f"), ("added p99, µs", "added_p99_ns", 1000, ",.0f"),
-        ])
-        rows[0] += [f"{names[0]} / proxy (p99)", "range"]
-        return rows[:1] + [row + report.ratio(names, row[0], blocks, "added_p99_ns") for row in rows[1:]]
+        return report.added_latency(names, blocks)
 
 
 def build_client():

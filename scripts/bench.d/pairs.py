@@ -18,6 +18,7 @@ from workload import LOAD_CPU, PROXY_CPU, Workload
 
 TRANSPORT_PORT = 15008
 CONNECTIONS = 4000
+PATH = "/api/v1/items"
 
 
 def issue(network):
@@ -50,7 +51,7 @@ class WeftPair:
         self.path = path
 
     def start(self, network, cpu):
-        agent = Agent(network, self.path, LOAD_CPU)
+        agent = self.agent = Agent(network, self.path, LOAD_CPU)
         agent.start()
         for account, namespace in (("shop", network.client), ("web", network.server)):
             agent.weft("identity", "register", "--service-account", account, "--pod", namespace)
@@ -82,7 +83,7 @@ class WeftPair:
 class HAProxyPair:
     """`http-reuse always` lets all clients share the streams of one connection; TLS 1.3 alone, as the others speak."""
 
-    name = "haproxy"
+    address = SERVER
 
     def start(self, network, cpu):
         where = issue(network)
@@ -127,7 +128,7 @@ backend server
 class EnvoyPair:
     """As in http_peers.py what the others do not do is off."""
 
-    name = "envoy"
+    address = SERVER
 
     def __init__(self, path):
         self.path = path
@@ -204,6 +205,13 @@ static_resources:
 """
 
 
+def pair_of(peer):
+    return {
+        "weft": lambda: WeftPair(peer.path), "before": lambda: WeftPair(peer.path), "haproxy": HAProxyPair,
+        "envoy": lambda: EnvoyPair(singles.find("envoy", "").path),
+    }[peer.name]()
+
+
 class PairOfProxies(Workload):
     """W7: the CPU time of both proxies for one request of HTTP/1.1, established connections."""
 
@@ -219,15 +227,11 @@ class PairOfProxies(Workload):
     )
 
     def run(self, peer, quick):
-        pair = {
-            "weft": lambda: WeftPair(peer.path), "before": lambda: WeftPair(peer.path), "haproxy": HAProxyPair,
-            "envoy": lambda: EnvoyPair(singles.find("envoy", "").path),
-        }[peer.name]()
         with Network("outbound") as network:
             backend.serve(network)
+            pair = pair_of(peer)
             proxies = pair.start(network, PROXY_CPU)
-            to = getattr(pair, "address", SERVER)
-            loads = {case: ClosedLoop(int(case), ["Host: web"], "/api/v1/items", to) for case in self.loads}
+            loads = {case: ClosedLoop(int(case), ["Host: web"], PATH, pair.address) for case in self.loads}
             loads["256"].ask(network, 1)  # warm
             return {case: self.measure_case(network, proxies, load, 1 if quick else 3) for case, load in loads.items()}
 

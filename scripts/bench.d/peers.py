@@ -10,7 +10,7 @@ from network import INBOUND_PORT, OUTBOUND_PORT, PROXY_UID, SERVER, BenchError, 
 
 MAX_CONNECTIONS = 9000  # above W8's 8,000; two descriptors each stay below the machine's 20,000
 SOCKS_PORT = 1080
-NAMES = ("weft", "haproxy", "envoy", "nginx", "redsocks", "before")
+NAMES = ("weft", "haproxy", "envoy", "nginx", "redsocks", "openssl", "before")
 
 
 class Weft:
@@ -157,6 +157,15 @@ redsocks {{
         return network.start(network.captured, ["redsocks", "-c", path], cpu, PROXY_UID)
 
 
+class OpenSSL:
+    """`openssl s_server`, which handshakes.py starts: it relays nothing."""
+
+    name = "openssl"
+
+    def version(self):
+        return subprocess.run(["openssl", "version"], capture_output=True, text=True).stdout.split("  ")[0].strip()
+
+
 def find(name, weft_path):
     """The peer of that name; BenchError when it is unknown or not installed."""
     if name in ("weft", "before"):
@@ -170,4 +179,4 @@ def find(name, weft_path):
         if not os.access(path, os.X_OK):
             raise BenchError("no Envoy in .build/bench: run scripts/setup bench")
         return Envoy(path)
-    return Nginx() if name == "nginx" else Redsocks()
+    return {"nginx": Nginx, "openssl": OpenSSL}.get(name, Redsocks)()

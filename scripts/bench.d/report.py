@@ -85,6 +85,16 @@ def medians(names, blocks, columns):
     return rows
 
 
+def added_latency(names, blocks):
+    """Of runs that measured the same arrivals past the proxy and through it."""
+    rows = medians(names, blocks, [
+        ("direct p50, µs", "direct_p50_ns", 1000, ",.0f"), ("added p50, µs", "added_p50_ns", 1000, ",.0f"),
+        ("direct p99, µs", "direct_p99_ns", 1000, ",.0f"), ("added p99, µs", "added_p99_ns", 1000, ",.0f"),
+    ])
+    rows[0] += [f"{names[0]} / proxy (p99)", "range"]
+    return rows[:1] + [row + ratio(names, row[0], blocks, "added_p99_ns") for row in rows[1:]]
+
+
 def idle_rows(names, blocks):
     return medians(names, blocks, [
         ("idle RSS, MB", "rss", 1e6, ".1f"), ("of it anonymous, MB", "anonymous", 1e6, ".1f"),

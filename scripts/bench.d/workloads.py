@@ -9,10 +9,12 @@ import report
 from closed_loop import ClosedLoop
 from convergence import Convergence
 from footprint import Footprint
+from handshakes import Handshakes
 from hosts import ManyHosts
 from latency import AddedLatency
 from measure import Cost, memory
 from network import HTTP_PORT, SERVER, BenchError, last_words
+from pair_latency import PairLatency
 from pairs import PairOfProxies
 from proxying import HeaderGrowth, KeepAlive
 from ten_thousand import TenThousand
@@ -111,7 +113,7 @@ ALL = {
     "W3": [PingPong("W3", "W3 small ping-pong over L4 (150-byte keep-alive GET, 32 connections)", "round trip", 3, close=False)],
     "W4": [KeepAlive("plain"), KeepAlive("full"), AddedLatency("plain"), AddedLatency("full"), Footprint()],
     "W5": [HeaderGrowth("plain"), HeaderGrowth("full")],
-    "W7": [PairOfProxies()],
+    "W7": [PairOfProxies(), PairLatency(), Handshakes()],
     "W8": [Idle()],
     "W10": [TenThousand()],
     "agent": [Convergence()],

@@ -23,7 +23,9 @@ extension ClientSession {
   private static func set(_ options: OpaquePointer, _ limits: SessionLimits) {
     nghttp2_option_set_max_outbound_ack(options, limits.unreadAcknowledgements)
     nghttp2_option_set_max_settings(options, limits.settingsEntries)
-    nghttp2_option_set_max_continuations(options, limits.continuations)
+    // nghttp2 counts one each time that it is given a part of a CONTINUATION frame's head, so that this is only the bound
+    // for lists that are skipped. The frames of others are counted as they begin.
+    nghttp2_option_set_max_continuations(options, limits.continuations * OutputRoom.frameHeadBytes)
     // Nothing is ever pushed to us: it is switched off below.
     nghttp2_option_set_max_reserved_remote_streams(options, 0)
     // Closed streams would only be kept for priorities, which this client does not use.

@@ -27,6 +27,11 @@ enum SessionCallbacks {
   private static func setReceiving(_ callbacks: OpaquePointer) {
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, context in
       guard let head = head?.pointee, let state = state(context) else { return proceed }
+      state.continuations = head.type == FrameType.continuation ? state.continuations + 1 : 0
+      if state.continuations > state.limits.continuations {
+        state.fault = .flooded
+        return failSession
+      }
       guard head.isControl, !state.budget.spend(now_ms: state.now_ms) else { return proceed }
       state.fault = .flooded
       return failSession

@@ -5,6 +5,8 @@ final class SessionState {
   var streams: [Int32: StreamRecord] = [:]
   var events: [SessionEvent] = []
   var budget: ControlBudget
+  /// CONTINUATION frames in a row.
+  var continuations = 0
   /// The caller's clock, as it said when it handed over the bytes that are being read.
   var now_ms: UInt64 = 0
   /// The bytes that are being read; nil between calls.

@@ -57,16 +57,19 @@ import WeftTestKit
     #expect(try exchange.output().resets == [.enhanceYourCalm])
   }
 
-  @Test("A list in more pieces than allowed ends the session")
+  @Test("A list in more pieces than allowed ends the session, and one of just as many is read byte by byte")
   func continuations() throws {
-    let exchange = try Exchange()
-    let stream = try exchange.request()
-    _ = try exchange.output()
-    let first = HTTP2Frame(HTTP2Frame.headers, stream: stream, HTTP2Frame.literals(answer))
-    let more = HTTP2Frame(HTTP2Frame.continuation, stream: stream, HTTP2Frame.literals([("x", "y")]))
-    #expect(exchange.failure(of: first.bytes) == nil)
-    for _ in 0..<5 { #expect(exchange.failure(of: more.bytes) == nil) }
-    #expect(try exchange.isEnded(by: more.bytes))
+    for pieces in [5, 6] {
+      let exchange = try Exchange()
+      let stream = try exchange.request()
+      _ = try exchange.output()
+      let first = HTTP2Frame(HTTP2Frame.headers, stream: stream, HTTP2Frame.literals(answer))
+      let more = HTTP2Frame(HTTP2Frame.continuation, stream: stream, HTTP2Frame.literals([("x", "y")]))
+      for byte in first.bytes + Array(repeatElement(more.bytes, count: 5).joined()) {
+        #expect(exchange.failure(of: [byte]) == nil)
+      }
+      if pieces > 5 { #expect(try exchange.isEnded(by: more.bytes)) }
+    }
   }
 
   @Test(

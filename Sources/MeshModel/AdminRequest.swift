@@ -14,6 +14,10 @@ public enum AdminRequest: Hashable, Sendable {
   case explainRequest(RequestQuestion)
   /// `GET /v1/requests` -> `RequestTotals`
   case requests
+  /// `GET /v1/edges` -> `EdgeList`
+  case edges
+  /// `GET /v1/peers?limit=N` -> `PeerList`
+  case peers(limit: Int)
   /// `GET /v1/tap?after=N&limit=M` and the filter's values -> `TapReply`. It makes the proxy keep the requests of the
   /// next five seconds; without `after` it tells only where those begin.
   case tap(after: UInt64?, limit: Int, TapFilter)
@@ -31,6 +35,8 @@ public enum AdminRequest: Hashable, Sendable {
       "/v1/explain?direction=\(direction.rawValue)\(from.map { "&from=\($0)" } ?? "")&to=\(to)"
     case .explainRequest(let question): Self.questionTarget(question)
     case .requests: "/v1/requests"
+    case .edges: "/v1/edges"
+    case .peers(let limit): "/v1/peers?limit=\(limit)"
     case .tap(let after, let limit, let filter): Self.tapTarget(after, limit, filter)
     }
   }
@@ -65,11 +71,13 @@ public enum AdminRequest: Hashable, Sendable {
       self = .connection(id: String(path[3]))
     case ["", "v1", "explain"]: self = try Self.explain(query)
     case ["", "v1", "requests"]: self = .requests
+    case ["", "v1", "edges"]: self = .edges
+    case ["", "v1", "peers"]: self = .peers(limit: try Self.limit(query["limit"]))
     case ["", "v1", "tap"]: self = try Self.tap(query)
     default:
       throw AdminError(
-        "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and "
-          + "/v1/explain-request"
+        "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, "
+          + "/v1/explain and /v1/explain-request"
       )
     }
   }

@@ -6,7 +6,9 @@ import MeshAPI
 struct Identity: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows and renews certificates, and says which programs of this host have which identity.",
-    subcommands: [ShowIdentity.self, RotateIdentity.self, RegisterIdentity.self, UnregisterIdentity.self],
+    subcommands: [
+      ShowIdentity.self, IdentityPeers.self, RotateIdentity.self, RegisterIdentity.self, UnregisterIdentity.self,
+    ],
     defaultSubcommand: ShowIdentity.self
   )
 }

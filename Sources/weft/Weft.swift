@@ -24,7 +24,7 @@ struct Weft: ParsableCommand {
       ),
       CommandGroup(
         name: "What happens:",
-        subcommands: [Check.self, Connections.self, Explain.self, Tap.self, Top.self]
+        subcommands: [Check.self, Connections.self, Edges.self, Explain.self, Tap.self, Top.self]
       ),
     ]
   )

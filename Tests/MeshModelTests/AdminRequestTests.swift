@@ -10,7 +10,8 @@ struct AdminRequestTests {
     let four = SocketAddress(IPAddress(v4: 0x0a00_0001), port: 1)
     for request: AdminRequest in [
       .status, .connections(limit: 5), .connection(id: "a1-B_2"), .explain(.outbound, from: nil, to: six),
-      .explain(.inbound, from: peer, to: four), .requests, .tap(after: nil, limit: 1, TapFilter()),
+      .explain(.inbound, from: peer, to: four), .requests, .edges, .peers(limit: 7),
+      .tap(after: nil, limit: 1, TapFilter()),
       .tap(after: 7, limit: 1_024, Self.filter(peer)),
     ] {
       #expect(try AdminRequest(target: request.target) == request)
@@ -51,11 +52,11 @@ struct AdminRequestTests {
     arguments: [
       (
         "/",
-        "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and /v1/explain-request"
+        "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain and /v1/explain-request"
       ),
       (
         "",
-        "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/tap, /v1/explain and /v1/explain-request"
+        "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain and /v1/explain-request"
       ),
       ("/v1/connections?limit=0", "limit \"0\" is not a number from 1 to 10000"),
       ("/v1/connections?limit=1&limit=2", "\"limit=2\" is not a parameter, or is given twice"),

@@ -58,6 +58,8 @@ extension Control {
         return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
       case .explainRequest(let question): return explain(question)
       case .requests: return json(requestTotals())
+      case .edges: return edges()
+      case .peers(let limit): return peers(limit)
       case .tap(let after, let limit, let filter): return json(tapped(after: after, limit: limit, filter))
       }
     } catch {

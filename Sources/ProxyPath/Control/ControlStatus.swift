@@ -7,6 +7,7 @@ internal import Telemetry
 extension Control {
   func status() -> ProxyStatus {
     let open = fleet.openConnections
+    let plain = plainTextFindings()
     var status = ProxyStatus(
       name: settings.name,
       version: Proxy.version,
@@ -26,9 +27,10 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings + seriesWarning + namesWarning + identityWarning + snapshots.review.warnings
+      warnings: warnings + seriesWarning + namesWarning + identityWarning + plain.warnings
+        + snapshots.review.warnings
     )
-    status.notes = snapshots.review.notes
+    status.notes = snapshots.review.notes + plain.notes
     status.names = namesState
     status.identity = identityStatus
     return status

@@ -107,6 +107,22 @@ final class Fleet {
     return survey.wait(timeout_ms: Self.answerTimeout_ms)
   }
 
+  /// Who has talked with whom; nil where a worker did not answer in time.
+  func surveyEdges() -> EdgeAnswer? {
+    guard let survey = try? EdgeSurvey((), workers: mailboxes.count) else { return nil }
+    tell(.reportEdges(survey))
+    return survey.wait(timeout_ms: Self.answerTimeout_ms).map(EdgeAnswer.sum)
+  }
+
+  /// Connections to and from other proxies, of each worker up to `limit`; nil where one did not answer in time.
+  func surveyPeers(limit: Int) -> PeerAnswer? {
+    guard let survey = try? PeerSurvey(limit, workers: mailboxes.count) else { return nil }
+    tell(.reportPeers(survey))
+    return survey.wait(timeout_ms: Self.answerTimeout_ms).map { answers in
+      PeerAnswer(peers: answers.flatMap(\.peers), isTruncated: answers.contains { $0.isTruncated })
+    }
+  }
+
   /// Connections open in all workers.
   var openConnections: UInt64 {
     counters.reduce(0) { $0 + $1.openConnections }

@@ -45,6 +45,8 @@ struct Connection: ~Copyable {
   var isWithholding = false
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
+  /// It was counted among the edges; see `CountEdges.swift`.
+  var isEdgeCounted = false
   /// The recorder was asked to look up the program behind it.
   var isAnnounced = false
 

@@ -43,6 +43,7 @@ extension Worker {
     _ up: RelayOutcome,
     _ down: RelayOutcome
   ) {
+    if !connection.pointee.isEdgeCounted, connection.pointee.detection.isSettled { countEdge(of: connection) }
     switch (up, down) {
     case (.senderFailed(let code), _), (_, .receiverFailed(let code)): return close(slot, .clientReset, code: code)
     case (.receiverFailed(let code), _), (_, .senderFailed(let code)): return close(slot, .serverReset, code: code)

@@ -30,6 +30,7 @@ final class Worker {
   let peers: PeerStores
   @exclusivity(unchecked) var peerTimers: TimerWheel
   @exclusivity(unchecked) var inquiry = ClientInquiry()
+  @exclusivity(unchecked) var edges = EdgeTable()
   /// Where patterns keep their place while they match.
   let patterns = PatternScratch()
   let tokenCache = TokenCache()
@@ -183,6 +184,8 @@ final class Worker {
     case .drain: beginDraining()
     case .report(let survey): report(survey)
     case .reportEndpoints(let survey): report(survey)
+    case .reportEdges(let survey): report(survey)
+    case .reportPeers(let survey): report(survey)
     case .retire(let hasSuccessor):
       retire(hasSuccessor: hasSuccessor)
     case .stop: isStopping = true
@@ -242,6 +245,10 @@ enum WorkerLetter: Sendable {
   case report(ConnectionSurvey)
   /// Tell what is known of endpoints.
   case reportEndpoints(EndpointSurvey)
+  /// Tell who talks with whom.
+  case reportEdges(EdgeSurvey)
+  /// Tell of connections to and from other proxies.
+  case reportPeers(PeerSurvey)
   /// Close the listeners. With a successor it serves what waits in them; without, this worker does, once more.
   case retire(hasSuccessor: Bool)
   /// Reset what is left and return.

@@ -49,6 +49,7 @@ extension Worker {
     exchange.pointee.upstream = connection
     exchange.pointee.target = target
     exchange.pointee.tried_ns = now_ns
+    countEdge(of: client, to: target, isStream: upstream.pointee.side.isStream)
     http.targets.retain(target)
     http.targets[target].pending += 1
     http.targets[target].health.noteChosen(now_ns: now_ns)

@@ -1,0 +1,113 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+/// What proxies tell of whom they talk with.
+@Suite("Edges between proxies")
+struct MeshEdgesTests {
+  /// A row of `weft edges -o json`.
+  private struct Edge: Decodable {
+    let source: IPAddress
+    let destination: SocketAddress
+    let destinationService: String?
+    let clientIdentity: String?
+    let serverIdentity: String?
+    let security: EdgeReport.Security
+    let reason: String
+    let isPlainWithinMesh: Bool
+    let requests: UInt64
+    let connections: UInt64
+    let seenBy: [String]
+  }
+
+  /// One directory with both proxies' sockets in it, as a host has them.
+  private func sockets(_ mesh: MeshScene) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    for (name, proxy) in [("shop", mesh.scene.client), ("web", mesh.scene.server)] {
+      try FileManager.default.createSymbolicLink(
+        atPath: directory.file("proxy-\(name).sock"),
+        withDestinationPath: proxy.adminSocket
+      )
+    }
+    return directory
+  }
+
+  private func edges(_ directory: TemporaryDirectory) throws -> [Edge] {
+    let run = try runWeft(["edges", "-o", "json", "--run-directory", directory.path]).orThrow()
+    return try JSONDecoder().decode([Edge].self, from: Data(run.output.utf8))
+  }
+
+  @Test("are shown with both identities and what they carried, as one line where both ends tell of them")
+  func secured() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { _ in .ok("hello") }
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    for _ in 0..<3 { #expect(try mesh.scene.get(url) == "hello 200") }
+    let directory = try sockets(mesh)
+    let found = try #require(try edges(directory).first { $0.security == .mutualTLS })
+    #expect(found.clientIdentity == MeshScene.shop && found.serverIdentity == MeshScene.web)
+    #expect(found.source == mesh.scene.pods.clientEnd.v4 && found.destination == web.address)
+    #expect(found.requests == 3 && found.seenBy == ["shop", "web"] && !found.isPlainWithinMesh)
+    #expect(found.destinationService == "default/web")
+
+    let run = try runWeft(["identity", "peers", "-o", "json", "--run-directory", directory.path]).orThrow()
+    struct Peers: Decodable { let proxy: String, peers: [PeerReport] }
+    let peers = try JSONDecoder().decode([Peers].self, from: Data(run.output.utf8))
+    let (out, into) = (try #require(peers.first?.peers.first), try #require(peers.last?.peers.first))
+    #expect(out.direction == .outbound && out.identity == MeshScene.web && out.address.port == 15008)
+    #expect(into.direction == .inbound && into.identity == MeshScene.shop && into.expectedIdentity == nil)
+    for peer in [out, into] {
+      #expect(peer.state == .open && peer.tlsVersion == "TLSv1.3" && peer.isResumed == false)
+      #expect(peer.streamsTotal >= 3 && peer.streams == 0)
+      #expect((peer.certificateNotAfterS ?? 0) > Int64(Date().timeIntervalSince1970))
+    }
+  }
+
+  @Test("in plain text within the mesh are found, and weft check says of whom and why")
+  func plain() throws {
+    let mesh = try MeshScene()
+    // Registered under an identity that no proxy here has: nobody can ask a proxy for it.
+    let server = try ScriptedServer(in: mesh.scene.pods.server, on: mesh.scene.pods.serverEnd.v4) { _ in .ok("hello") }
+    try mesh.scene.agent.weft(
+      "register", "--name", "old", "--port", "\(server.address.port)", "--address", "\(mesh.scene.pods.serverEnd.v4)",
+      "--service-account", "nobody"
+    ).orThrow()
+    let url = "http://\(try mesh.scene.address(of: "old"))/"
+    #expect(try mesh.scene.answer(url, becomes: "hello 200") == "hello 200")
+    let directory = try sockets(mesh)
+    let found = try #require(try edges(directory).first { $0.isPlainWithinMesh })
+    #expect(found.security == .plainText && found.clientIdentity == nil && found.serverIdentity == nil)
+    #expect(found.reason == "the server has no proxy" && found.destination == server.address)
+    let check = try mesh.scene.agent.weft("check", "--proxy", "shop", "--run-directory", directory.path)
+    #expect(check.output.contains("plain text within the mesh, "), "\(check)")
+    #expect(check.output.contains("to default/old (\(server.address)): the server has no proxy"), "\(check)")
+  }
+
+  @Test("of connections that are no requests are counted once each, and those of programs' own TLS are told apart")
+  func connections() throws {
+    let mesh = try MeshScene()
+    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
+    try mesh.register("mail", port: listener.address.port)
+    let ip = try #require(IPAddress(try mesh.scene.address(of: "mail")))
+    for _ in 0..<2 {
+      let client = try PodStream.connect(from: mesh.scene.pods.client, to: SocketAddress(ip, port: listener.address.port))
+      let server = try listener.accept()
+      try server.send("220 hello\r\n")
+      #expect(try client.receive(exactly: 11) == "220 hello\r\n")
+      for _ in 0..<3 {
+        try client.send("NOOP\r\n")
+        #expect(try server.receive(exactly: 6) == "NOOP\r\n")
+      }
+    }
+    // Past the service, at an address that the mesh does not know.
+    let other = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
+    _ = try Command("curl", ["-sk", "--max-time", "1", "https://\(other.address)/"]).with(\.pod, mesh.scene.pods.client)
+      .run()
+    let all = try edges(try sockets(mesh))
+    let mail = try #require(all.first { $0.destination == listener.address && $0.security == .mutualTLS })
+    #expect(mail.connections == 2 && mail.requests == 0 && mail.seenBy == ["shop", "web"])
+    let own = try #require(all.first { $0.destination == other.address && $0.security == .programTLS })
+    #expect(own.connections == 1 && !own.isPlainWithinMesh)
+  }
+}

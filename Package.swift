@@ -100,7 +100,10 @@ let package = Package(
     // Executables
     program(
       "weft",
-      uses: ["AgentLink", "Interception", "MeshDocuments", "Explanations", "Policy", "MeshAPI", "MeshModel", "Kernel"]
+      uses: [
+        "AgentLink", "Interception", "MeshDocuments", "Explanations", "Policy", "MeshAPI", "MeshModel", "Kernel",
+        "TransportSecurity",
+      ]
     ),
     program("weft-proxy", uses: ["ProxyPath"]),
     program("weft-capture", uses: ["Interception"]),

@@ -17,7 +17,7 @@ public struct AgentClient: ~Copyable {
   private struct Current {
     let call: GRPCCall
     let method: GRPCMethod
-    let timeout_ms: UInt64
+    var timeout_ms: UInt64
     /// When it must have ended, or for streams the next message have come.
     var deadline_ms: UInt64
     var messages: [[UInt8]] = []
@@ -54,10 +54,14 @@ public struct AgentClient: ~Copyable {
   public mutating func open<Request: Message>(
     _ method: GRPCMethod,
     _ request: Request,
-    timeout_ms: UInt64 = AgentClient.timeout_ms
+    timeout_ms: UInt64 = AgentClient.timeout_ms,
+    metadata: [(name: String, value: String)] = []
   ) throws(AgentCallError) {
-    try begin(method, request, timeout_ms: timeout_ms, isStream: true)
+    try begin(method, request, timeout_ms: timeout_ms, isStream: true, metadata)
   }
+
+  /// From now on each answer may take so long, as where the next is news and may be none for days.
+  public mutating func awaitNext(timeout_ms: UInt64) { current?.timeout_ms = timeout_ms }
 
   /// The next answer of what `open` began, nil after the last.
   public mutating func next<Reply: Message>(as reply: Reply.Type = Reply.self) throws(AgentCallError) -> Reply? {
@@ -77,7 +81,8 @@ public struct AgentClient: ~Copyable {
     _ method: GRPCMethod,
     _ request: Request,
     timeout_ms: UInt64,
-    isStream: Bool
+    isStream: Bool,
+    _ metadata: [(name: String, value: String)] = []
   ) throws(AgentCallError) {
     if let current { connection.cancel(current.call) }
     current = nil
@@ -89,7 +94,7 @@ public struct AgentClient: ~Copyable {
       throw .unsendable(method, reason: "it is not complete")
     }
     do {
-      let call = try connection.start(method, timeout_ms: isStream ? nil : timeout_ms)
+      let call = try connection.start(method, timeout_ms: isStream ? nil : timeout_ms, metadata: metadata)
       try connection.send(call, bytes)
       try connection.finish(call)
       current = Current(

@@ -22,7 +22,7 @@ struct AgentCalls {
     }
   }
 
-  private static func exitCode(_ error: AgentCallError) -> Int32 {
+  static func exitCode(_ error: AgentCallError) -> Int32 {
     switch error {
     case .unreachable(.unreachable(.notPermitted)): CommandFailure.missing
     case .refused(_, let status):

@@ -14,14 +14,21 @@ struct AgentScene {
     var all: [WebServer] = []
   }
 
-  /// `accounts`: whose identities the client's proxy and the server's are to have.
-  init(accounts: (client: String, server: String) = ("default", "default")) throws {
+  /// `accounts`: whose identities the client's proxy and the server's are to have. `adapt` changes how both are started.
+  init(
+    accounts: (client: String, server: String) = ("default", "default"),
+    adapt: (inout ProxyUnderTest.Options) -> Void = { _ in }
+  ) throws {
     pods = try TwoPods()
     try Redirect.apply(to: pods.client, inbound: nil)
     try Redirect.apply(to: pods.server)
     agent = try AgentUnderTest(in: pods.server)
-    client = try ProxyUnderTest(in: pods.client, Self.options(agent, "app=client", accounts.client))
-    server = try ProxyUnderTest(in: pods.server, Self.options(agent, "app=web", accounts.server))
+    var options = Self.options(agent, "app=client", accounts.client)
+    adapt(&options)
+    client = try ProxyUnderTest(in: pods.client, options)
+    options = Self.options(agent, "app=web", accounts.server)
+    adapt(&options)
+    server = try ProxyUnderTest(in: pods.server, options)
   }
 
   private static func options(

@@ -8,9 +8,9 @@ struct MeshScene {
   static let shop = "spiffe://weft.local/ns/default/sa/shop"
   static let web = "spiffe://weft.local/ns/default/sa/web"
 
-  /// `account`: whom the server's pod is registered as.
-  init(account: String = "web") throws {
-    scene = try AgentScene(accounts: ("shop", account))
+  /// `account`: whom the server's pod is registered as. `adapt` changes how the proxies are started.
+  init(account: String = "web", adapt: (inout ProxyUnderTest.Options) -> Void = { _ in }) throws {
+    scene = try AgentScene(accounts: ("shop", account), adapt: adapt)
     try scene.agent.weft("identity", "register", "--service-account", "shop", "--pod", scene.pods.client.name).orThrow()
     try scene.agent.weft("identity", "register", "--service-account", account, "--pod", scene.pods.server.name)
       .orThrow()

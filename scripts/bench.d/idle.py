@@ -1,7 +1,7 @@
-"""Both ends of W8, run in their namespaces: `idle.py serve ADDRESS PORT` and `idle.py hold ADDRESS PORT COUNT`.
+"""Both ends of W8 and W7/idle, run in their namespaces: `idle.py serve ADDRESS PORT`, `idle.py hold ADDRESS PORT COUNT [http]`.
 
 The client sends one byte over each connection and waits for its echo, so every connection is relayed end to end before
-it idles; then it prints `held COUNT` and keeps them until its standard output is closed or it is killed.
+it idles, or asks for a page and waits for that; then it prints `held COUNT` and keeps them until its standard output is closed or it is killed.
 """
 
 import select
@@ -31,14 +31,33 @@ def serve(address, port):
                 streams.pop(number).close()
 
 
-def hold(address, port, count):
+def ask(stream):
+    stream.send(b"GET /api/v1/items HTTP/1.1\r\nHost: web\r\n\r\n")
+
+
+def hear(stream):
+    """Whether a whole answer came."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        more = stream.recv(65536)
+        if not more:
+            return False
+        head += more
+    head, body = head.split(b"\r\n\r\n", 1)
+    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    while len(body) < length:
+        body += stream.recv(65536) or sys.exit("an answer was cut")
+    return head.startswith(b"HTTP/1.1 200 ")
+
+
+def hold(address, port, count, is_http):
     held = []
     while len(held) < count:
         batch = [socket.create_connection((address, port), timeout=20) for _ in range(min(IN_FLIGHT, count - len(held)))]
         for stream in batch:
-            stream.send(b"x")
+            ask(stream) if is_http else stream.send(b"x")
         for stream in batch:
-            if stream.recv(1) != b"x":
+            if not (hear(stream) if is_http else stream.recv(1) == b"x"):
                 sys.exit(f"connection {len(held)} was not echoed")
         held += batch
     print(f"held {len(held)}", flush=True)
@@ -48,4 +67,4 @@ def hold(address, port, count):
 if sys.argv[1] == "serve":
     serve(sys.argv[2], int(sys.argv[3]))
 else:
-    hold(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    hold(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), "http" in sys.argv[5:])

@@ -47,8 +47,8 @@ class WeftPair:
 
     address = SERVER
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, port=HTTP_PORT):
+        self.path, self.port = path, port
 
     def start(self, network, cpu):
         agent = self.agent = Agent(network, self.path, LOAD_CPU)
@@ -68,7 +68,7 @@ class WeftPair:
             proxy = network.start(namespace, arguments, cpu, PROXY_UID)
             network.wait_for_listener(proxy, TRANSPORT_PORT)
             started.append(proxy)
-        agent.weft("register", "--name", "web", "--port", str(HTTP_PORT), "--address", SERVER, "--service-account", "web")
+        agent.weft("register", "--name", "web", "--port", str(self.port), "--address", SERVER, "--service-account", "web")
         deadline = time.monotonic() + 20
         while '"isMeshed" : true' not in agent.weft("endpoints", "web", "-o", "json"):
             if time.monotonic() > deadline:

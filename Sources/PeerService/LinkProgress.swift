@@ -14,6 +14,9 @@ final class LinkProgress: Sendable {
     greet.yield()
   }
 
+  /// Whether the peer has shown for whom it speaks.
+  var isGreeted: Bool { moment.hasCome }
+
   func sent() { moment.note() }
 
   /// Waits until nothing was sent for a while.

@@ -20,21 +20,25 @@ public final class PeerClients: Sendable {
 
   private let trust: PeerTrust
   private let log: PacedLog
+  private let turnedAway: @Sendable () -> Void
   private let receive: @Sendable ([UInt8], OwnerID) async -> Void
   private let state = Mutex(State())
   /// What was sent, received and lost.
   public let counts: PeerCounts
 
-  /// No peers yet. `receive` takes what they answer.
+  /// No peers yet. `receive` takes what they answer; `turnedAway` hears of peers that were there and ended a connection before
+  /// they said for whom they speak, as does who believes this host's certificate no more. TLS does not say why.
   public init(
     trust: PeerTrust,
     counts: PeerCounts = PeerCounts(),
     log: Logger = Logger(label: "weft-peers"),
+    turnedAway: @escaping @Sendable () -> Void = {},
     receive: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) {
     self.trust = trust
     self.counts = counts
     self.log = PacedLog(log)
+    self.turnedAway = turnedAway
     self.receive = receive
   }
 
@@ -90,6 +94,7 @@ public final class PeerClients: Sendable {
         trust: trust,
         counts: counts,
         log: log,
+        turnedAway: turnedAway,
         receive: receive
       )
       state.links[peer] = Link(queue: queue, task: Task { await link.run() }, used: state.uses)

@@ -15,6 +15,7 @@ struct PeerLink: Sendable {
   let trust: PeerTrust
   let counts: PeerCounts
   let log: PacedLog
+  let turnedAway: @Sendable () -> Void
   let receive: @Sendable ([UInt8], OwnerID) async -> Void
 
   /// Sends what is put into the queue until nothing came for a while, or the task is cancelled.
@@ -64,6 +65,8 @@ struct PeerLink: Sendable {
     let seen = PeerDialer.Seen()
     let transport = try PeerDialer.transport(address, as: state, host: peer.name, seen: seen)
     let progress = LinkProgress()
+    // In TLS 1.3 who connects has shaken hands before the other side judges its certificate (RFC 8446 section 4.4).
+    defer { if !progress.isGreeted, !Task.isCancelled, (try? seen.shown) != nil { turnedAway() } }
     try await PeerCalls.told(address, seen) {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }

@@ -29,6 +29,7 @@ struct PeerLinkTests {
       trust: trust,
       counts: counts,
       log: PacedLog(Logger(label: "test")),
+      turnedAway: {},
       receive: { _, _ in }
     )
     await #expect(throws: BrokenWriter.Broken.self) {
@@ -81,6 +82,39 @@ struct PeerLinkTests {
       }
       #expect(clients.counts.snapshot["links_opened"] == 2)
     }
+  }
+
+  @Test("who has shown its certificate and does not take ours is told apart from who is not there")
+  func turnedAway() async throws {
+    let (scene, strange) = (try PeerScene(), try PeerScene())
+    let (a, b) = (try scene.host("a"), try scene.host("b"))
+    var random = SystemRandomNumberGenerator()
+    // It believes the other side, which does not believe it.
+    let both = TrustBundle(
+      trustDomain: scene.domain,
+      version: 1,
+      roots: scene.authority.bundle.roots + strange.authority.bundle.roots
+    )
+    let unknown = try strange.authority.issue(.host(strange.domain, name: "a"), now_s: PeerTrust.now_s, using: &random)
+    try a.update(identity: unknown, bundle: both)
+    let server = PeerServer.onLoopback(b, HeldHandler(scene))
+    let message = try message()
+    let turns = PeerCounts()
+    let clients = PeerClients(trust: a, turnedAway: { turns.count("turned_away") }, receive: { _, _ in })
+    defer { clients.close() }
+    try await server.serving { address in
+      clients.update(peer: b.owner, address: address)
+      clients.send(message, to: b.owner)
+      try await turns.reach("turned_away")
+      try a.update(identity: scene.identity("a"), bundle: both)
+      clients.send(message, to: b.owner)
+      try await server.counts.reach("messages_received")
+    }
+    // Nobody is there any more.
+    let (before, failed) = (turns.snapshot, clients.counts.snapshot["links_failed", default: 0])
+    clients.send(message, to: b.owner)
+    try await clients.counts.reach("links_failed", failed + 2)
+    #expect(turns.snapshot == before)
   }
 
   @Test("a stream ends when the root of its peer left the bundle")

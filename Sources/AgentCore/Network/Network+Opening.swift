@@ -79,7 +79,12 @@ extension Network {
     )
     let own = founding.member(settings)
     let mesh = mesh
-    let clients = PeerClients(trust: peerTrust, counts: outbox.counts) { await mesh.receive($0, from: $1) }
+    let clients = PeerClients(
+      trust: peerTrust,
+      counts: outbox.counts,
+      turnedAway: { [weak self] in Task { await self?.turnedAway() } },
+      receive: { await mesh.receive($0, from: $1) }
+    )
     let serf = try SerfMembership(
       SerfConfiguration(
         name: identity.hostName,

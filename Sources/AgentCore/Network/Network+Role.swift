@@ -19,6 +19,13 @@ extension Network {
     await rememberAuthorities()
   }
 
+  /// Some host wrote who has the role. It is believed at once: a look that is under way may wait long for hosts that do not
+  /// answer.
+  func hearRoster() async {
+    do { try await learnRoster() } catch { log.warning("who signs for the mesh could not be written down", error: error) }
+    hurry()
+  }
+
   /// Has the root confirm this host where another authority let it in, and has an intermediate while it has the role.
   func keepRole(_ links: NetworkLinks) async {
     do {

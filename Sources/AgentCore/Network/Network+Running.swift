@@ -30,7 +30,7 @@ extension Network: ServiceLifecycle.Service {
         group.addTask { for await event in links.serf.events { await self.note(event, links) } }
         group.addTask { await self.keep(links) }
         // As does one of who has the authority's role, which comes with the records.
-        group.addTask { for await _ in self.mesh.rosterNews { await self.hurry() } }
+        group.addTask { for await _ in self.mesh.rosterNews { await self.hearRoster() } }
         // A change of roots reaches peers' connections at once.
         group.addTask { for await _ in await self.trust.changes().generations { await self.hurry() } }
       }

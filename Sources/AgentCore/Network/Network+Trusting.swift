@@ -141,8 +141,9 @@ extension Network {
       try await PeerCalls(trust: links.trust).trustAnswer(at: $0)
     }
     rootsDue_s = now_s + Self.rootsInterval_s
-    // An authority that was doubted itself, and shows another's certificate now, waits for the roster to say what it is.
-    if signer == doubted || !doubtsItself { doubted = nil }
+    // An authority that was doubted itself, and shows another's certificate now, waits for the roster to say what it is. With
+    // that certificate it hears it within seconds, if there is another.
+    if signer == doubted || !doubtsItself || Clocks.monotonic_ms > doubted_ms + Self.rosterWait_ms { doubted = nil }
     if try await trust.adopt(answer) { log.notice("the mesh's roots changed: \(answer.roots.count) are trusted now") }
   }
 }
@@ -153,8 +154,14 @@ extension Network {
   /// No authority answered. It may be that, so the certificate is replaced as if it had run out, by this host's key and
   /// another authority. Where it is not, that fails as well, or does no harm.
   private func doubtSigner() {
-    doubted = (try? HostFile.readIdentity(store))?.certificate.signer ?? doubted
+    guard let signer = (try? HostFile.readIdentity(store))?.certificate.signer, signer != doubted else { return }
+    doubted = signer
+    doubted_ms = Clocks.monotonic_ms
   }
+
+  /// Milliseconds that an authority which doubts itself shows another's certificate at least: some exchanges of records, each
+  /// within a second or two.
+  private static let rosterWait_ms: UInt64 = 60_000
 
   /// Whether this host is the authority that is doubted: it shows another's certificate then.
   private var doubtsItself: Bool { doubted == identity.owner.key }

@@ -31,6 +31,18 @@ extension Network {
     pause?.cancel()
   }
 
+  /// A host that is there ended a connection of this one's before it said for whom it speaks. It may believe this host's
+  /// certificate no more, since its signer has lost the role, and the news of that came too late: connections end two seconds
+  /// after it. Who has the role still knows, and is asked at once.
+  func turnedAway() {
+    let now_ms = Clocks.monotonic_ms
+    // Where a look failed, the next is not far. One that went well shows that this host is believed by whom it has to be.
+    guard failures == 0, now_ms >= turnedAwayDue_ms else { return }
+    turnedAwayDue_ms = now_ms + UInt64(Self.upkeep_s) * 1_000
+    rootsDue_s = 0
+    hurry()
+  }
+
   /// Some of it by chance, lest a mesh asks its authority in one voice.
   private static func pause_ms(_ failures: Int) -> Int {
     guard failures > 0 else { return upkeep_s * 1_000 }

@@ -42,10 +42,14 @@ actor Network {
   var toldOfRenewal = false
   /// When the authority is asked for the mesh's roots next, seconds since 1970.
   var rootsDue_s: Int64 = 0
+  /// When a host that turns this one away is a reason again to ask before that, milliseconds of the monotonic clock.
+  var turnedAwayDue_ms: UInt64 = 0
   /// Keys of hosts whose intermediates this host's connections refuse.
   var refusedKeys: Set<KeyFingerprint> = []
   /// The authority that signed this host's certificate, where nobody else took that certificate of late.
   var doubted: KeyFingerprint?
+  /// Since when, milliseconds of the monotonic clock.
+  var doubted_ms: UInt64 = 0
   /// Why this host, which was in a network, is not; nil where it is, or never was.
   var aloneFor: String?
   /// There is something to be looked at before the pause is over.

@@ -8,6 +8,11 @@ import WeftTestKit
 struct RestoredHostTests {
   private func data(_ agent: AgentUnderTest) -> String { agent.directory.file("data") }
 
+  private func stop(_ agent: AgentUnderTest) throws {
+    agent.program.signal(SIGTERM)
+    _ = try agent.program.waitForExit()
+  }
+
   private func policy(_ name: String) -> String {
     Documents.authorization(name, "AUDIT", rules: "[{to: [{operation: {methods: [GET]}}]}]")
   }
@@ -18,6 +23,45 @@ struct RestoredHostTests {
 
   private func knows(_ agent: AgentUnderTest, _ name: String) throws -> Bool {
     try agent.weft("get", "authz").orThrow().output.contains(name)
+  }
+
+  @Test(
+    "is who it was with the files of its backup in an empty directory: with the root, a roster newer than the backup's, and all records"
+  )
+  func founder() throws {
+    let scene = try HostsScene(2, pods: 1)
+    let first = scene.agents[0]
+    let backup = try TemporaryDirectory()
+    try stop(first)
+    let files = ["authority.key", "mesh.settings", "host.key", "gossip.key", "host-identity.key"]
+    for file in files { try Command("cp", ["-p", "\(data(first))/\(file)", backup.path]).run().orThrow() }
+    let members = try HostsScene.members(scene.agents[1]).map(\.owner)
+    try first.restart()
+    try eventually("it knows the other again") { try HostsScene.members(first).filter(\.isAlive).count == 2 }
+    // What is later than the backup.
+    try scene.grant(1)
+    try apply("late", on: first)
+    try eventually("the other has it") { try knows(scene.agents[1], "late") }
+
+    try first.crash()
+    try FileManager.default.removeItem(atPath: data(first))
+    try Command("install", ["-d", "-m", "700", data(first)]).run().orThrow()
+    for file in files {
+      try Command("install", ["-m", "600", backup.file(file), data(first)]).run().orThrow()
+    }
+    try first.restart()
+    try eventually("the document of before is back") { try knows(first, "late") }
+    #expect(try HostsScene.members(first).map(\.owner) == members)
+    try eventually("it knows again to whom it gave the role", within: .seconds(90)) {
+      try scene.authorities(0).map(\.name) == ["h1", "h2"]
+    }
+    try apply("after", on: first)
+    try eventually("the other hears what it writes") { try knows(scene.agents[1], "after") }
+    try scene.join(2, scene.token())
+    try eventually("a host that it lets in has all") {
+      try knows(scene.agents[2], "late") && knows(scene.agents[2], "after")
+    }
+    try eventually("and knows both authorities") { try scene.authorities(2).map(\.name) == ["h1", "h2"] }
   }
 
   @Test("has its records from the others where only its database is lost, and keeps its role")

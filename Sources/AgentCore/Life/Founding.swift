@@ -11,7 +11,7 @@ struct Founding: Sendable {
   let credential: [UInt8]
   let keyring: AgentKeyring
   let trust: TrustMemory
-  /// Where hosts gossip that were there when this one joined.
+  /// Where hosts gossip that were there when this one ran last.
   let gossipPeers: [SocketAddress]
 
   enum Key {

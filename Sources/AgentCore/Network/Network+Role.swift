@@ -15,14 +15,32 @@ extension Network {
       let names = await (trust.roster?.holders ?? []).map(\.owner.name).joined(separator: ", ")
       log.notice("who signs for the mesh has changed: \(names)")
     }
-    if let own = try await trust.ownRoster(identity.owner) { try await mesh.publish(roster: own.encoded) }
+    if let own = try await trust.ownRoster(identity.owner) {
+      try await mesh.publish(roster: own.encoded)
+    } else {
+      try await passRosterOn()
+    }
     await rememberAuthorities()
+  }
+
+  /// Tells all hosts the roster that this one believes where nobody tells as new a one any more: the root's holder was restored
+  /// from a backup and believes what it says, or its records were lost with it. Some wait longer than others by chance, and need
+  /// not do it then.
+  private func passRosterOn() async throws {
+    guard let roster = await trust.newerRoster(than: mesh.rosters()) else { return passesOn_ms = nil }
+    let now_ms = Clocks.monotonic_ms
+    let due_ms = passesOn_ms ?? now_ms + .random(in: 0...UInt64(Self.upkeep_s) * 1_000)
+    passesOn_ms = due_ms
+    // At the start, its records may be under way.
+    if now_ms > due_ms { try await mesh.publish(roster: roster.encoded) }
   }
 
   /// Some host wrote who has the role. It is believed at once: a look that is under way may wait long for hosts that do not
   /// answer.
   func hearRoster() async {
-    do { try await learnRoster() } catch { log.warning("who signs for the mesh could not be written down", error: error) }
+    do { try await learnRoster() } catch {
+      log.warning("who signs for the mesh could not be written down", error: error)
+    }
     hurry()
   }
 

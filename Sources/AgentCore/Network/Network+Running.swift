@@ -118,7 +118,23 @@ extension Network: ServiceLifecycle.Service {
     addresses[member.owner] = member.tags.peerAddress
     authorities[member.name] = member.tags.role == .authority ? member.tags.peerAddress : nil
     await rememberAuthorities()
+    await rememberPeers()
   }
+
+  /// Writes down where others gossip, for a start without Serf's own memory of them: after a lost disk, or where Serf was
+  /// killed before it wrote.
+  private func rememberPeers() async {
+    let others = await membership.members().filter { $0.status == .alive && $0.owner != identity.owner }.map(\.address)
+    let stillThere = Set(gossipPeers).intersection(others).count
+    guard stillThere < min(others.count, Self.enoughPeers) else { return }
+    gossipPeers = Array(others.shuffled().prefix(MembershipLimit.joinAddresses))
+    do { try store.set(Founding.Key.gossipPeers, AddressList.encode(gossipPeers)) } catch {
+      log.warning("where other hosts gossip could not be written down", error: error)
+    }
+  }
+
+  /// Hosts to gossip with at the next start, of which one has to be there; fewer, and others are written down.
+  private static let enoughPeers = 3
 
   private static func metadata(_ member: Member) -> Logger.Metadata {
     ["HOST": "\(member.name)", "ADDRESS": "\(member.tags.peerAddress)", "OWNER": "\(member.owner)"]

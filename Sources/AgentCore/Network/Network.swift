@@ -32,6 +32,8 @@ actor Network {
   var authorities: [String: SocketAddress] = [:]
   /// Where authorities were when it was written down last.
   var remembered: [SocketAddress] = []
+  /// Where others gossip, as it was written down last.
+  var gossipPeers: [SocketAddress]
   var choice = AuthorityChoice()
   /// What this host says by gossip of its role.
   var toldRole: MemberTags.Role
@@ -46,6 +48,8 @@ actor Network {
   var turnedAwayDue_ms: UInt64 = 0
   /// Keys of hosts whose intermediates this host's connections refuse.
   var refusedKeys: Set<KeyFingerprint> = []
+  /// When this host tells the roster that it believes, milliseconds of the monotonic clock; nil where another does.
+  var passesOn_ms: UInt64?
   /// The authority that signed this host's certificate, where nobody else took that certificate of late.
   var doubted: KeyFingerprint?
   /// Since when, milliseconds of the monotonic clock.
@@ -77,6 +81,7 @@ actor Network {
     self.outbox = outbox
     self.log = log
     credential = founding.credential
+    gossipPeers = founding.gossipPeers
     toldRole = founding.member(settings).tags.role
     membership = SingleHost(founding.member(settings))
     (openings, opened) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))

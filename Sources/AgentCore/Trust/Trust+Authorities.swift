@@ -16,12 +16,19 @@ extension Trust {
   /// Believes the newest of these rosters that a root has signed; whether it is news. What is no roster is left: any host
   /// can write a record.
   func adopt(rosters: [[UInt8]]) throws -> Bool {
-    let signed = rosters.compactMap { try? AuthorityRoster(decoding: $0) }.filter { $0.isSigned(byRootOf: bundle) }
-    guard let newest = signed.max(by: { $0.version < $1.version }), newest.version > roster?.version ?? -1 else {
-      return false
-    }
+    guard let newest = newest(rosters), newest.version > roster?.version ?? -1 else { return false }
     try take(newest)
     return true
+  }
+
+  /// The roster that this host believes, where none of these is as new.
+  func newerRoster(than rosters: [[UInt8]]) -> AuthorityRoster? {
+    roster.flatMap { own in own.version > newest(rosters)?.version ?? -1 ? own : nil }
+  }
+
+  private func newest(_ rosters: [[UInt8]]) -> AuthorityRoster? {
+    let signed = rosters.compactMap { try? AuthorityRoster(decoding: $0) }.filter { $0.isSigned(byRootOf: bundle) }
+    return signed.max { $0.version < $1.version }
   }
 
   /// The roster of a mesh whose root this host has, brought up to date; nil on any other host.

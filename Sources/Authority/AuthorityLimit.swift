@@ -18,6 +18,8 @@ public enum AuthorityLimit {
   public static let stateBytes = 512 << 10
   /// Keys of an authority: those of the bundle's roots and one intermediate's.
   public static let keys = bundleRoots + 1
+  /// Keys of JWT-SVIDs of one authority: one to come, one that signs, one to go, and one to spare.
+  public static let jwtKeys = 4
   /// Hosts with the authority's role: each can be anybody, so they are few.
   public static let holders = 16
   /// Hosts that have or had the role within the life of an intermediate: a change of all of them each month.

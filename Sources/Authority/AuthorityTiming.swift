@@ -29,6 +29,16 @@ public enum AuthorityTiming {
   /// started together do not ask together for ever.
   public static let jitterParts: Int64 = 10
 
+  /// A JWT-SVID: whoever is shown one can show it on, so it is short, as SPIRE's are.
+  public static let jwtLife_s: Int64 = 300
+  /// Between two keys of JWT-SVIDs: an authority that lost one made tokens of five minutes by it, so a week is no risk of its own.
+  public static let jwtKeyLife_s: Int64 = 7 * day_s
+  /// Between telling a key and its first signature. Hosts have it within a second; verifiers that are not ours may read the
+  /// bundle once a day.
+  public static let jwtPropagation_s: Int64 = day_s + hour_s
+  /// Between the last signature of a key and its end: the last token has expired, even if the clock was a day fast.
+  public static let jwtRetirement_s: Int64 = day_s + hour_s
+
   static let hour_s: Int64 = 3_600
   static let day_s: Int64 = 24 * hour_s
   /// What a certificate can say: years 0 to 9999 (RFC 5280 section 4.1.2.5), less what is added and taken away here.

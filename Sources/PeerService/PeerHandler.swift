@@ -98,6 +98,8 @@ public protocol PeerHandler: Sendable {
   func join(_ application: JoinApplication) async throws -> Admission
   /// Signs for the host of that name, which may have what it asks for: its own identity, or a workload's.
   func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]])
+  /// Signs a JWT-SVID of a workload.
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT
   /// The intermediate, DER, of an owner that has the authority's role and has shown its key.
   func delegate(_ owner: OwnerID, request: [UInt8]) async throws -> [UInt8]
   /// The root's credential for an owner that another authority admitted.

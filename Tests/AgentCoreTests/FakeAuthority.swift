@@ -10,6 +10,7 @@ final class FakeAuthority: RemoteAuthority {
 
   private struct State {
     let authority: AuthorityState
+    let jwtKeys: JWTSigningKeys
     var isGone = false
     var asked = 0
   }
@@ -19,7 +20,12 @@ final class FakeAuthority: RemoteAuthority {
 
   init(_ domain: TrustDomain, clock: @escaping @Sendable () -> Int64) throws {
     self.clock = clock
-    state = Mutex(State(authority: try AuthorityState(new: domain, now_s: clock())))
+    state = Mutex(
+      State(
+        authority: try AuthorityState(new: domain, now_s: clock()),
+        jwtKeys: JWTSigningKeys(domain, now_s: clock())
+      )
+    )
   }
 
   var asked: Int { state.withLock { $0.asked } }
@@ -34,6 +40,14 @@ final class FakeAuthority: RemoteAuthority {
       if state.isGone { throw Gone() }
       var random = SystemRandomNumberGenerator()
       return try state.authority.issue(id, request: request, now_s: clock(), using: &random).chain
+    }
+  }
+
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
+    try state.withLock { state in
+      state.asked += 1
+      if state.isGone { throw Gone() }
+      return try state.jwtKeys.sign(id, for: audiences, now_s: clock())
     }
   }
 }

@@ -115,7 +115,12 @@ final class HostsScene {
   func fetch(_ account: String, on host: Int) throws -> Outcome {
     let id = "spiffe://weft.local/ns/default/sa/\(account)"
     try agents[host].weft("identity", "register", "--spiffe-id", id, "--selector", "unix:uid:0").orThrow()
-    return try Command(WorkloadScene.python, [WorkloadScene.script, agents[host].socket, "fetch"])
+    return try program(on: host, "fetch")
+  }
+
+  /// A client that is not ours, of root's, on that host.
+  func program(on host: Int, _ arguments: String...) throws -> Outcome {
+    try Command(WorkloadScene.python, [WorkloadScene.script, agents[host].socket] + arguments)
       .with(\.pod, link.pods[host]).run()
   }
 

@@ -68,6 +68,21 @@ struct GivenIdentity: Decodable, Equatable {
   let roots: Int
 }
 
+/// What `token` says.
+struct GivenToken: Decodable, Equatable {
+  let id: String
+  let token: String
+  let audience: [String]
+}
+
+/// What `judge` says: whose the token is, or why it is not believed.
+struct JudgedToken: Decodable, Equatable {
+  let agent: String
+  let program: String
+  /// The names of the mesh's keys.
+  let keys: [String]
+}
+
 /// What `raw` and `flood` say.
 struct CallStatus: Decodable, Equatable {
   let code: String

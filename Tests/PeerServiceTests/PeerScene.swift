@@ -94,6 +94,11 @@ final class HeldHandler: PeerHandler {
     return (signed.chain, scene.authority.bundle.roots)
   }
 
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
+    try JWTSigningKeys(scene.domain, now_s: PeerTrust.now_s + ahead_s)
+      .sign(id, for: audiences, now_s: PeerTrust.now_s + ahead_s)
+  }
+
   /// Who has the role, as far as this agent is concerned.
   let roster = Mutex<AuthorityRoster?>(nil)
 

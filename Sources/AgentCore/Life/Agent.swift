@@ -101,7 +101,8 @@ public enum Agent {
           .init(service: names), .init(service: podNames),
           .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
           .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
-          .init(service: network), .init(service: server),
+          .init(service: JWTKeyExchange(mesh: mesh, trust: trust, log: log)), .init(service: network),
+          .init(service: server),
         ] + pages,
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: log

@@ -18,7 +18,7 @@ struct DirtySet {
     switch key.kind {
     case .endpoints: services.insert(key)
     // Agents' own matter, of which proxies and names are told nothing.
-    case .authorities: break
+    case let kind where kind.isInternal: break
     default: documents.insert(key)
     }
   }

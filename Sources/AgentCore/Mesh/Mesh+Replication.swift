@@ -95,7 +95,10 @@ extension Mesh {
       case .put(_, let record):
         dirty.note(record.key)
         if record.key == .authorities { rosterSignal.yield() }
-      case .dropped(_, let key): dirty.note(key)
+        if record.key.kind == .jwtKeys { jwtSignal.yield() }
+      case .dropped(_, let key):
+        dirty.note(key)
+        if key.kind == .jwtKeys { jwtSignal.yield() }
       }
       catalogue.apply(change)
     }

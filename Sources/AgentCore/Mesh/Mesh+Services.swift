@@ -12,7 +12,7 @@ extension Mesh {
   func settle() {
     guard !dirty.isEmpty else { return }
     if dirty.all || !dirty.documents.isEmpty {
-      let all = catalogue.documentKeys.lazy.filter { $0.kind != .authorities }
+      let all = catalogue.documentKeys.lazy.filter { !$0.kind.isInternal }
       refreshDocuments(dirty.all ? Set(all) : dirty.documents)
     }
     let dirt = dirty

@@ -46,6 +46,9 @@ actor Mesh {
   /// Says that some host wrote who has the authority's role; for one reader.
   nonisolated let rosterNews: AsyncStream<Void>
   let rosterSignal: AsyncStream<Void>.Continuation
+  /// Says that some host wrote by which keys it signs JWT-SVIDs; for one reader.
+  nonisolated let jwtNews: AsyncStream<Void>
+  let jwtSignal: AsyncStream<Void>.Continuation
   private var streamNumber: UInt64 = 0
   private var pause: Task<Void?, Never>?
   private let loop: any EventLoop
@@ -64,6 +67,7 @@ actor Mesh {
     log: Logger
   ) {
     (rosterNews, rosterSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (jwtNews, jwtSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.identity = identity
     domain = try? TrustDomain(identity.trustDomain)
     self.store = store

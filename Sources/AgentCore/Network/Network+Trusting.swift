@@ -127,6 +127,14 @@ extension Network {
     }
   }
 
+  /// Has an authority of the mesh sign a JWT-SVID.
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
+    guard let links else { throw MeshRefusal("this host has not met the mesh since its start, so nobody signs for it") }
+    return try await asked(candidates(), to: "sign a token for \(id)") {
+      try await PeerCalls(trust: links.trust).signJWT(id, for: audiences, at: $0)
+    }
+  }
+
   private func learnRoots(_ links: NetworkLinks) async throws {
     let now_s = await trust.now_s
     // Who has lost the role may go on answering those that it signed for; that others do shows that it has it.
@@ -173,5 +181,9 @@ struct MeshAuthority: RemoteAuthority {
 
   func sign(_ id: SPIFFEID, request: [UInt8]) async throws -> [[UInt8]] {
     try await network.sign(id, request: request)
+  }
+
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
+    try await network.signJWT(id, for: audiences)
   }
 }

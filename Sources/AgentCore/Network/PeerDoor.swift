@@ -15,6 +15,10 @@ struct PeerDoor: PeerHandler {
     try await hosts.sign(id, request: request)
   }
 
+  func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
+    try await hosts.signJWT(id, for: audiences)
+  }
+
   func delegate(_ owner: OwnerID, request: [UInt8]) async throws -> [UInt8] {
     try await hosts.delegate(owner, request: request)
   }

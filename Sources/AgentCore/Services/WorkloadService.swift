@@ -5,9 +5,9 @@ internal import MeshAPI
 internal import MeshModel
 internal import MeshServices
 
-/// The SPIFFE Workload API for X.509. Who asks is told by the kernel, and what it may have by the registered selectors.
+/// The SPIFFE Workload API. Who asks is told by the kernel, and what it may have by the registered selectors.
 ///
-/// JWT-SVIDs are not issued: their methods say so.
+/// X.509-SVIDs are here, JWT-SVIDs in WorkloadService+JWT.swift.
 struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
   let trust: Trust
   let streams: WorkloadStreams
@@ -45,7 +45,7 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
   }
 
   /// Writes what `current` says, at once and whenever it says something else, until the client is gone.
-  private func follow<Response: Equatable & Sendable>(
+  func follow<Response: Equatable & Sendable>(
     _ caller: Caller,
     into writer: RPCWriter<Response>,
     _ current: () async throws -> Response
@@ -95,7 +95,7 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     return identities
   }
 
-  private func evidence(of caller: Caller) throws(RPCError) -> ProcessEvidence {
+  func evidence(of caller: Caller) throws(RPCError) -> ProcessEvidence {
     guard caller.pid > 0 else {
       throw Self.refusal(
         "the process that connected is in no PID namespace that the agent sees; run it on the agent's host"
@@ -107,41 +107,19 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     return evidence
   }
 
-  private static func nobody(_ evidence: ProcessEvidence) -> RPCError {
+  static func nobody(_ evidence: ProcessEvidence) -> RPCError {
     refusal("\(evidence) matches no registered workload; see `weft identity`")
   }
 
   /// Begins as other agents of SPIFFE begin it, for which programs look.
-  private static func refusal(_ reason: String) -> RPCError {
+  static func refusal(_ reason: String) -> RPCError {
     RPCError(code: .permissionDenied, message: "no identity issued: \(reason)")
   }
 
   /// Without it a request may come from a program that was tricked into asking (SPIFFE Workload Endpoint section 3).
-  private static func requireHeader(_ metadata: Metadata) throws(RPCError) {
+  static func requireHeader(_ metadata: Metadata) throws(RPCError) {
     guard metadata[stringValues: "workload.spiffe.io"].contains("true") else {
       throw RPCError(code: .invalidArgument, message: "security header missing from request: workload.spiffe.io: true")
     }
   }
-
-  // MARK: JWT
-
-  private static func noTokens(_ metadata: Metadata) -> RPCError {
-    do { try requireHeader(metadata) } catch { return error }
-    return RPCError(code: .unimplemented, message: "JWT-SVIDs are not issued here; ask for X.509-SVIDs")
-  }
-
-  func fetchJWTSVID(
-    request: ServerRequest<JWTSVIDRequest>,
-    context: ServerContext
-  ) async throws -> ServerResponse<JWTSVIDResponse> { throw Self.noTokens(request.metadata) }
-
-  func fetchJWTBundles(
-    request: ServerRequest<JWTBundlesRequest>,
-    context: ServerContext
-  ) async throws -> StreamingServerResponse<JWTBundlesResponse> { throw Self.noTokens(request.metadata) }
-
-  func validateJWTSVID(
-    request: ServerRequest<ValidateJWTSVIDRequest>,
-    context: ServerContext
-  ) async throws -> ServerResponse<ValidateJWTSVIDResponse> { throw Self.noTokens(request.metadata) }
 }

@@ -61,6 +61,8 @@ extension Trust {
     if let key = delegate?.holder, revokedKeys.contains(key) { try dropDelegate() }
     // What a host signed that has lost the role is replaced at once: programs' peers of this mesh may refuse it.
     for (name, one) in held where isRevoked(one.identity.certificate.chain) { held[name]?.discard() }
+    // Whose word they are counts no more, perhaps; another is had for the asking.
+    heldJWTs = [:]
     changed()
   }
 

@@ -2,6 +2,7 @@ internal import AgentStore
 internal import Authority
 internal import Logging
 internal import MeshModel
+internal import Replication
 
 /// Identities: who may have which, the certificates of this host, and the authority where this host has its role: with the
 /// root, or with an intermediate of its own from the one who has.
@@ -30,6 +31,12 @@ actor Trust {
   var held: [String: HeldIdentity] = [:]
   /// Asked of another host and not answered yet; who else needs one of these waits for the same answer.
   var asked: [String: Task<Identity, any Error>] = [:]
+  /// What this host signs JWT-SVIDs by; nil where it is no authority, or has signed none yet.
+  var jwtKeys: JWTSigningKeys?
+  /// What hosts tell of their keys; those of authorities count.
+  var jwtSets: [OwnerID: JWTKeySet] = [:]
+  /// Tokens that another host signed.
+  var heldJWTs: [JWTWish: HeldJWT] = [:]
   /// Grows with everything that may change what workloads are given.
   private(set) var generation: UInt64 = 0
   private var watchers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
@@ -59,6 +66,7 @@ actor Trust {
     domain = memory.bundle.trustDomain
     authority = memory.authority
     delegate = memory.delegate
+    jwtKeys = memory.jwtKeys
     roster = memory.roster
     statement = memory.statement
     bundle = memory.bundle
@@ -111,6 +119,7 @@ actor Trust {
     } catch {
       log.error("the authority could not be brought up to date", error: error)
     }
+    do { try ownJWTKeys() } catch { log.error("keys of JWT-SVIDs could not be brought up to date", error: error) }
     if tokens.records.contains(where: { $0.expires_s + JoinTokens.remembered_s < now_s }) {
       tokens.purge(now_s: now_s)
       try? store.set(TrustMemory.Key.tokens, tokens.encoded)

@@ -14,6 +14,8 @@ struct TrustMemory: Sendable {
   var roster: AuthorityRoster?
   /// What this host signs by, where it has the role without the root.
   var delegate: DelegatedAuthority?
+  /// What this host signs JWT-SVIDs by, where it has the role.
+  var jwtKeys: JWTSigningKeys?
   /// The roots as one of them signed them (`TrustStatement`), to be passed on; empty where this host makes its own.
   var statement: [UInt8] = []
 
@@ -25,6 +27,7 @@ struct TrustMemory: Sendable {
     static let authority = "authority", bundle = "bundle", formerRoots = "former-roots", tokens = "tokens"
     static let roster = "roster", delegate = "delegate", statement = "statement"
     static let authorityKeys = "authority.key", hostKey = "host.key", delegateKeys = "delegate.key"
+    static let jwtKeys = "jwt.key"
   }
 
   /// What the store has; nil where it has no trust yet.
@@ -49,6 +52,8 @@ struct TrustMemory: Sendable {
       workloads: workloads,
       roster: try store.setting(Key.roster).map { try AuthorityRoster(decoding: $0) },
       delegate: try delegate(store),
+      // Damaged ones are as good as lost: others are made.
+      jwtKeys: try store.keys.read(Key.jwtKeys).flatMap { try? JWTSigningKeys(decoding: SecretBytes($0)) },
       statement: try store.setting(Key.statement) ?? []
     )
   }

@@ -49,6 +49,19 @@ public enum Weft_Peer_V1_Peers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "SignToken" metadata.
+        public enum SignToken: Sendable {
+            /// Request type for "SignToken".
+            public typealias Input = Weft_Peer_V1_SignTokenRequest
+            /// Response type for "SignToken".
+            public typealias Output = Weft_Peer_V1_SignTokenReply
+            /// Descriptor for "SignToken".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.peer.v1.Peers"),
+                method: "SignToken",
+                type: .unary
+            )
+        }
         /// Namespace for "Renew" metadata.
         public enum Renew: Sendable {
             /// Request type for "Renew".
@@ -118,6 +131,7 @@ public enum Weft_Peer_V1_Peers: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             Join.descriptor,
             Sign.descriptor,
+            SignToken.descriptor,
             Renew.descriptor,
             Delegate.descriptor,
             Confirm.descriptor,
@@ -184,6 +198,24 @@ extension Weft_Peer_V1_Peers {
             request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_SignRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignReply>
+
+        /// Handle the "SignToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Peer_V1_SignTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Peer_V1_SignTokenReply` messages.
+        func signToken(
+            request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_SignTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignTokenReply>
 
         /// Handle the "Renew" method.
         ///
@@ -320,6 +352,24 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>
 
+        /// Handle the "SignToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SignTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Peer_V1_SignTokenReply` message.
+        func signToken(
+            request: GRPCCore.ServerRequest<Weft_Peer_V1_SignTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignTokenReply>
+
         /// Handle the "Renew" method.
         ///
         /// > Source IDL Documentation:
@@ -453,6 +503,24 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Peer_V1_SignReply
 
+        /// Handle the "SignToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Peer_V1_SignTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Peer_V1_SignTokenReply` to respond with.
+        func signToken(
+            request: Weft_Peer_V1_SignTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Peer_V1_SignTokenReply
+
         /// Handle the "Renew" method.
         ///
         /// > Source IDL Documentation:
@@ -573,6 +641,17 @@ extension Weft_Peer_V1_Peers.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Weft_Peer_V1_Peers.Method.SignToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SignTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignTokenReply>(),
+            handler: { request, context in
+                try await self.signToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Weft_Peer_V1_Peers.Method.Renew.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_RenewRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignReply>(),
@@ -655,6 +734,17 @@ extension Weft_Peer_V1_Peers.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func signToken(
+        request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_SignTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SignTokenReply> {
+        let response = try await self.signToken(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func renew(
         request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_RenewRequest>,
         context: GRPCCore.ServerContext
@@ -722,6 +812,19 @@ extension Weft_Peer_V1_Peers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignReply> {
         return GRPCCore.ServerResponse<Weft_Peer_V1_SignReply>(
             message: try await self.sign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func signToken(
+        request: GRPCCore.ServerRequest<Weft_Peer_V1_SignTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SignTokenReply> {
+        return GRPCCore.ServerResponse<Weft_Peer_V1_SignTokenReply>(
+            message: try await self.signToken(
                 request: request.message,
                 context: context
             ),
@@ -852,6 +955,29 @@ extension Weft_Peer_V1_Peers {
             deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SignToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SignTokenRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_SignTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignTokenReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func signToken<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_SignTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_SignTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignTokenReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignTokenReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Renew" method.
@@ -1047,6 +1173,40 @@ extension Weft_Peer_V1_Peers {
             try await self.client.unary(
                 request: request,
                 descriptor: Weft_Peer_V1_Peers.Method.Sign.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "SignToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SignTokenRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_SignTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SignTokenReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func signToken<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_SignTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_SignTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SignTokenReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignTokenReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Peer_V1_Peers.Method.SignToken.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1285,6 +1445,35 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
         )
     }
 
+    /// Call the "SignToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Peer_V1_SignTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func signToken<Result>(
+        request: GRPCCore.ClientRequest<Weft_Peer_V1_SignTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignTokenReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.signToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SignTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SignTokenReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Renew" method.
     ///
     /// > Source IDL Documentation:
@@ -1492,6 +1681,39 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
             metadata: metadata
         )
         return try await self.sign(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SignToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has an agent with the authority's role sign a JWT-SVID for a workload of another.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func signToken<Result>(
+        _ message: Weft_Peer_V1_SignTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SignTokenReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Peer_V1_SignTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.signToken(
             request: request,
             options: options,
             onResponse: handleResponse

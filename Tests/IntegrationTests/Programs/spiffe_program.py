@@ -1,6 +1,6 @@
 """A program that has an identity of the SPIFFE Workload API, by PyPI's spiffe, which knows nothing of Weft.
 
-Usage: spiffe_program.py SOCKET fetch|stream|raw|flood|serve|dial ARGUMENT...   Each line it says is one JSON value.
+Usage: spiffe_program.py SOCKET fetch|stream|token|judge|raw|flood|serve|dial ARGUMENT...   Each line it says is one JSON value.
 """
 
 import json
@@ -11,7 +11,7 @@ import tempfile
 
 import grpc
 from cryptography.hazmat.primitives import serialization
-from spiffe import WorkloadApiClient
+from spiffe import JwtSvid, TrustDomain, WorkloadApiClient
 from spiffe._proto import workload_pb2, workload_pb2_grpc
 
 
@@ -58,6 +58,29 @@ def stream(path):
     handler.cancel()
 
 
+def token(path, *audiences):
+    """The token that it is given for these audiences."""
+    with WorkloadApiClient(path) as client:
+        svid = client.fetch_jwt_svid(audience=set(audiences), timeout=20)
+    say({"id": str(svid.spiffe_id), "token": svid.token, "audience": sorted(svid.audience)})
+
+
+def judge(path, token, audience):
+    """What the agent says of a token, and what this program does by the keys that the agent gives it."""
+
+    def whose(read):
+        try:
+            return str(read().spiffe_id)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+    with WorkloadApiClient(path) as client:
+        bundle = client.fetch_jwt_bundles(timeout=20).get_bundle_for_trust_domain(TrustDomain("weft.local"))
+        agent = whose(lambda: client.validate_jwt_svid(token, audience, timeout=20))
+    program = whose(lambda: JwtSvid.parse_and_validate(token, bundle, {audience}))
+    say({"agent": agent, "program": program, "keys": sorted(bundle.jwt_authorities)})
+
+
 def raw(path, method, *fields):
     """One call by gRPC alone, with header fields of its own; says the status."""
     stub = workload_pb2_grpc.SpiffeWorkloadAPIStub(grpc.insecure_channel(path))
@@ -65,6 +88,10 @@ def raw(path, method, *fields):
         "svid": lambda m: next(iter(stub.FetchX509SVID(workload_pb2.X509SVIDRequest(), metadata=m, timeout=20))),
         "bundles": lambda m: next(iter(stub.FetchX509Bundles(workload_pb2.X509BundlesRequest(), metadata=m, timeout=20))),
         "jwt": lambda m: stub.FetchJWTSVID(workload_pb2.JWTSVIDRequest(audience=["a"]), metadata=m, timeout=20),
+        "keys": lambda m: next(iter(stub.FetchJWTBundles(workload_pb2.JWTBundlesRequest(), metadata=m, timeout=20))),
+        "validate": lambda m: stub.ValidateJWTSVID(
+            workload_pb2.ValidateJWTSVIDRequest(audience="a", svid="a.b.c"), metadata=m, timeout=20
+        ),
     }
     try:
         calls[method]([tuple(field.split("=", 1)) for field in fields])
@@ -139,5 +166,14 @@ def dial(path, port):
 
 
 if __name__ == "__main__":
-    commands = {"fetch": fetch, "stream": stream, "raw": raw, "flood": flood, "serve": serve, "dial": dial}
+    commands = {
+        "fetch": fetch,
+        "stream": stream,
+        "token": token,
+        "judge": judge,
+        "raw": raw,
+        "flood": flood,
+        "serve": serve,
+        "dial": dial,
+    }
     commands[sys.argv[2]]("unix:" + sys.argv[1], *sys.argv[3:])

@@ -70,7 +70,7 @@ public struct EdgeJudge {
     }
     let reason =
       direction == .outbound
-      ? "the server has a proxy, and was asked past it: by its own address, or before its proxy was known"
+      ? "the server has a proxy, and was asked before that was known"
       : "the client has a proxy, and came past it: is all that it sends captured?"
     return Verdict(reason: reason, isPlainWithinMesh: true, isAvoidable: true)
   }

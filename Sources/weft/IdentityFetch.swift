@@ -37,7 +37,7 @@ struct IdentityFetch: ParsableCommand {
 
   func run() throws {
     let files = try IdentityFiles(directory: out)
-    do throws(AgentCallError) {
+    do {
       var client = try AgentClient(path: agent.calls.path)
       try client.open(Self.method, X509SVIDRequest(), timeout_ms: Self.firstAnswer_ms, metadata: [Self.header])
       while let response = try client.next(as: X509SVIDResponse.self) {
@@ -45,27 +45,26 @@ struct IdentityFetch: ParsableCommand {
         guard follow else { return }
         client.awaitNext(timeout_ms: Self.renewal_ms)
       }
-    } catch {
+    } catch let error as AgentCallError {
       throw CommandFailure(AgentCalls.exitCode(error), error.description)
     }
     throw CommandFailure(CommandFailure.failed, "the agent ended the stream; what was written stays as it is")
   }
 
-  private func write(_ response: X509SVIDResponse, _ files: IdentityFiles) throws(AgentCallError) {
+  private func write(_ response: X509SVIDResponse, _ files: IdentityFiles) throws(CommandFailure) {
     let svid = spiffeID.map { wanted in response.svids.first { $0.spiffeID == wanted } } ?? response.svids.first
     guard let svid else {
       let given = response.svids.map(\.spiffeID).joined(separator: ", ")
-      throw .unreadable(Self.method, reason: "\(spiffeID ?? "an identity") is not in it, but \(given)")
-    }
-    do throws(CommandFailure) {
-      try files.write(
-        chain: [UInt8](svid.x509Svid),
-        key: [UInt8](svid.x509SvidKey),
-        bundle: [UInt8](svid.bundle)
+      throw CommandFailure(
+        CommandFailure.failed,
+        "the agent does not give \(spiffeID ?? "an identity") to this caller, but \(given.isEmpty ? "none" : given)"
       )
-    } catch {
-      throw .unreadable(Self.method, reason: error.lines.joined(separator: "; "))
     }
+    try files.write(
+      chain: [UInt8](svid.x509Svid),
+      key: [UInt8](svid.x509SvidKey),
+      bundle: [UInt8](svid.bundle)
+    )
     print("\(Printable.text(svid.spiffeID)) is in \(files.directory)")
     fflush(nil)
   }

@@ -33,7 +33,7 @@ struct EdgeJudgeTests {
         : judge.judge(.inbound, from: other, to: here, .plainText)
     }
     let past = verdict(.outbound, web.ip)
-    #expect(past.isPlainWithinMesh && past.isAvoidable && past.reason.hasPrefix("the server has a proxy, and was asked past"))
+    #expect(past.isPlainWithinMesh && past.isAvoidable && past.reason.hasPrefix("the server has a proxy"))
     let bare = verdict(.outbound, old.ip)
     #expect(bare.isPlainWithinMesh && !bare.isAvoidable && bare.reason == "the server has no proxy")
     let outside = verdict(.outbound, stranger)

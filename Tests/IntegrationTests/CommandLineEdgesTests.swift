@@ -123,7 +123,10 @@ struct CommandLineEdgesTests {
     #expect(run.code == 0 && run.error == "weft: proxy a has more than these 2; raise --limit\n")
   }
 
-  @Test("say what is wrong with no proxy, or with one that does not answer", arguments: [["edges"], ["identity", "peers"]])
+  @Test(
+    "say what is wrong with no proxy, or with one that does not answer",
+    arguments: [["edges"], ["identity", "peers"]]
+  )
   func none(verb: [String]) throws {
     let run = try runWeft(verb + ["--run-directory", directory.path])
     #expect(run.code == 1 && run.error.contains("is weft-proxy running?"))

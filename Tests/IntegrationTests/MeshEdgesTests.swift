@@ -70,8 +70,15 @@ struct MeshEdgesTests {
     // Registered under an identity that no proxy here has: nobody can ask a proxy for it.
     let server = try ScriptedServer(in: mesh.scene.pods.server, on: mesh.scene.pods.serverEnd.v4) { _ in .ok("hello") }
     try mesh.scene.agent.weft(
-      "register", "--name", "old", "--port", "\(server.address.port)", "--address", "\(mesh.scene.pods.serverEnd.v4)",
-      "--service-account", "nobody"
+      "register",
+      "--name",
+      "old",
+      "--port",
+      "\(server.address.port)",
+      "--address",
+      "\(mesh.scene.pods.serverEnd.v4)",
+      "--service-account",
+      "nobody"
     ).orThrow()
     let url = "http://\(try mesh.scene.address(of: "old"))/"
     #expect(try mesh.scene.answer(url, becomes: "hello 200") == "hello 200")
@@ -84,6 +91,20 @@ struct MeshEdgesTests {
     #expect(check.output.contains("to default/old (\(server.address)): the server has no proxy"), "\(check)")
   }
 
+  @Test("are secured as well where a program dials an endpoint by its own address, for requests and connections")
+  func ownAddress() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { .ok($0.head.startLine) }
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    #expect(try mesh.scene.get(url) == "GET / HTTP/1.1 200")
+    for number in 0..<3 {
+      #expect(try mesh.scene.get("http://\(web.address)/\(number)") == "GET /\(number) HTTP/1.1 200")
+    }
+    let found = try edges(try sockets(mesh)).filter { $0.destination == web.address }
+    #expect(found.map(\.security) == [.mutualTLS] && found.first?.requests == 4, "\(found)")
+    #expect(mesh.handshakes == 1)
+  }
+
   @Test("of connections that are no requests are counted once each, and those of programs' own TLS are told apart")
   func connections() throws {
     let mesh = try MeshScene()
@@ -91,7 +112,10 @@ struct MeshEdgesTests {
     try mesh.register("mail", port: listener.address.port)
     let ip = try #require(IPAddress(try mesh.scene.address(of: "mail")))
     for _ in 0..<2 {
-      let client = try PodStream.connect(from: mesh.scene.pods.client, to: SocketAddress(ip, port: listener.address.port))
+      let client = try PodStream.connect(
+        from: mesh.scene.pods.client,
+        to: SocketAddress(ip, port: listener.address.port)
+      )
       let server = try listener.accept()
       try server.send("220 hello\r\n")
       #expect(try client.receive(exactly: 11) == "220 hello\r\n")

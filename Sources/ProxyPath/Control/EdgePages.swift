@@ -30,7 +30,8 @@ extension Control {
     let judge = EdgeJudge(snapshots.rules.table)
     var (warnings, notes): ([String], [String]) = ([], [])
     for edge in found.edges.sorted(by: { $0.requests &+ $0.connections > $1.requests &+ $1.connections }) {
-      guard edge.key.security == .plain, edge.unused_ms < Int64(EdgeLimit.unusedTicks) * Int64(TimerWheel.tick_ms) else {
+      guard edge.key.security == .plain, edge.unused_ms < Int64(EdgeLimit.unusedTicks) * Int64(TimerWheel.tick_ms)
+      else {
         continue
       }
       let verdict = judge.judge(edge.key.direction, from: edge.key.source, to: edge.key.destination, .plainText)

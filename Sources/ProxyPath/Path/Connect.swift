@@ -6,11 +6,31 @@ internal import Reactor
 extension Worker {
   /// Dials and files the connection; both sockets are watched once, for the connection's whole life.
   func start(_ arrival: consuming Arrival, to destination: SocketAddress, _ verdict: Verdict) {
+    if arrival.direction == .outbound, let key = peerKey(at: destination) {
+      return startThroughPeer(arrival, key, to: destination, verdict)
+    }
     switch dial(destination) {
     case .failed(let code): refuse(arrival, to: destination, verdict, CloseReason(dialError: code), code: code)
     case .connecting(let upstream): file(arrival, Side(upstream), to: destination, at: destination, verdict)
     }
   }
+
+  /// An endpoint was dialled by its own address: what it has a proxy for goes through that, as when its service is asked.
+  private func startThroughPeer(
+    _ arrival: consuming Arrival,
+    _ key: PeerKey,
+    to destination: SocketAddress,
+    _ verdict: Verdict
+  ) {
+    switch openStream(to: key, port: destination.port, isTunnel: true) {
+    case .failed(let code): refuse(arrival, to: destination, verdict, CloseReason(dialError: code), code: code)
+    case .opened(let stream, _):
+      file(arrival, Side(StreamEnd(peers, stream), isWritable: false), to: destination, at: destination, verdict)
+    }
+  }
+
+  /// The proxy of the endpoint at this address; nil where none is known there.
+  func peerKey(at address: SocketAddress) -> PeerKey? { keeper.rules.table.endpoint(at: address).flatMap(PeerKey.init) }
 
   /// Files a connection that is being dialled.
   @discardableResult

@@ -75,6 +75,9 @@ extension Worker {
     guard exchange.pointee.event.backend >= 0 else {
       if client.pointee.target == .max {
         client.pointee.target = http.targets.retain(client.pointee.destination, now_ns: now_ns)
+        if client.pointee.direction == .outbound, let key = peerKey(at: client.pointee.destination) {
+          http.targets.learn(client.pointee.target, key)
+        }
       }
       return client.pointee.target
     }

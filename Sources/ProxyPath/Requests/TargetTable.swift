@@ -82,6 +82,9 @@ struct TargetTable: ~Copyable {
     return index
   }
 
+  /// An endpoint that was dialled by its own address, of no cluster yet, has a proxy.
+  mutating func learn(_ index: UInt32, _ key: PeerKey) { peers[Int(index)] = key }
+
   /// Whose proxy is asked in its place; nil where the endpoint itself is.
   func peer(of index: UInt32) -> PeerKey? { peers[Int(index)] }
 

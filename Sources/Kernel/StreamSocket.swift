@@ -118,6 +118,11 @@ extension FileDescriptor {
     set(Int32(IPPROTO_TCP), TCP_KEEPCNT, KeepAlive.probes)
   }
 
+  /// Gives the connection up when the other side has acknowledged nothing for so long (tcp(7) TCP_USER_TIMEOUT, in
+  /// milliseconds): the kernel alone would try for a quarter of an hour, and whoever is sent something meanwhile waits.
+  @inlinable
+  public func setUserTimeout(ms timeout_ms: Int32) { set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, timeout_ms) }
+
   /// Reno for a leg that does not leave this host, or hardly: there is no network to probe, so the model and the pacing
   /// timers of the system's default (BBR, where it is set) would only cost. Inherited from a listener, as the options above.
   /// tcp(7) TCP_CONGESTION; "reno" is always allowed.

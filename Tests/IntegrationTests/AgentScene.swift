@@ -14,15 +14,17 @@ struct AgentScene {
     var all: [WebServer] = []
   }
 
-  /// `accounts`: whose identities the client's proxy and the server's are to have. `adapt` changes how both are started.
+  /// `accounts`: whose identities the client's proxy and the server's are to have. `adapt` changes how both are started,
+  /// `wrapper` what the agent is run by.
   init(
     accounts: (client: String, server: String) = ("default", "default"),
-    adapt: (inout ProxyUnderTest.Options) -> Void = { _ in }
+    adapt: (inout ProxyUnderTest.Options) -> Void = { _ in },
+    wrapper: [String] = []
   ) throws {
     pods = try TwoPods()
     try Redirect.apply(to: pods.client, inbound: nil)
     try Redirect.apply(to: pods.server)
-    agent = try AgentUnderTest(in: pods.server)
+    agent = try AgentUnderTest(in: pods.server, through: { _ in wrapper })
     var options = Self.options(agent, "app=client", accounts.client)
     adapt(&options)
     client = try ProxyUnderTest(in: pods.client, options)

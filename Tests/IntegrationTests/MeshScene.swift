@@ -8,9 +8,14 @@ struct MeshScene {
   static let shop = "spiffe://weft.local/ns/default/sa/shop"
   static let web = "spiffe://weft.local/ns/default/sa/web"
 
-  /// `account`: whom the server's pod is registered as. `adapt` changes how the proxies are started.
-  init(account: String = "web", adapt: (inout ProxyUnderTest.Options) -> Void = { _ in }) throws {
-    scene = try AgentScene(accounts: ("shop", account), adapt: adapt)
+  /// `account`: whom the server's pod is registered as. `adapt` changes how the proxies are started, `wrapper` what
+  /// the agent is run by.
+  init(
+    account: String = "web",
+    adapt: (inout ProxyUnderTest.Options) -> Void = { _ in },
+    wrapper: [String] = []
+  ) throws {
+    scene = try AgentScene(accounts: ("shop", account), adapt: adapt, wrapper: wrapper)
     try scene.agent.weft("identity", "register", "--service-account", "shop", "--pod", scene.pods.client.name).orThrow()
     try scene.agent.weft("identity", "register", "--service-account", account, "--pod", scene.pods.server.name)
       .orThrow()
@@ -19,14 +24,15 @@ struct MeshScene {
     }
   }
 
-  /// Registers what listens in the server's pod, and waits until clients go through its proxy.
-  func register(_ name: String, port: UInt16, account: String = "web") throws {
+  /// Registers what listens in the server's pod, and waits until clients go through its proxy. A port that is called `http` is
+  /// one whose clients send requests, nothing else.
+  func register(_ name: String, port: UInt16, account: String = "web", portName: String? = nil) throws {
     try scene.agent.weft(
       "register",
       "--name",
       name,
       "--port",
-      "\(port)",
+      "\(portName.map { "\($0):" } ?? "")\(port)",
       "--address",
       "\(scene.pods.serverEnd.v4)",
       "--service-account",
@@ -38,9 +44,12 @@ struct MeshScene {
   }
 
   /// A server in the pod, registered as `web`.
-  func web(_ reply: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Reply) throws -> ScriptedServer {
+  func web(
+    portName: String? = nil,
+    _ reply: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Reply
+  ) throws -> ScriptedServer {
     let server = try ScriptedServer(in: scene.pods.server, on: scene.pods.serverEnd.v4, reply: reply)
-    try register("web", port: server.address.port)
+    try register("web", port: server.address.port, portName: portName)
     return server
   }
 

@@ -24,5 +24,6 @@ extension Worker {
     guard let fresh else { return identity = nil }
     // What was made once is refused only for want of memory; then the one before goes on.
     if let made = try? WorkerIdentity(fresh, after: identity) { identity = made }
+    leaveDistrusted(fresh.trust)
   }
 }

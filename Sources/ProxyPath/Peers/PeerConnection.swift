@@ -31,6 +31,8 @@ struct PeerConnection: ~Copyable {
   /// The tick after which it takes no new streams: connections are renewed.
   let expires: UInt32
   var lastActive: UInt32
+  /// The tick at which it ends whatever it still carries; nil where nothing demands that.
+  var endsAt: UInt32?
 
   /// Who the peer has proved to be, as policies read it; nil before.
   var name: PeerName?
@@ -67,11 +69,16 @@ extension PeerKey {
 enum PeerLimit {
   /// Ticks (250 ms) from the connection to the end of the handshake.
   static let handshakeTicks: UInt32 = 4 * 10
+  /// Milliseconds without an acknowledgement after which a peer is gone, as when its host lost power: many streams wait on one
+  /// connection, and a network that is away for longer is as good as gone to them.
+  static let unacknowledged_ms: Int32 = 10_000
   /// Ticks without a stream after which a connection is closed: as long as a proxy keeps any idle connection.
   static let idleTicks: UInt32 = 4 * 600
   /// Ticks after which it takes no new streams, and what is drawn by lot: certificates are judged anew at least so often.
   static let ageTicks: UInt32 = 4 * 3_000
   static let ageJitterTicks: UInt32 = 4 * 1_200
+  /// Ticks until a connection ends whose peer's root is not believed any more: what is under way may finish meanwhile.
+  static let distrustTicks: UInt32 = 4 * 30
   /// Bytes read from one connection in one turn, so that a fast one cannot starve the others.
   static let stepsPerTurn = 4
   /// HTTP/2's bounds, with as many streams as many clients of one pod need at once.

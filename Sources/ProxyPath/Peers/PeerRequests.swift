@@ -15,6 +15,7 @@ extension Worker {
       let tls = try? TLSSession(context, with: .member),
       let session = try? PathSession(role: .server, limits: PeerLimit.session)
     else { return socket.resetOnClose() }
+    socket.setUserTimeout(ms: PeerLimit.unacknowledged_ms)
     let connection = PeerConnection(
       side: Side(socket),
       phase: .shaking,
@@ -88,6 +89,7 @@ extension Worker {
     case .failed(let code): return .failed(code)
     case .connecting(let socket):
       guard let local = socket.localAddress() else { return .failed(DialError.unreachable) }
+      socket.setUserTimeout(ms: PeerLimit.unacknowledged_ms)
       let age = PeerLimit.ageTicks &+ http.random.below(PeerLimit.ageJitterTicks)
       let slot = file(
         PeerConnection(

@@ -73,7 +73,9 @@ extension Worker {
       case .failed(let fault):
         endPeer(slot, .notAdmitted(fault))
         return false
-      case .established: open(connection, slot)
+      case .established:
+        open(connection, slot)
+        guard peers.connections.contains(slot) else { return false }
       }
     }
     while true {
@@ -106,6 +108,10 @@ extension Worker {
     connection.pointee.phase = .open
     connection.pointee.name = connection.pointee.tls.peer.map { PeerName($0.spiffeID) }
     note(.connected, connection, nil)
+    // Roots may have gone while the handshake was under way.
+    if let identity, !connection.pointee.tls.isTrusted(by: identity.identity.trust) {
+      return endPeer(slot, .distrusted)
+    }
     peerTimers.set(slot.index, deadline: tick &+ PeerLimit.idleTicks)
     peers.mustSend(connection, slot)
     peers.wakeStreams(connection)
@@ -170,6 +176,14 @@ extension Worker {
       switch connection.pointee.phase {
       case .connecting, .shaking: endPeer(slot, .timedOut)
       case .open, .leaving:
+        if let endsAt = connection.pointee.endsAt {
+          if Int32(bitPattern: endsAt &- tick) <= 0 {
+            endPeer(slot, .distrusted)
+          } else {
+            peerTimers.set(index, deadline: endsAt)
+          }
+          continue
+        }
         let idle = tick &- connection.pointee.lastActive
         if connection.pointee.streamCount == 0, idle >= PeerLimit.idleTicks || connection.pointee.phase == .leaving {
           endPeer(slot, .idle)
@@ -228,7 +242,7 @@ extension Worker {
     guard let connection = peers.connections.pointer(slot) else { return }
     let wasOpen = connection.pointee.phase == .open || connection.pointee.phase == .leaving
     note(wasOpen && !end.isFault ? .ended : .refused, connection, end)
-    if case .idle = end { sayGoodbye(connection, slot) }
+    if end.isMeant { sayGoodbye(connection, slot) }
     peers.failStreams(connection, code: end.code)
     if let key = connection.pointee.key, peers.dialled[key] == slot { peers.dialled[key] = nil }
     if let memory = connection.pointee.outputMemory { peers.pool.giveBack(memory) }
@@ -253,12 +267,22 @@ enum PeerConnectionEnd: Sendable {
   case broken(Int32)
   /// Nobody needed it.
   case idle
+  /// What its peer's certificate was signed by is not believed any more.
+  case distrusted
+
+  /// It was this side's wish.
+  var isMeant: Bool {
+    switch self {
+    case .idle, .distrusted: true
+    default: false
+    }
+  }
 
   /// Somebody did not do what he should.
   var isFault: Bool {
     switch self {
     case .unreachable, .timedOut, .notAdmitted, .refused: true
-    case .closed, .broken, .idle: false
+    case .closed, .broken, .idle, .distrusted: false
     }
   }
 
@@ -268,7 +292,7 @@ enum PeerConnectionEnd: Sendable {
     case .unreachable(let code), .broken(let code): code
     case .timedOut: DialError.timedOut
     case .notAdmitted: DialError.refused
-    case .refused, .closed, .idle: DialError.reset
+    case .refused, .closed, .idle, .distrusted: DialError.reset
     }
   }
 }

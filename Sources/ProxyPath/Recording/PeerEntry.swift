@@ -60,6 +60,7 @@ extension PeerConnectionEnd: CustomStringConvertible {
     case .closed: "closed by the peer"
     case .broken: "reset, or given up by the kernel"
     case .idle: "not needed any more"
+    case .distrusted: "no root that is believed now has signed its certificate: roots have changed"
     }
   }
 

@@ -31,37 +31,53 @@ public final class PeerTrust: Sendable {
 
   /// Who showed these certificates, the leaf first.
   func judge(_ shown: [CertificateView], now_s: Int64) throws(PeerFault) -> PeerIdentity {
+    try judgeChain(shown, now_s: now_s).peer
+  }
+
+  /// The same, and which of the roots vouches for it.
+  func judgeChain(_ shown: [CertificateView], now_s: Int64) throws(PeerFault) -> (peer: PeerIdentity, root: Int) {
     guard !shown.isEmpty else { throw PeerFault(.missing) }
     guard shown.count <= CertificateLimit.chain else { throw PeerFault(.length) }
     for (index, certificate) in shown.enumerated() { try certificate.checkForm(at: index) }
-    let chain = try anchored(shown)
+    let (chain, root) = try anchored(shown)
     // What is signed by strangers is not looked at: from here on, faults are about this mesh's own certificates.
     for (index, certificate) in chain.enumerated() { try certificate.checkTime(at: index, now_s: now_s) }
     for (index, certificate) in chain.enumerated().dropFirst() {
       try certificate.checkAuthority(at: index, below: index - 1, identity: authority)
     }
     try chain[0].checkLeaf()
-    return try chain[0].identity(in: trustDomain)
+    return (try chain[0].identity(in: trustDomain), root)
   }
 
   /// The chain with the root that has signed its last. A root that was shown is left out: it is believed because the
   /// bundle has it.
-  private func anchored(_ shown: [CertificateView]) throws(PeerFault) -> [CertificateView] {
+  private func anchored(_ shown: [CertificateView]) throws(PeerFault) -> (chain: [CertificateView], root: Int) {
     var chain = shown
     let roots = roots.map { CertificateView(pointer: $0.pointer) }
     if chain.count > 1, let last = chain.last, roots.contains(where: { $0.isSame(as: last) }) { chain.removeLast() }
     for index in chain.indices.dropLast() {
       guard chain[index].isSigned(by: chain[index + 1]) else { throw PeerFault(.signature, at: index) }
     }
-    guard let last = chain.last, let root = roots.first(where: { last.isSigned(by: $0) }) else {
+    guard let last = chain.last, let root = roots.firstIndex(where: { last.isSigned(by: $0) }) else {
       throw PeerFault(.foreignRoot)
     }
-    chain.append(root)
-    return chain
+    chain.append(roots[root])
+    return (chain, root)
   }
 }
 
 extension PeerTrust {
+  /// Whether what these roots vouch for, or the one at `index` alone, is vouched for by `other` as well.
+  func isContained(in other: PeerTrust, root index: Int?) -> Bool {
+    if self === other { return true }
+    let others = other.roots.map { CertificateView(pointer: $0.pointer) }
+    func has(_ root: Certificate) -> Bool {
+      let view = CertificateView(pointer: root.pointer)
+      return others.contains { $0.isSame(as: view) }
+    }
+    return trustDomain == other.trustDomain && (index.map { has(roots[$0]) } ?? roots.allSatisfy(has))
+  }
+
   /// SHA-256 of each root's DER, in lower-case hexadecimal digits, as `weft identity` shows them.
   public var rootFingerprints: [String] {
     roots.map { root in

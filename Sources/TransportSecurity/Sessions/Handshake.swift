@@ -18,6 +18,8 @@ final class Handshake {
   var now_s: Int64 = 0
   private(set) var peer: PeerIdentity?
   private(set) var fault: PeerFault?
+  /// Which of `trust`'s roots vouches for the peer; nil where an earlier session was taken up, which shows no chain.
+  private(set) var root: Int?
 
   init(_ trust: PeerTrust, _ expected: PeerExpectation, _ resumption: ResumptionCache?) {
     self.trust = trust
@@ -35,7 +37,9 @@ final class Handshake {
   /// Judges what the peer showed; whether the handshake goes on.
   func judge(_ shown: [CertificateView]) -> Bool {
     do throws(PeerFault) {
-      try admit(try trust.judge(shown, now_s: now_s))
+      let (peer, root) = try trust.judgeChain(shown, now_s: now_s)
+      try admit(peer)
+      self.root = root
       return true
     } catch {
       fault = error

@@ -64,6 +64,9 @@ public struct TLSSession: ~Copyable {
 
   /// Who the peer has proved to be, once established.
   public var peer: PeerIdentity? { isEstablished ? handshake.peer : nil }
+  /// Whether the roots of `trust` vouch for the peer still. Of an earlier session that was taken up it is only known that
+  /// its roots were those of this one's context.
+  public func isTrusted(by trust: PeerTrust) -> Bool { handshake.trust.isContained(in: trust, root: handshake.root) }
   /// Whether an earlier session was taken up, without certificates being shown again.
   public var isResumed: Bool { SSL_session_reused(session) == 1 }
   /// The version, as records say it: `TLSv1.3`.

@@ -1,0 +1,165 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+/// Proxies by clocks that the test sets.
+@Suite("Proxies whose agent is gone or whose clocks differ")
+struct MeshClockTests {
+  private static let hour_s = 3_600
+
+  /// The library that sets clocks, and the offset of each proxy in seconds.
+  private final class Clocks {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+      directory = try TemporaryDirectory()
+      chmod(directory.path, 0o755)
+      let source = "\(Binaries.repository)/Tests/IntegrationTests/Programs/skewed_clock.c"
+      // Swift brings this compiler along.
+      try Command("clang", ["-shared", "-fPIC", "-o", directory.file("clock.so"), source]).run().orThrow()
+      for name in ["client", "server", "agent"] { try set(name, hours: 0) }
+    }
+
+    func set(_ name: String, hours: Int) throws { try directory.write(name, "\(hours * hour_s)") }
+
+    /// What lets an agent go by the offset of its name.
+    var agent: [String] {
+      ["env", "LD_PRELOAD=\(directory.file("clock.so"))", "CLOCK_OFFSET_FILE=\(directory.file("agent"))"]
+    }
+
+    /// Lets a proxy go by the offset of its name.
+    func adapt(_ options: inout ProxyUnderTest.Options) {
+      let name = options.arguments.contains("app=client") ? "client" : "server"
+      options.environment["LD_PRELOAD"] = directory.file("clock.so")
+      options.environment["CLOCK_OFFSET_FILE"] = directory.file(name)
+    }
+  }
+
+  /// A request by curl in the place of the client's proxy, each over a handshake of its own.
+  private func shake(_ mesh: MeshScene, _ files: TemporaryDirectory, port: UInt16) throws -> Outcome {
+    try Command(
+      "curl",
+      [
+        "-sSk", "--http2", "--max-time", "20", "--cert", files.file("svid.pem"), "--key", files.file("svid_key.pem"),
+        "-H", "Host: web:\(port)", "https://\(mesh.transport)/",
+      ]
+    ).with(\.pod, mesh.scene.pods.client).with(\.uid, ProxyUnderTest.uid).run()
+  }
+
+  @Test(
+    "say early that certificates are not renewed, serve to their end and what stands beyond it, and go on with a new one"
+  )
+  func wholeLife() throws {
+    let clocks = try Clocks()
+    let mesh = try MeshScene(adapt: clocks.adapt)
+    let web = try mesh.web { _ in .ok("hello") }
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    #expect(try mesh.scene.get(url) == "hello 200")
+    try mesh.scene.agent.crash()
+    func move(to hours: Int) throws {
+      for name in ["client", "server"] { try clocks.set(name, hours: hours) }
+      // A proxy looks at the clock whenever its control thread has something to do.
+      for proxy in [mesh.scene.client, mesh.scene.server] { _ = try proxy.admin("/v1/status") }
+    }
+    try move(to: 20)
+    for (proxy, name) in [(mesh.scene.client, MeshScene.shop), (mesh.scene.server, MeshScene.web)] {
+      let record = try proxy.record("that it is late") { $0["EVENT"] == "identity-expiring" }
+      #expect(record.message.hasPrefix("the certificate of \(name) was not renewed"), "\(record.message)")
+      #expect(try proxy.admin("/v1/status").contains("its certificate expires in "))
+    }
+    try move(to: 23)
+    #expect(try mesh.scene.get(url) == "hello 200")
+    #expect(try shake(mesh, files, port: web.address.port).output == "hello", "a handshake in the last hour")
+    try move(to: 25)
+    for proxy in [mesh.scene.client, mesh.scene.server] {
+      try proxy.record("that it is over") {
+        $0["EVENT"] == "identity-expiring" && $0.message.contains("has expired, no peer believes it")
+      }
+    }
+    #expect(try mesh.scene.get(url) == "hello 200", "what stands goes on")
+    #expect(mesh.scene.client.records.filter { $0["EVENT"] == "peer-connected" }.count == 1)
+    let late = try shake(mesh, files, port: web.address.port)
+    #expect(late.code != 0, "\(late)")
+    let refused = try mesh.scene.server.record("of the late one") { $0["EVENT"] == "peer-refused" }
+    #expect(refused.message.contains("the leaf certificate has expired; check both clocks"), "\(refused.message)")
+
+    let before = mesh.scene.server.records.count
+    try move(to: 0)
+    try mesh.scene.agent.restart()
+    try mesh.scene.server.record("of a new one", after: before) { $0["EVENT"] == "identity-given" }
+    let fresh = try mesh.files(of: mesh.scene.pods.client)
+    #expect(try shake(mesh, fresh, port: web.address.port).output == "hello")
+  }
+
+  @Test("end the connections of a peer whose root is not believed any more, and make others by the new root")
+  func rootGone() throws {
+    let clocks = try Clocks()
+    let mesh = try MeshScene(adapt: clocks.adapt, wrapper: clocks.agent)
+    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
+    try mesh.register("mail", port: listener.address.port)
+    let address = SocketAddress(
+      try #require(IPAddress(try mesh.scene.address(of: "mail"))),
+      port: listener.address.port
+    )
+    func connect() throws -> (PodStream, PodStream) {
+      let client = try PodStream.connect(from: mesh.scene.pods.client, to: address)
+      let server = try listener.accept()
+      try server.send("220 hello\r\n")
+      #expect(try client.receive(exactly: 11) == "220 hello\r\n")
+      return (client, server)
+    }
+    /// All clocks are set, and the agent, which looks once a minute, looks at once.
+    func move(to hours: Int, roots: Int) throws {
+      try mesh.scene.agent.crash()
+      for name in ["client", "server", "agent"] { try clocks.set(name, hours: hours) }
+      try mesh.scene.agent.restart()
+      for proxy in [mesh.scene.client, mesh.scene.server] {
+        _ = try eventually("\(roots) roots after \(hours) hours") {
+          let status = try JSONDecoder().decode(ProxyStatus.self, from: Data(try proxy.admin("/v1/status").utf8))
+          return status.identity?.roots.count == roots ? true : nil
+        }
+      }
+    }
+    let (client, server) = try connect()
+    try mesh.scene.agent.weft("identity", "rotate", "--root").orThrow()
+    // docs/identity.md: it signs after 49 h, and the old one leaves 49 h after that.
+    try move(to: 50, roots: 2)
+    try client.send("NOOP\r\n")
+    #expect(try server.receive(exactly: 6) == "NOOP\r\n", "the old root is believed still")
+    #expect(mesh.handshakes == 1)
+    try move(to: 100, roots: 1)
+    // What is under way has half a minute; nothing new goes over it from now on.
+    try client.send("NOOP\r\n")
+    #expect(try server.receive(exactly: 6) == "NOOP\r\n")
+    let (second, other) = try connect()
+    #expect(mesh.handshakes == 2)
+    #expect(endsInReset(client))
+    for proxy in [mesh.scene.client, mesh.scene.server] {
+      try proxy.record("of the end", within: .seconds(40)) { $0["EVENT"] == "peer-ended" }
+    }
+    let told = [mesh.scene.client, mesh.scene.server].flatMap(\.records).filter { $0["EVENT"] == "peer-ended" }
+    #expect(told.contains { $0.message.contains("no root that is believed now has signed its certificate") }, "\(told)")
+    try second.send("QUIT\r\n")
+    #expect(try other.receive(exactly: 6) == "QUIT\r\n")
+  }
+
+  @Test("refuse a certificate that is not valid yet by their clock, and both say which side has refused what")
+  func behind() throws {
+    let clocks = try Clocks()
+    let mesh = try MeshScene(adapt: clocks.adapt)
+    let web = try mesh.web { _ in .ok("hello") }
+    // The server's proxy is two hours behind: to it nobody's certificate has begun.
+    try clocks.set("server", hours: -2)
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    #expect(try mesh.scene.get(url, "-o", "/dev/null") != "hello 200")
+    let ours = try mesh.scene.server.record("of the refusal") { $0["EVENT"] == "peer-refused" }
+    #expect(ours.message.contains("were refused here: the leaf certificate is not valid yet"), "\(ours.message)")
+    let theirs = try mesh.scene.client.record("of the refusal") { $0["EVENT"] == "peer-refused" }
+    #expect(theirs.message.contains("the peer refused"), "\(theirs.message)")
+    try clocks.set("server", hours: 0)
+    #expect(try mesh.scene.answer(url, becomes: "hello 200") == "hello 200")
+    withExtendedLifetime(web) {}
+  }
+}

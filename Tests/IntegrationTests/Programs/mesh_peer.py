@@ -1,0 +1,341 @@
+"""A peer of a proxy that is not ours: mutual TLS by Python's ssl, HTTP/2 by hand, so that it can stop anywhere.
+
+Usage: mesh_peer.py dial|serve ADDRESS:PORT DIRECTORY MODE     DIRECTORY as `weft identity fetch --out` fills it.
+It says one word a line of what happens; MODE is one of the functions below. It ends when its standard input does.
+"""
+
+import os
+import select
+import signal
+import socket
+import ssl
+import struct
+import sys
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
+END_STREAM, END_HEADERS, ACK = 1, 4, 1
+ALL = 2**31 - 1
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+def frame(kind, flags=0, stream=0, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def fields(*pairs):
+    """Literals that no table remembers (RFC 7541 section 6.2.2)."""
+    text = b""
+    for name, value in pairs:
+        text += bytes([0, len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+    return text
+
+
+def request(stream, path, port, method="GET", flags=END_STREAM | END_HEADERS, more=()):
+    pairs = [(":method", method), (":scheme", "http"), (":path", path), (":authority", f"web:{port}"), *more]
+    return frame(HEADERS, flags, stream, fields(*pairs))
+
+
+def answer(stream, status="200", flags=END_HEADERS):
+    return frame(HEADERS, flags, stream, fields((":status", status)))
+
+
+def context(role, directory, version=ssl.TLSVersion.TLSv1_3):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT if role == "dial" else ssl.PROTOCOL_TLS_SERVER)
+    made.check_hostname = False  # names are URIs
+    made.minimum_version = made.maximum_version = version
+    made.set_alpn_protocols(["h2"])
+    if os.path.exists(f"{directory}/svid.pem"):
+        made.load_cert_chain(f"{directory}/svid.pem", f"{directory}/svid_key.pem")
+    made.load_verify_locations(f"{directory}/svid_bundle.pem")
+    made.verify_mode = ssl.CERT_REQUIRED
+    return made
+
+
+class Frames:
+    """The frames of a connection, as they come."""
+
+    def __init__(self, stream, is_server):
+        self.stream, self.rest, self.skips = stream, b"", len(PREFACE) if is_server else 0
+
+    def read(self):
+        """The next one as (kind, flags, stream, payload); None where the connection is over."""
+        while True:
+            if len(self.rest) >= self.skips + 9:
+                rest = self.rest[self.skips :]
+                length = int.from_bytes(rest[:3], "big")
+                if len(rest) >= 9 + length:
+                    self.rest, self.skips = rest[9 + length :], 0
+                    return rest[3], rest[4], int.from_bytes(rest[5:9], "big") & ALL, rest[9 : 9 + length]
+            try:
+                more = self.stream.recv(65536)
+            except (ConnectionError, ssl.SSLError) as error:
+                say("broken", type(error).__name__, getattr(error, "reason", None))
+                return None
+            if not more:
+                say("ended")
+                return None
+            self.rest += more
+
+    def until(self, kind, stream=None):
+        while True:
+            found = self.read()
+            if found is None or found[0] == kind and stream in (None, found[2]):
+                return found
+            # What a peer has to answer whatever it is up to.
+            if found[0] == SETTINGS and not found[1] & ACK:
+                self.stream.sendall(frame(SETTINGS, ACK))
+
+
+def linger():
+    """Says nothing more, and keeps what is open open."""
+    say("waiting")
+    sys.stdin.read()
+
+
+def watch(stream):
+    """Says when the other side ends the connection, or goes when the test does."""
+    say("waiting")
+    while True:
+        ready, _, _ = select.select([stream, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        try:
+            if not stream.recv(65536):
+                return say("ended")
+        except (ConnectionError, ssl.SSLError) as error:
+            return say("broken", type(error).__name__, getattr(error, "reason", None))
+
+
+# What a client does to a proxy that was dialled
+
+
+def dial_silent(raw, directory, port):
+    watch(raw)
+
+
+def dial_half_hello(raw, directory, port):
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = context("dial", directory).wrap_bio(incoming, outgoing)
+    try:
+        session.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    hello = outgoing.read()
+    raw.sendall(hello[: len(hello) // 2])
+    watch(raw)
+
+
+def dial_old(raw, directory, port):
+    """TLS 1.2."""
+    try:
+        context("dial", directory, ssl.TLSVersion.TLSv1_2).wrap_socket(raw)
+    except (ssl.SSLError, ConnectionError) as error:
+        say("refused", getattr(error, "reason", error))
+
+
+def dial_and_read(raw, directory, port):
+    """A whole handshake; in TLS 1.3 what the server thinks of a client's certificate comes after it."""
+    try:
+        stream = context("dial", directory).wrap_socket(raw)
+        stream.sendall(PREFACE + frame(SETTINGS))
+        say("told" if stream.recv(65536) else "ended")
+        linger()
+    except (ssl.SSLError, ConnectionError) as error:
+        say("refused", getattr(error, "reason", error))
+
+
+def opened(raw, directory, settings=b""):
+    stream = context("dial", directory).wrap_socket(raw)
+    stream.sendall(PREFACE + frame(SETTINGS, payload=settings))
+    frames = Frames(stream, False)
+    frames.until(SETTINGS)
+    stream.sendall(frame(SETTINGS, ACK))
+    say("open")
+    return stream, frames
+
+
+def dial_half_frame(raw, directory, port):
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/half", port)[:20])
+    watch(stream)
+
+
+def dial_half_body(raw, directory, port):
+    """A request that says it has a body of ten bytes, sends three and stops; others beside it are served."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/upload", port, "POST", END_HEADERS, [("content-length", "10")]))
+    stream.sendall(frame(DATA, 0, 1, b"abc"))
+    stream.sendall(request(3, "/beside", port))
+    if frames.until(HEADERS, 3):
+        say("served")
+    found = frames.until(RESET, 1)
+    say("reset" if found else "gone")
+    linger()
+
+
+def dial_stalled(raw, directory, port):
+    """Has no room for any answer on its streams, and asks for one that is large and, with room, for a small one."""
+    stream, frames = opened(raw, directory, struct.pack(">HI", 4, 0))
+    stream.sendall(request(1, "/large", port))
+    if frames.until(HEADERS, 1):
+        say("answered")
+    stream.sendall(request(3, "/small", port) + frame(WINDOW, 0, 3, struct.pack(">I", 65536)))
+    if frames.until(DATA, 3):
+        say("served")
+    found = frames.until(RESET, 1)
+    say("reset" if found else "gone")
+    linger()
+
+
+def dial_gone(raw, directory, port):
+    """Asks and goes without a word, as a host that is switched off and on again."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/slow", port))
+    frames.until(HEADERS, 1)
+    say("answered")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(stream.detach())
+    linger()
+
+
+# What a server does to a proxy that has dialled it
+
+
+def served(raw, directory):
+    stream = context("serve", directory).wrap_socket(raw, server_side=True)
+    frames = Frames(stream, True)
+    stream.sendall(frame(SETTINGS))
+    frames.until(SETTINGS)
+    stream.sendall(frame(SETTINGS, ACK))
+    say("open")
+    return stream, frames
+
+
+def complete(stream, frames, number, text):
+    """Answers a stream and all that come after it."""
+    while True:
+        stream.sendall(answer(number) + frame(DATA, END_STREAM, number, text))
+        found = frames.until(HEADERS)
+        if found is None:
+            return
+        number = found[2]
+
+
+def serve_silent(raw, directory, number):
+    watch(raw)
+
+
+def serve_goodbye(raw, directory, number):
+    """The first connection says goodbye when it is asked, without having looked; the next answers."""
+    stream, frames = served(raw, directory)
+    found = frames.until(HEADERS)
+    if found is None:
+        return
+    if number == 1:
+        stream.sendall(frame(GOAWAY, 0, 0, struct.pack(">II", 0, 0)))
+        say("goodbye")
+        return frames.until(HEADERS)
+    complete(stream, frames, found[2], b"second")
+
+
+def serve_farewell(raw, directory, number):
+    """Says goodbye and goes before it is asked for anything, again and again."""
+    stream = context("serve", directory).wrap_socket(raw, server_side=True)
+    stream.sendall(frame(SETTINGS) + frame(GOAWAY, 0, 0, struct.pack(">II", 0, 0)))
+    say("goodbye")
+    stream.close()
+
+
+def serve_refusing(raw, directory, number):
+    """The first stream is refused unseen (RFC 9113 section 8.7), those after it answered."""
+    stream, frames = served(raw, directory)
+    found = frames.until(HEADERS)
+    if found is None:
+        return
+    if number == 1:
+        stream.sendall(frame(RESET, 0, found[2], struct.pack(">I", 7)))
+        say("unseen")
+        found = frames.until(HEADERS)
+        if found is None:
+            return
+    complete(stream, frames, found[2], b"again")
+
+
+def serve_half(raw, directory, number):
+    """Half of an answer, then the connection's end."""
+    stream, frames = served(raw, directory)
+    found = frames.until(HEADERS)
+    if found is None:
+        return
+    stream.sendall(frame(HEADERS, END_HEADERS, found[2], fields((":status", "200"), ("content-length", "10"))))
+    stream.sendall(frame(DATA, 0, found[2], b"half"))
+    say("half")
+    stream.close()
+
+
+def serve_hanging(raw, directory, number):
+    """Half of an answer, then nothing."""
+    stream, frames = served(raw, directory)
+    found = frames.until(HEADERS)
+    if found is None:
+        return
+    stream.sendall(frame(HEADERS, END_HEADERS, found[2], fields((":status", "200"), ("content-length", "10"))))
+    stream.sendall(frame(DATA, 0, found[2], b"half"))
+    say("half")
+    watch(stream)
+
+
+def serve_mute(raw, directory, number):
+    """TLS and SETTINGS, then never an answer."""
+    stream, frames = served(raw, directory)
+    if frames.until(HEADERS):
+        say("asked")
+    frames.until(GOAWAY)
+
+
+def serve_windowless(raw, directory, number):
+    """Takes a request and none of its body."""
+    stream = context("serve", directory).wrap_socket(raw, server_side=True)
+    frames = Frames(stream, True)
+    stream.sendall(frame(SETTINGS, payload=struct.pack(">HI", 4, 0)))
+    frames.until(HEADERS)
+    say("asked")
+    frames.until(RESET)
+    say("reset")
+    linger()
+
+
+def main():
+    role, address, directory, mode = sys.argv[1:]
+    ip, port = address.rsplit(":", 1)
+    act = globals()[f"{role}_{mode.split('@')[0]}"]
+    if role == "dial":
+        # MODE@PORT says which port of the pod is asked for.
+        raw = socket.create_connection((ip, int(port)), timeout=60)
+        raw.settimeout(None)
+        return act(raw, directory, mode.split("@")[1] if "@" in mode else "80")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listener = socket.create_server((ip, int(port)), backlog=16)
+    say("listening")
+    number = 0
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        raw, _ = listener.accept()
+        number += 1
+        say("connection", number)
+        if os.fork() == 0:
+            try:
+                act(raw, directory, number)
+            except (ConnectionError, ssl.SSLError) as error:
+                say("broken", type(error).__name__, getattr(error, "reason", None))
+            os._exit(0)
+        raw.close()
+
+
+main()

@@ -72,6 +72,9 @@ extension PathSession {
     guard nghttp2_submit_trailer(session, stream.number, list.baseAddress, list.count) == 0 else { throw .outOfMemory }
   }
 
+  /// Whether the stream is there: a request that is to go out, or waits for another one to end, is none yet.
+  public func isBegun(_ stream: StreamID) -> Bool { nghttp2_session_find_stream(session, stream.number) != nil }
+
   /// Gives the stream 64 bits of the caller's, which its further events carry.
   public mutating func setUser(_ user: UInt64, of stream: StreamID) {
     // Unsafe: as in `submitRequest`.

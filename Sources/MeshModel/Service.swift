@@ -63,7 +63,8 @@ public struct Service: Hashable, Sendable {
     }
   }
 
-  /// What programs speak on a port. Only `http` spares the proxy anything: elsewhere it finds out by looking.
+  /// What programs speak on a port. Nothing but HTTP passes where it is `http`; to `http2` and `grpc` HTTP/1 is translated; else
+  /// the proxy finds out by looking.
   public enum AppProtocol: String, Hashable, Sendable, CaseIterable {
     /// Not said: detected on each connection.
     case unspecified = ""

@@ -41,7 +41,12 @@ public final class EncodeRoom {
   /// Adds the fields that are to travel, their names in lower case (RFC 9113 section 8.2).
   func append(fields: borrowing FieldTable) -> Bool {
     for index in 0..<fields.count where fields[index].isKept {
-      guard buffer.append(lower(fields.name(at: index)), fields.value(at: index)) else { return false }
+      let name = lower(fields.name(at: index))
+      // What one proxy says to the next is not the program's to say.
+      if name.count == 18 && name.spells("x-weft-destination") || name.count == 15 && name.spells("x-weft-protocol") {
+        continue
+      }
+      guard buffer.append(name, fields.value(at: index)) else { return false }
     }
     return true
   }

@@ -11,8 +11,9 @@ extension HeadWriter {
     put("\r\n")
   }
 
-  /// Writes the fields but those of HTTP/2 itself; whether they say how long the body is.
-  mutating func put(_ fields: PathFieldList) -> Bool {
+  /// Writes the fields but those of HTTP/2 itself, and with `hidesLength` but Content-Length; whether they say how long the
+  /// body is.
+  mutating func put(_ fields: PathFieldList, hidesLength: Bool = false) -> Bool {
     var isCounted = false
     var hasCookie = false
     for index in 0..<fields.count {
@@ -25,8 +26,10 @@ extension HeadWriter {
         hasCookie = true
         continue
       // It was for the proxy.
-      case 18 where name.spells("x-weft-destination"): continue
-      case 14 where name.spells("content-length"): isCounted = true
+      case 15 where name.spells("x-weft-protocol"), 18 where name.spells("x-weft-destination"): continue
+      case 14 where name.spells("content-length"):
+        isCounted = true
+        if hidesLength { continue }
       // It speaks of one connection only, where it must be named so (RFC 9110 section 10.1.4).
       case 2 where name.spells("te"): put("connection: te\r\n")
       default: break

@@ -57,11 +57,13 @@ public struct MessageDecoder: BitwiseCopyable, Sendable {
     return true
   }
 
-  /// Writes a final response's head (section 8.3.2). False where its status is none.
+  /// Writes a final response's head (section 8.3.2). False where its status is none. With `keepsTrailers` a body whose length
+  /// is announced travels in chunks all the same, since trailers have no place behind another; see `AnnouncedLength`.
   public mutating func response(
     _ fields: PathFieldList,
     answering method: Method,
     endsStream: Bool,
+    keepsTrailers: Bool = false,
     into writer: inout HeadWriter
   ) -> Bool {
     guard let status = fields.status else { return false }
@@ -75,12 +77,14 @@ public struct MessageDecoder: BitwiseCopyable, Sendable {
       return true
     }
     writer.put(status)
-    let isCounted = writer.put(fields)
+    let hasBody = method != .head && status != 204 && status != 304
+    let hidesLength = keepsTrailers && hasBody && !endsStream
+    let isCounted = writer.put(fields, hidesLength: hidesLength)
     if method == .connect, status / 100 == 2 {
       body = .tunnel
-    } else if method == .head || status == 204 || status == 304 {
+    } else if !hasBody {
       body = .none
-    } else if isCounted {
+    } else if isCounted, !hidesLength {
       body = .counted
     } else if endsStream {
       body = .none

@@ -48,8 +48,13 @@ extension MessageEncoder {
     fits = fits && room.append(fields: room.response.fields)
     if room.response.isInterim { return fits ? .informational(consumed: length) : .malformed }
     let framing = room.response.framing(answering: method)
-    if !isSwitch, status != 204, let count = room.response.contentLength {
-      fits = fits && room.append("content-length", decimal: count)
+    switch announced {
+    case .asWritten:
+      if !isSwitch, status != 204, let count = room.response.contentLength {
+        fits = fits && room.append("content-length", decimal: count)
+      }
+    case .unsaid: break
+    case .bytes(let count): fits = fits && room.append("content-length", decimal: count)
     }
     guard fits else { return .malformed }
     body = BodyDecoder(framing)

@@ -4,6 +4,8 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
   case finished
   /// The program that connected reset the connection.
   case clientReset
+  /// It did not keep to HTTP/2, and was told so.
+  case badProtocol
   /// The other side reset it.
   case serverReset
   /// The upstream's kernel refused (RST to our SYN).
@@ -31,6 +33,7 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     switch self {
     case .finished: "-"
     case .clientReset: "DC"
+    case .badProtocol: "DPE"
     case .serverReset: "UC"
     case .upstreamRefused, .upstreamUnreachable: "UF"
     case .connectTimeout: "UF,URX"
@@ -47,6 +50,7 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     switch self {
     case .finished: "finished"
     case .clientReset: "client-reset"
+    case .badProtocol: "protocol-error"
     case .serverReset: "server-reset"
     case .upstreamRefused: "upstream-refused"
     case .upstreamUnreachable: "upstream-unreachable"

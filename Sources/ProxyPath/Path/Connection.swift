@@ -43,6 +43,8 @@ struct Connection: ~Copyable {
   /// The client's first words may become a request: they are kept from the endpoint until that is known, or until
   /// `Detection.patience_ticks` have passed.
   var isWithholding = false
+  /// The server's first words are how HTTP/2 begins: they are kept from the client until it has said that it speaks it, too.
+  var isAwaitingClient = false
   /// It waits in the worker's list of connections with work left over from the last turn.
   var isQueued = false
   /// It was counted among the edges; see `CountEdges.swift`.

@@ -162,10 +162,10 @@ func classify(_ bytes: UnsafeRawBufferPointer) -> FirstBytes {
   }
 }
 
-private enum PrefaceMatch { case whole, prefix, no }
+enum PrefaceMatch { case whole, prefix, no }
 
-/// RFC 9113 section 3.4.
-private func matchPreface(_ bytes: UnsafeRawBufferPointer) -> PrefaceMatch {
+/// Whether bytes begin as a client of HTTP/2 does, or may (RFC 9113 section 3.4).
+func matchPreface(_ bytes: UnsafeRawBufferPointer) -> PrefaceMatch {
   let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
   let length = preface.utf8CodeUnitCount
   for index in 0..<min(bytes.count, length) where bytes[index] != preface.utf8Start[index] { return .no }

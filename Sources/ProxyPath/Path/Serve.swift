@@ -128,7 +128,7 @@ extension Worker {
       if let slot = lookups.connections.tenant(index) { endHeld(slot, reason, code: 0) }
     }
     for index in 0..<peers.connections.extent {
-      if let slot = peers.connections.tenant(index) { endPeer(slot, .idle) }
+      if let slot = peers.connections.tenant(index) { endPeer(slot, .idle, reason) }
     }
   }
 
@@ -139,6 +139,7 @@ extension Worker {
     keeper.policyVersion = version
     keeper.rules = rules
     adoptRules(rules)
+    judgeProgramsAgain()
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
       connection.pointee.verdict = keeper.verdict(

@@ -10,7 +10,7 @@ extension Worker {
     for index in 0..<peers.connections.extent {
       guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
         connection.pointee.phase == .open || connection.pointee.phase == .leaving,
-        connection.pointee.endsAt == nil, !connection.pointee.tls.isTrusted(by: trust)
+        connection.pointee.endsAt == nil, connection.pointee.tls?.isTrusted(by: trust) == false
       else { continue }
       guard connection.pointee.streamCount > 0 else {
         endPeer(slot, .distrusted)

@@ -5,7 +5,8 @@ internal import Policy
 internal import Reactor
 internal import TransportSecurity
 
-/// A connection to or from another proxy: mutual TLS, and HTTP/2 in it, whose streams are what the path deals with.
+/// A connection to or from another proxy: mutual TLS, and HTTP/2 in it, whose streams are what the path deals with. Or one to
+/// or from a program that speaks HTTP/2 itself, in plain text: then there is no TLS, and nobody has proved who he is.
 struct PeerConnection: ~Copyable {
   enum Phase: UInt8 {
     /// The peer is being dialled.
@@ -19,7 +20,8 @@ struct PeerConnection: ~Copyable {
 
   var side: Side
   var phase: Phase
-  var tls: TLSSession
+  /// Nil where the other side is a program.
+  var tls: TLSSession?
   var session: PathSession
   let isServer: Bool
   /// The peer's address, and ours.
@@ -27,12 +29,22 @@ struct PeerConnection: ~Copyable {
   let local: SocketAddress
   /// Whom it was dialled for: an entry in `PeerStores.dialled`; nil for those that came.
   let key: PeerKey?
+  /// Of those that were dialled, which way the first request went.
+  let direction: Direction
   let opened_ns: UInt64
   /// The tick after which it takes no new streams: connections are renewed.
   let expires: UInt32
+  /// Ticks without a stream after which it is closed.
+  let idleTicks: UInt32
   var lastActive: UInt32
   /// The tick at which it ends whatever it still carries; nil where nothing demands that.
   var endsAt: UInt32?
+  /// The program that dialled; nil for all other connections.
+  var program: DiallingProgram?
+  /// How many streams may be open at once: ours to say, or as few as the other side takes.
+  var streamLimit: Int
+  /// Another connection for the same key, made before this one was.
+  var older = Slot.nowhere
 
   /// Who the peer has proved to be, as policies read it; nil before.
   var name: PeerName?
@@ -43,6 +55,8 @@ struct PeerConnection: ~Copyable {
   var backlog = Backlog()
   /// Waits in the list of those with something to send.
   var isListed = false
+  /// Streams wait to be reset when what was said on them has gone out.
+  var owesResets = false
   /// Its streams, and how many.
   var firstStream = UInt32.max
   var streamCount = 0
@@ -54,7 +68,8 @@ struct PeerConnection: ~Copyable {
 /// What connections to peers are shared by: requests for one endpoint's proxy go over one connection.
 struct PeerKey: Hashable {
   let address: SocketAddress
-  let identity: SPIFFEID
+  /// Nil: the program itself listens there, and is spoken to in plain text.
+  let identity: SPIFFEID?
 }
 
 extension PeerKey {
@@ -63,6 +78,9 @@ extension PeerKey {
     guard endpoint.isMeshed, let identity = endpoint.identity else { return nil }
     self.init(address: endpoint.address.withPort(ProxySettings.transportPort), identity: identity)
   }
+
+  /// A program that listens at `address`.
+  init(program address: SocketAddress) { self.init(address: address, identity: nil) }
 }
 
 /// Bounds on connections between proxies.
@@ -92,6 +110,18 @@ enum PeerLimit {
     limits.resetsPerSecond = 1_000
     return limits
   }()
+  /// To programs: as many requests at once as a proxy's peers may have, for each of theirs becomes one of ours.
+  static let toProgram: SessionLimits = {
+    var limits = SessionLimits.path
+    limits.streams = session.streams
+    return limits
+  }()
+  /// Streams of a connection to a program before it has said how many it takes: what servers are advised to take at least (RFC
+  /// 9113 section 6.5.2).
+  static let streamsAtFirst = 100
+  /// Connections for one key, where each has as many streams as it may: an endpoint that takes 100 on each is then asked for
+  /// 6,400 at once by a worker. Beyond it requests wait for a stream to end.
+  static let connectionsPerKey = 64
   /// One read of sealed bytes: four records.
   static let readBytes = 64 << 10
 }

@@ -25,21 +25,31 @@ extension Worker {
       peer: source,
       local: local,
       key: nil,
+      direction: .inbound,
       opened_ns: now_ns,
       expires: .max,
+      idleTicks: PeerLimit.idleTicks,
       lastActive: tick,
+      streamLimit: PeerLimit.session.streams,
       loopMark: nil
     )
     file(connection)
   }
 
-  /// A stream to an endpoint's proxy, over the connection that leads there, or over one that is being made.
-  func openStream(to key: PeerKey, port: UInt16, isTunnel: Bool) -> PeerDial {
+  /// A stream to an endpoint's proxy, or to the endpoint itself, over the connection that leads there, or over one that is
+  /// being made.
+  func openStream(
+    to key: PeerKey,
+    port: UInt16,
+    isTunnel: Bool,
+    _ speech: UpstreamSpeech = .http1,
+    _ direction: Direction = .outbound
+  ) -> PeerDial {
     let place: Slot
-    if let known = peers.dialled[key], let connection = peers.connections.pointer(known), isTaking(connection) {
+    if let known = takingConnection(key) {
       place = known
     } else {
-      switch dialPeer(key) {
+      switch dialPeer(key, direction) {
       case .opened(let slot): place = slot
       case .failed(let code): return .failed(code)
       }
@@ -48,7 +58,7 @@ extension Worker {
       return .failed(DialError.tooManyOpen)
     }
     connection.pointee.lastActive = tick
-    let stream = PeerStream(
+    var stream = PeerStream(
       on: place,
       id: nil,
       decoder: isTunnel ? .opaque : MessageDecoder(),
@@ -57,6 +67,7 @@ extension Worker {
       isTunnel: isTunnel,
       port: port
     )
+    stream.speech = speech
     let slot = peers.file(stream, on: connection)
     guard connection.pointee.phase == .open else { return .opened(slot, isUp: false) }
     guard isTunnel else { return .opened(slot, isUp: true) }
@@ -70,27 +81,26 @@ extension Worker {
     case failed(Int32)
   }
 
-  private func isTaking(_ connection: UnsafeMutablePointer<PeerConnection>) -> Bool {
-    switch connection.pointee.phase {
-    case .connecting, .shaking: return true
-    case .leaving: return false
-    case .open:
-      return Int32(bitPattern: connection.pointee.expires &- tick) > 0 && connection.pointee.session.canRequest
-        && connection.pointee.streamCount < PeerLimit.session.streams
+  private func dialPeer(_ key: PeerKey, _ direction: Direction) -> DialResult {
+    guard !peers.connections.isFull else { return .failed(DialError.unreachable) }
+    var tls: TLSSession?
+    if let expected = key.identity {
+      guard let context = identity?.client else { return .failed(DialError.unreachable) }
+      tls = try? TLSSession(context, with: .identity(expected))
+      if tls == nil { return .failed(DialError.tooManyOpen) }
     }
-  }
-
-  private func dialPeer(_ key: PeerKey) -> DialResult {
-    guard let context = identity?.client, !peers.connections.isFull else { return .failed(DialError.unreachable) }
-    guard let tls = try? TLSSession(context, with: .identity(key.identity)),
-      let session = try? PathSession(role: .client, limits: PeerLimit.session)
+    let isPlain = key.identity == nil
+    guard let session = try? PathSession(role: .client, limits: isPlain ? PeerLimit.toProgram : PeerLimit.session)
     else { return .failed(DialError.tooManyOpen) }
     switch dial(key.address) {
     case .failed(let code): return .failed(code)
     case .connecting(let socket):
       guard let local = socket.localAddress() else { return .failed(DialError.unreachable) }
       socket.setUserTimeout(ms: PeerLimit.unacknowledged_ms)
-      let age = PeerLimit.ageTicks &+ http.random.below(PeerLimit.ageJitterTicks)
+      let age =
+        isPlain
+        ? UpstreamLimit.ageTicks &+ http.random.below(UpstreamLimit.ageJitterTicks)
+        : PeerLimit.ageTicks &+ http.random.below(PeerLimit.ageJitterTicks)
       let slot = file(
         PeerConnection(
           side: Side(socket),
@@ -101,23 +111,27 @@ extension Worker {
           peer: key.address,
           local: local,
           key: key,
+          direction: direction,
           opened_ns: now_ns,
           expires: tick &+ age,
+          idleTicks: isPlain ? UpstreamLimit.idleTicks : PeerLimit.idleTicks,
           lastActive: tick,
+          streamLimit: isPlain ? PeerLimit.streamsAtFirst : PeerLimit.session.streams,
           loopMark: keeper.loopGuard.remember(from: local, to: key.address)
         )
       )
-      peers.dialled[key] = slot
+      peers.remember(slot, for: key)
       return .opened(slot)
     }
   }
 
+  /// Files a connection, and watches it; it has so long to be open.
   @discardableResult
-  private func file(_ connection: consuming PeerConnection) -> Slot {
+  func file(_ connection: consuming PeerConnection, isWatched: Bool = false) -> Slot {
     let slot = peers.connections.insert(connection)
     peerTimers.set(slot.index, deadline: tick &+ PeerLimit.handshakeTicks)
     if let filed = peers.connections.pointer(slot) {
-      loop.add(filed.pointee.side.socket, .stream, token: Token(.peer, slot: slot).rawValue)
+      watch(filed.pointee.side, Token(.peer, slot: slot), isWatched: isWatched)
     }
     return slot
   }
@@ -127,10 +141,12 @@ extension Worker {
     guard let stream = peers.streams.pointer(place),
       let connection = peers.connections.pointer(stream.pointee.connection)
     else { return }
+    if connection.pointee.program != nil { return startProgramRequest(place, connection) }
     let (source, local, name) = (connection.pointee.peer, connection.pointee.local, connection.pointee.name)
     let destination = SocketAddress(local.ip, port: stream.pointee.port)
     let verdict = keeper.policy.decide(.inbound, peer: source.ip, port: destination.port, transport: .tcp)
     let isTunnel = stream.pointee.isTunnel
+    let isNative = stream.pointee.speech == .native
     let end = StreamEnd(peers, place)
     guard verdict.isAllowed, !http.clients.isFull else { return end.resetOnClose() }
     if isTunnel {
@@ -156,6 +172,7 @@ extension Worker {
     guard let client = http.clients.pointer(slot) else { return }
     client.pointee.isMessage = true
     client.pointee.peer = name
+    if isNative { client.pointee.speech = .native }
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
     watch(client.pointee.side, Token(.httpClient, slot: slot), isWatched: false)
   }

@@ -2,6 +2,7 @@ internal import Glibc
 internal import HTTP1
 internal import HTTP2
 internal import Kernel
+internal import MeshModel
 internal import Reactor
 internal import Transcoding
 
@@ -33,7 +34,12 @@ extension PeerStores {
   ) {
     while let event = events.next() {
       if event.stream.number == 0 {
-        if case .goAway = event.kind { connection.pointee.phase = .leaving }
+        switch event.kind {
+        case .goAway: connection.pointee.phase = .leaving
+        case .settings(let settings):
+          connection.pointee.streamLimit = min(PeerLimit.session.streams, Int(settings.streams))
+        default: break
+        }
         continue
       }
       let place = event.user == 0 ? newcomer(event.stream, slot) : Slot(packed: event.user)
@@ -68,7 +74,9 @@ extension PeerStores {
   ) {
     var decoder = MessageDecoder()
     var writer = HeadWriter(text)
-    let isTunnel = fields[":protocol"] == nil && Method.of(fields) == .connect
+    let program = connection.pointee.program
+    // A program's CONNECT is a request that is refused as one.
+    let isTunnel = program == nil && fields[":protocol"] == nil && Method.of(fields) == .connect
     guard isTunnel || decoder.request(fields, endsStream: endsStream, into: &writer), !writer.isOverflown,
       !streams.isFull
     else {
@@ -82,8 +90,9 @@ extension PeerStores {
       encoder: isTunnel ? .opaque : .response(to: Method.of(fields), upgrade: decoder.upgrade),
       isServer: true,
       isTunnel: isTunnel,
-      port: PeerDestination.port(of: fields)
+      port: program?.destination.port ?? PeerDestination.port(of: fields)
     )
+    if program != nil || NativeMarker.isSet(in: fields) { stream.speech = .native }
     if !isTunnel { stream.incoming.append(writer.written, &pool) }
     stream.hasFinished = endsStream
     let place = file(stream, on: connection)
@@ -106,11 +115,14 @@ extension PeerStores {
         if endsStream { stream.pointee.hasFinished = true }
         return takeTunnelAnswer(stream, slot, fields)
       }
+      let keepsTrailers = stream.pointee.speech == .native
+      if keepsTrailers { stream.pointee.encoder.announced = AnnouncedLength(fields) }
       guard
         stream.pointee.decoder.response(
           fields,
           answering: stream.pointee.encoder.method,
           endsStream: endsStream,
+          keepsTrailers: keepsTrailers,
           into: &writer
         )
       else { return fail(stream, slot, code: EPROTO) }
@@ -140,8 +152,11 @@ extension PeerStores {
     case .refused: return
     case .closed(let code, let end):
       stream.pointee.isClosed = true
-      stream.pointee.isUntouched = end == .notBegun
-      if stream.pointee.isLeft { return isSettling ? () : remove(slot) }
+      if end == .resetByPeer { stream.pointee.code = code }
+      // A server says by REFUSED_STREAM that it did nothing (RFC 9113 section 8.7).
+      stream.pointee.isUntouched =
+        end == .notBegun || end == .resetByPeer && code == .refusedStream && !stream.pointee.isServer
+      if stream.pointee.isLeft { return isSettling ? () : drop(stream, slot, connection) }
       // A peer that needs no more of a request says so by NO_ERROR, its answer being whole (RFC 9113 section 8.1).
       let isOrderly = end == .complete || code == .noError && stream.pointee.hasFinished
       if isOrderly { return tell(stream, slot, .writable) }

@@ -18,7 +18,8 @@ extension PeerStores {
   /// Seals the frames that are there and sends them; false where the socket takes no more.
   func flushOutput(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
     guard let output = connection.pointee.output, output.count > 0 else { return connection.pointee.backlog.isEmpty }
-    guard connection.pointee.tls.seal(output.bytes, into: cipher) == output.count else {
+    guard connection.pointee.tls != nil else { return sendPlain(output, connection, slot) }
+    guard connection.pointee.tls?.seal(output.bytes, into: cipher) == output.count else {
       noteBroken(slot)
       return false
     }
@@ -46,6 +47,12 @@ extension PeerStores {
       connection.pointee.session.takeOutput(into: &output, events)
       connection.pointee.output = output
       takeEvents(connection, slot, UnsafeRawBufferPointer(start: nil, count: 0))
+      if connection.pointee.owesResets, !connection.pointee.session.wantsOutput {
+        settleResets(connection)
+        connection.pointee.session.takeOutput(into: &output, events)
+        connection.pointee.output = output
+        takeEvents(connection, slot, UnsafeRawBufferPointer(start: nil, count: 0))
+      }
       guard output.count > 0 else { break }
       let isMore = output.count > before && connection.pointee.session.wantsOutput
       guard flushOutput(connection, slot), isMore else { break }

@@ -48,6 +48,7 @@ extension PeerStores {
     var at = 0
     while at < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
+      let before = stream.pointee.encoder
       switch stream.pointee.encoder.next(rest, in: room) {
       case .head(let consumed, let endsStream):
         guard sendHead(stream, slot, connection, endsStream: endsStream) else { return .failed(EPIPE) }
@@ -76,6 +77,12 @@ extension PeerStores {
         if isLast { stream.pointee.hasSentEnd = true }
       case .trailers(let consumed):
         guard let id = stream.pointee.id else { return .failed(EPROTO) }
+        guard hasGoneOut(id, connection, place) else {
+          stream.pointee.encoder = before
+          stream.pointee.isBlocked = true
+          mustSend(connection, place)
+          return at > 0 ? .bytes(at) : .wouldBlock
+        }
         do {
           try room.withList { list throws(PathRefusal) in
             try connection.pointee.session.submitTrailers(list, on: id, events)
@@ -97,6 +104,21 @@ extension PeerStores {
     return .bytes(at)
   }
 
+  /// Whether a stream's head has gone out, without which nothing can be said behind it: bodies see to it themselves, and
+  /// trailers may come without one.
+  private func hasGoneOut(
+    _ id: StreamID,
+    _ connection: UnsafeMutablePointer<PeerConnection>,
+    _ place: Slot
+  ) -> Bool {
+    if connection.pointee.session.isBegun(id) { return true }
+    guard prepareOutput(connection), var output = connection.pointee.output else { return false }
+    connection.pointee.session.takeOutput(into: &output, events)
+    connection.pointee.output = output
+    takeEvents(connection, place, UnsafeRawBufferPointer(start: nil, count: 0))
+    return connection.pointee.session.isBegun(id)
+  }
+
   /// Begins the request, or the answer to one.
   private func sendHead(
     _ stream: UnsafeMutablePointer<PeerStream>,
@@ -110,7 +132,11 @@ extension PeerStores {
           try connection.pointee.session.submitResponse(list, on: id, endsStream: endsStream, events)
         }
       } else {
-        guard room.append(PeerDestination.field, decimal: UInt64(stream.pointee.port)) else { return false }
+        if connection.pointee.tls != nil {
+          guard room.append(PeerDestination.field, decimal: UInt64(stream.pointee.port)),
+            stream.pointee.speech == .http1 || NativeMarker.append(to: room)
+          else { return false }
+        }
         stream.pointee.decoder = MessageDecoder(upgrade: stream.pointee.encoder.upgrade)
         stream.pointee.id = try room.withList { list throws(PathRefusal) in
           try connection.pointee.session.submitRequest(list, user: slot.packed, endsStream: endsStream, events)
@@ -168,7 +194,7 @@ extension PeerStores {
     _ = send(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, stream, connection, place)
     isSettling = false
     mustSend(connection, place)
-    if stream.pointee.isLeft, !stream.pointee.owesEnd || stream.pointee.isClosed { remove(slot) }
+    if stream.pointee.isLeft, !stream.pointee.owesEnd || stream.pointee.isClosed { drop(stream, slot, connection) }
   }
 
   /// This side says no more: of a message that is said already, of opaque bytes it is said now.
@@ -207,19 +233,33 @@ extension PeerStores {
   func giveUp(_ slot: Slot) {
     guard let stream = streams.pointer(slot) else { return }
     let place = stream.pointee.connection
-    if stream.pointee.owesEnd, !stream.pointee.isClosed, !stream.pointee.mustReset, stream.pointee.hasFinished {
+    if stream.pointee.owesEnd, !stream.pointee.isClosed, !stream.pointee.mustReset,
+      stream.pointee.hasFinished || stream.pointee.isServer
+    {
       stream.pointee.isLeft = true
       stream.pointee.owner = nil
       return
     }
-    if let id = stream.pointee.id, let connection = connections.pointer(place) {
+    guard let connection = connections.pointer(place) else { return remove(slot) }
+    drop(stream, slot, connection)
+  }
+
+  /// Removes a stream; what is not over is reset.
+  func drop(
+    _ stream: UnsafeMutablePointer<PeerStream>,
+    _ slot: Slot,
+    _ connection: UnsafeMutablePointer<PeerConnection>
+  ) {
+    if let id = stream.pointee.id {
       let isOver = stream.pointee.hasFinished && stream.pointee.hasSentEnd && !stream.pointee.mustReset
       if !isOver, !stream.pointee.isClosed {
-        let neverStood = stream.pointee.isTunnel && stream.pointee.isServer && !stream.pointee.isStanding
-        connection.pointee.session.reset(id, neverStood ? .connectError : .cancel)
+        let code = stream.pointee.codeOfReset
+        // An answer, and trailers most of all, may wait in the session still, and would be forgotten with the stream.
+        if code == .noError, !stream.pointee.owesReset { return resetLater(stream, connection) }
+        connection.pointee.session.reset(id, code)
       }
       if stream.pointee.owed > 0 { connection.pointee.session.consume(stream.pointee.owed, of: id) }
-      mustSend(connection, place)
+      mustSend(connection, stream.pointee.connection)
     }
     remove(slot)
   }

@@ -42,8 +42,14 @@ struct PeerStream: ~Copyable {
   var owesEnd = false
   /// Nobody has it any more: it goes when its end was said.
   var isLeft = false
+  /// And then the rest of what the other side says is refused.
+  var owesReset = false
   /// Its end is to be told as a reset.
   var mustReset = false
+  /// How the endpoint is spoken to: of a stream that came, how who sent it wants it.
+  var speech = UpstreamSpeech.http1
+  /// The code by which the other side reset it, or of a request that came, by which it is to be reset; nil for none.
+  var code: ErrorCode?
   /// The peer's window or the connection's output is full.
   var isBlocked = false
 

@@ -22,6 +22,10 @@ extension Worker {
     }
     guard connection.pointee.side.isWritable else { return false }
     NearLeg.adapt(connection.pointee.side, seen_ns: now_ns &- connection.pointee.opened_ns)
+    guard connection.pointee.tls != nil else {
+      open(connection, slot)
+      return true
+    }
     connection.pointee.phase = .shaking
     return feed(UnsafeRawBufferPointer(start: nil, count: 0), connection, slot)
   }
@@ -49,7 +53,10 @@ extension Worker {
           connection.pointee.side.isReadable = false
         }
         connection.pointee.lastActive = tick
-        guard feed(UnsafeRawBufferPointer(rebasing: peers.sealed[..<count]), connection, slot) else { return }
+        let read = UnsafeRawBufferPointer(rebasing: peers.sealed[..<count])
+        guard connection.pointee.tls == nil ? takePlain(read, connection, slot) : feed(read, connection, slot) else {
+          return
+        }
       case .wouldBlock: connection.pointee.side.isReadable = false
       case .endOfStream: return endPeer(slot, .closed)
       case .failed(let code): return endPeer(slot, .broken(code))
@@ -66,7 +73,8 @@ extension Worker {
   ) -> Bool {
     var input = bytes
     if connection.pointee.phase == .shaking {
-      let step = connection.pointee.tls.shake(&input, into: peers.cipher, now_s: Int64(Clock.realtime_us() / 1_000_000))
+      let now_s = Int64(Clock.realtime_us() / 1_000_000)
+      let step = connection.pointee.tls?.shake(&input, into: peers.cipher, now_s: now_s) ?? .waiting
       _ = peers.sendSealed(connection, slot)
       switch step {
       case .waiting: return true
@@ -79,7 +87,7 @@ extension Worker {
       }
     }
     while true {
-      switch connection.pointee.tls.open(&input, into: peers.plain, answers: peers.cipher) {
+      switch connection.pointee.tls?.open(&input, into: peers.plain, answers: peers.cipher) ?? .waiting {
       case .bytes(let count):
         do {
           let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
@@ -103,16 +111,19 @@ extension Worker {
     }
   }
 
-  /// Both have proved who they are: streams can go.
-  private func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+  /// Both have proved who they are, or need not: streams can go.
+  func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
     connection.pointee.phase = .open
-    connection.pointee.name = connection.pointee.tls.peer.map { PeerName($0.spiffeID) }
+    connection.pointee.name = (connection.pointee.tls?.peer).map { PeerName($0.spiffeID) }
     note(.connected, connection, nil)
     // Roots may have gone while the handshake was under way.
-    if let identity, !connection.pointee.tls.isTrusted(by: identity.identity.trust) {
+    if let identity, connection.pointee.tls?.isTrusted(by: identity.identity.trust) == false {
       return endPeer(slot, .distrusted)
     }
-    peerTimers.set(slot.index, deadline: tick &+ PeerLimit.idleTicks)
+    if !connection.pointee.isServer {
+      counters.upstreamConnected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
+    }
+    peerTimers.set(slot.index, deadline: tick &+ connection.pointee.idleTicks)
     peers.mustSend(connection, slot)
     peers.wakeStreams(connection)
   }
@@ -184,11 +195,14 @@ extension Worker {
           }
           continue
         }
+        if connection.pointee.program != nil, hasExpired(connection, slot) { continue }
         let idle = tick &- connection.pointee.lastActive
-        if connection.pointee.streamCount == 0, idle >= PeerLimit.idleTicks || connection.pointee.phase == .leaving {
+        if connection.pointee.streamCount == 0,
+          idle >= connection.pointee.idleTicks || connection.pointee.phase == .leaving
+        {
           endPeer(slot, .idle)
         } else {
-          peerTimers.set(index, deadline: tick &+ PeerLimit.idleTicks)
+          peerTimers.set(index, deadline: tick &+ connection.pointee.idleTicks)
         }
       }
     }
@@ -203,6 +217,7 @@ extension Worker {
       // New requests that are on their way are still taken; the peer closes when the last of them is answered.
       connection.pointee.session.announceShutdown()
       peers.mustSend(connection, slot)
+      if connection.pointee.program != nil { dismissSoon(connection, slot) }
     }
   }
 
@@ -211,16 +226,19 @@ extension Worker {
     _ connection: UnsafeMutablePointer<PeerConnection>,
     _ end: PeerConnectionEnd?
   ) {
-    let isUp = connection.pointee.tls.isEstablished
+    // Of a program's connection its own record says what there is to say, of one to a program those of its requests.
+    guard connection.pointee.tls != nil else { return }
+    let peer = connection.pointee.tls?.peer
+    let isUp = connection.pointee.tls?.isEstablished == true
     outbox.post(
       PeerNote(
         kind,
         isServer: connection.pointee.isServer,
         peer: connection.pointee.peer,
-        identity: connection.pointee.tls.peer?.spiffeID,
+        identity: peer?.spiffeID,
         expected: connection.pointee.key?.identity,
-        version: isUp ? connection.pointee.tls.version : "",
-        isResumed: isUp && connection.pointee.tls.isResumed,
+        version: isUp ? connection.pointee.tls?.version ?? "" : "",
+        isResumed: isUp && connection.pointee.tls?.isResumed == true,
         end: end,
         streams: connection.pointee.streamTotal,
         duration_ns: now_ns &- connection.pointee.opened_ns
@@ -233,18 +251,24 @@ extension Worker {
     guard connection.pointee.phase == .open || connection.pointee.phase == .leaving else { return }
     connection.pointee.session.goAway()
     peers.flush(connection, slot)
-    connection.pointee.tls.finish(into: peers.cipher)
+    connection.pointee.tls?.finish(into: peers.cipher)
     _ = peers.sendSealed(connection, slot)
   }
 
   /// Ends a connection to another proxy, and with it whatever streams it still has.
-  func endPeer(_ slot: Slot, _ end: PeerConnectionEnd) {
+  ///
+  /// `reason` goes into the record of a program's connection where `end` does not say it.
+  func endPeer(_ slot: Slot, _ end: PeerConnectionEnd, _ reason: CloseReason? = nil) {
     guard let connection = peers.connections.pointer(slot) else { return }
     let wasOpen = connection.pointee.phase == .open || connection.pointee.phase == .leaving
     note(wasOpen && !end.isFault ? .ended : .refused, connection, end)
+    if connection.pointee.program != nil { recordProgram(connection, end, reason) }
     if end.isMeant { sayGoodbye(connection, slot) }
     peers.failStreams(connection, code: end.code)
-    if let key = connection.pointee.key, peers.dialled[key] == slot { peers.dialled[key] = nil }
+    if let key = connection.pointee.key {
+      peers.forget(slot, for: key)
+      countDialled(connection, end, wasOpen: wasOpen)
+    }
     if let memory = connection.pointee.outputMemory { peers.pool.giveBack(memory) }
     connection.pointee.backlog.release(to: &peers.pool)
     peerTimers.cancel(slot.index)

@@ -1,3 +1,4 @@
+internal import HTTP2
 internal import Journal
 internal import MeshModel
 internal import Policy
@@ -6,7 +7,7 @@ extension PathEvent {
   /// Which journal event a connection's end is.
   var eventKind: EventKind {
     switch reason {
-    case .finished, .clientReset, .serverReset, .idle, .drained: .connectionClosed
+    case .finished, .clientReset, .badProtocol, .serverReset, .idle, .drained: .connectionClosed
     case .denied: .connectionDenied
     case .forbiddenByNewPolicy: .connectionEnded
     case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded: .connectionFailed
@@ -40,6 +41,7 @@ extension JournalEntry {
       append("WEFT_VERDICT_REASON", verdict.reason)
     }
     append("WEFT_REASON", event.reason.text.text)
+    if event.refusal != .none { append("WEFT_DETAIL", event.refusal.word.text) }
     append("WEFT_FLAGS", event.reason.flag.text)
     if event.isOfRequests { append("WEFT_REQUESTS", UInt64(event.requests)) }
     if event.code != 0 { append("ERRNO", event.code) }

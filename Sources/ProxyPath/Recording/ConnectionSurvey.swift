@@ -75,9 +75,17 @@ extension Worker {
       guard goesOn else { break }
     }
     for index in 0..<http.clients.extent {
-      guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot) else { continue }
+      guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot),
+        !client.pointee.isOfProgram
+      else { continue }
       let goesOn = answer.take(survey.question, client.pointee.id) { describe(&client.pointee) }
       guard goesOn else { break }
+    }
+    for index in 0..<peers.connections.extent {
+      guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
+        let program = connection.pointee.program
+      else { continue }
+      guard answer.take(survey.question, program.id, { describe(connection, program) }) else { break }
     }
     survey.answer(answer)
   }
@@ -95,7 +103,7 @@ extension Worker {
       upstream: asked,
       verdict: client.verdict,
       policyVersion: keeper.policyVersion,
-      detected: .http1,
+      detected: client.speech == .native ? .http2 : .http1,
       serverName: [],
       bytesSent: client.bytesSent,
       bytesReceived: client.bytesReceived,

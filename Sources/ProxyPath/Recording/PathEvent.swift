@@ -1,3 +1,4 @@
+internal import HTTP2
 internal import MeshModel
 internal import Policy
 
@@ -32,6 +33,8 @@ struct PathEvent: BitwiseCopyable {
   var isOfRequests = false
   /// How many.
   var requests: UInt32 = 0
+  /// What was wrong with the HTTP/2 of a connection that ended for it.
+  var refusal = PathRefusal.none
   let bytesSent: UInt64
   let bytesReceived: UInt64
   let duration_ns: UInt64

@@ -16,9 +16,10 @@ extension Worker {
   func report(_ survey: PeerSurvey) {
     var answer = PeerAnswer()
     for index in 0..<peers.connections.extent {
-      guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot) else {
-        continue
-      }
+      // Those without TLS are programs', not proxies'.
+      guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
+        connection.pointee.tls != nil
+      else { continue }
       guard answer.peers.count < survey.question else {
         answer.isTruncated = true
         break
@@ -43,13 +44,13 @@ extension PeerReport {
       address: connection.peer,
       ageMs: Int64((now_ns &- connection.opened_ns) / 1_000_000)
     )
-    expectedIdentity = connection.key?.identity.description
+    expectedIdentity = connection.key?.identity?.description
     streams = connection.streamCount
     streamsTotal = connection.streamTotal
-    guard let peer = connection.tls.peer else { return }
+    guard let peer = connection.tls?.peer else { return }
     identity = peer.spiffeID.description
     certificateNotAfterS = peer.notAfter_s
-    tlsVersion = connection.tls.version
-    isResumed = connection.tls.isResumed
+    tlsVersion = connection.tls?.version
+    isResumed = connection.tls?.isResumed
   }
 }

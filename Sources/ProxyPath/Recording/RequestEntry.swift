@@ -55,7 +55,7 @@ extension JournalEntry {
   /// What the client sent, byte for byte: the journal's own form keeps it from being anything but a value.
   private mutating func appendTexts(_ event: RequestEvent) {
     event.withTexts { authority, method, target in
-      append("WEFT_PROTOCOL", "http/1")
+      append("WEFT_PROTOCOL", event.isOverHTTP2 ? "http/2" : "http/1")
       append("WEFT_METHOD", bytes: method)
       if authority.count > 0 {
         open("WEFT_AUTHORITY")

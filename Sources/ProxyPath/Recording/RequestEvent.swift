@@ -97,6 +97,8 @@ struct RequestEvent: BitwiseCopyable {
   var status: UInt16
   /// Tries beyond the first.
   var retries: UInt8 = 0
+  /// Whether its client speaks HTTP/2; else HTTP/1.
+  var isOverHTTP2 = false
   /// Whether the record is wanted though all is well.
   var isSampled: Bool
   /// Whether somebody taps and this one is within the bound: `Outbox.takesTap`.

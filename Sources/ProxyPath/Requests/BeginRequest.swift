@@ -27,7 +27,9 @@ extension Worker {
     guard let exchange = http.exchanges.pointer(place) else { return .waiting }
     if client.pointee.hasSentFIN { inquireLater(client, exchange) }
     let decision =
-      client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange, port)
+      isRefusedConnect(client)
+      ? refuse(.badRequest)
+      : client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange, port)
     switch decision {
     case .answer(let reply):
       followTrace(&exchange.pointee.event, begins: true)
@@ -38,6 +40,13 @@ extension Worker {
       followTrace(&exchange.pointee.event, begins: plan.isKnown)
       return forward(client, slot, exchange, plan, rest)
     }
+  }
+
+  /// A connection that a program asks for in a stream (RFC 9113 section 8.5): nobody could tell what would pass in it.
+  private func isRefusedConnect(_ client: UnsafeMutablePointer<HTTPClient>) -> Bool {
+    guard client.pointee.isOfProgram, http.request.method == .connect else { return false }
+    client.pointee.endsAfterAnswer = true
+    return true
   }
 
   /// Composes the request and what of its body is here, and sends it.
@@ -75,7 +84,7 @@ extension Worker {
     if consumed < rest.count { client.pointee.held.append(UnsafeRawBufferPointer(rebasing: rest[consumed...]), &pool) }
     exchange.pointee.replay.append(writer.written, &pool)
     if let table = plan.table, plan.rule >= 0, !table.rules[plan.rule].mirrors.isEmpty {
-      mirror(writer.written, headCount, table, plan.rule, isWhole: isOver)
+      mirror(writer.written, headCount, table, plan.rule, isWhole: isOver, client.pointee.speech)
     }
     if plan.delay_ns > 0 {
       exchange.pointee.event.flags.insert(.delayInjected)
@@ -104,6 +113,7 @@ extension Worker {
       )
     )
     if isWhole { http.exchanges.pointer(place)?.pointee.event.describe(http.request) }
+    if client.pointee.speech == .native { http.exchanges.pointer(place)?.pointee.event.isOverHTTP2 = true }
     client.pointee.exchange = place
     client.pointee.phase = .exchanging
     return place

@@ -72,7 +72,8 @@ struct ClusterTable: ~Copyable {
     var index = 0
     for endpoint in service.endpoints where endpoint.isReady {
       guard index < cluster.targets.count, targets[cluster.targets[index]].address == endpoint.address,
-        targets.peer(of: cluster.targets[index]) == PeerKey(endpoint)
+        targets.peer(of: cluster.targets[index]) == PeerKey(endpoint),
+        targets[cluster.targets[index]].speaksHTTP2 == service.appProtocol.isHTTP2
       else { return false }
       index += 1
     }
@@ -86,7 +87,7 @@ struct ClusterTable: ~Copyable {
   ) -> [UInt32] {
     var members: [UInt32] = []
     for endpoint in service.endpoints where endpoint.isReady {
-      members.append(targets.enlist(endpoint, now_ns: now_ns))
+      members.append(targets.enlist(endpoint, speaksHTTP2: service.appProtocol.isHTTP2, now_ns: now_ns))
     }
     return members
   }

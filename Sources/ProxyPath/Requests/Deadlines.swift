@@ -126,10 +126,12 @@ extension Worker {
     if case .again = answerHere(client, slot, exchange, reply) { serveClient(slot) }
   }
 
-  /// The request's body is not here whole, and it is the client that everybody waits for.
+  /// The request's body is not here whole, and it is the client that everybody waits for. One that speaks HTTP/2 may: gRPC's
+  /// streams say something when there is something to say.
   private func owesBody(_ client: UnsafeMutablePointer<HTTPClient>) -> Bool {
     guard let exchange = http.exchanges.pointer(client.pointee.exchange), !exchange.pointee.isRequestDone,
-      !exchange.pointee.isResponseStarted, let upstream = http.upstreams.pointer(exchange.pointee.upstream)
+      !exchange.pointee.isResponseStarted, client.pointee.speech != .native,
+      let upstream = http.upstreams.pointer(exchange.pointee.upstream)
     else { return false }
     return upstream.pointee.phase == .busy && upstream.pointee.backlog.isEmpty
   }

@@ -26,10 +26,12 @@ extension Worker {
     }
     let mayRepeat = exchange.pointee.event.method.isIdempotent
     let connection: Slot
-    if !onFresh, let idle = takeIdle(target, mayRepeat: mayRepeat) {
+    let speech = speech(client, exchange, to: target)
+    // To those that speak HTTP/2 there is a stream for each request.
+    if !onFresh, speech == .http1, let idle = takeIdle(target, mayRepeat: mayRepeat) {
       connection = idle
     } else {
-      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked) {
+      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked, speech) {
       case .opened(let opened): connection = opened
       case .failed(let code):
         counters.upstreamFailed(client.pointee.direction, code: code)
@@ -64,6 +66,18 @@ extension Worker {
     case .sent, .waiting: return .again
     case .failed(let code): return loseUpstream(client, slot, exchange, code: code)
     }
+  }
+
+  /// How the endpoint is spoken to: as its client speaks, or as documents say of it. Another protocol is agreed on by HTTP/1.1.
+  @inline(__always)
+  private func speech(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    to target: UInt32
+  ) -> UpstreamSpeech {
+    if client.pointee.speech == .native { return .native }
+    guard client.pointee.speech == .http2 || http.targets[target].speaksHTTP2 else { return .http1 }
+    return exchange.pointee.wantsUpgrade ? .http1 : .http2
   }
 
   /// The endpoint to ask: the one that was dialled, or one of the service's.

@@ -68,8 +68,12 @@ struct HTTPClient: ~Copyable {
   var readSize = ReadSize.smallest
   /// Its answer goes out at the end of the turn.
   var isPosted = false
-  /// It is one request of another proxy's.
+  /// It is one request of another proxy's connection, or of a program's that speaks HTTP/2.
   var isMessage = false
+  /// The latter.
+  var isOfProgram = false
+  /// How endpoints are spoken to for it: by HTTP/2 where it speaks that itself.
+  var speech = UpstreamSpeech.http1
   /// It waits in the worker's list of clients with work left over.
   var isQueued = false
   /// The recorder was asked to look up the program behind it.

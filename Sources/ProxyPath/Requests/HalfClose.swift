@@ -8,7 +8,8 @@ internal import Reactor
 extension Worker {
   /// A client's FIN has come. Told of it again and again, with whatever else becomes of the socket.
   func noteFIN(_ client: UnsafeMutablePointer<HTTPClient>) {
-    guard !client.pointee.hasSentFIN, client.pointee.direction == .outbound else { return }
+    // A stream ends with its request, and says nothing of the socket.
+    guard !client.pointee.hasSentFIN, client.pointee.direction == .outbound, !client.pointee.isMessage else { return }
     client.pointee.hasSentFIN = true
     if let exchange = http.exchanges.pointer(client.pointee.exchange) { inquireLater(client, exchange) }
   }

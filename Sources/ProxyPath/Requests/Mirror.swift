@@ -14,7 +14,8 @@ extension Worker {
     _ headCount: Int,
     _ table: RequestTable,
     _ rule: Int,
-    isWhole: Bool
+    isWhole: Bool,
+    _ speech: UpstreamSpeech
   ) {
     guard isWhole else { return }
     for index in table.rules[rule].mirrors.indices {
@@ -23,7 +24,7 @@ extension Worker {
       let cluster = http.clusters.cluster(of: Int(mirror.port), table, &http.targets, now_ns: now_ns)
       guard
         let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: nil),
-        case .opened(let slot) = openUpstream(target, .outbound, isSuspect: false),
+        case .opened(let slot) = openUpstream(target, .outbound, isSuspect: false, speech),
         let upstream = http.upstreams.pointer(slot)
       else { continue }
       upstream.pointee.isMirror = true
@@ -31,6 +32,9 @@ extension Worker {
       let head = UnsafeRawBufferPointer(rebasing: bytes[..<(headCount - 2)])
       let end: StaticString = "Connection: close\r\n\r\n"
       let ending = UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount)
+      // A stream takes a head whole or not at all: the copy goes out when all of it is here.
+      let isWritable = upstream.pointee.side.isWritable
+      upstream.pointee.side.isWritable = false
       _ = upstream.pointee.backlog.send(head, to: &upstream.pointee.side, &pool)
       _ = upstream.pointee.backlog.send(ending, to: &upstream.pointee.side, &pool)
       _ = upstream.pointee.backlog.send(
@@ -38,6 +42,8 @@ extension Worker {
         to: &upstream.pointee.side,
         &pool
       )
+      upstream.pointee.side.isWritable = isWritable
+      if isWritable { serveMirror(upstream, slot) }
     }
   }
 

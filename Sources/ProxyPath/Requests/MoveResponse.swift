@@ -99,6 +99,7 @@ extension Worker {
     exchange.pointee.isAnswerPlain =
       framing != .chunked && (framing != .untilClose || !exchange.pointee.clientTakesChunks)
     composeResponse(client, exchange, framing, into: &writer)
+    if client.pointee.speech == .native { carryLength(client, from: upstream) }
     guard !writer.isOverflown else { return breakAnswer(client, slot, exchange, .headTooLarge) }
     return finishMoving(rest, &writer, client, slot, exchange, upstream)
   }

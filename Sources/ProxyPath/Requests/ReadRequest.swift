@@ -68,6 +68,9 @@ extension Worker {
       noteBegun(client, slot)
       return .again
     case .refused(let fault):
+      if client.pointee.requests == 0, !client.pointee.isMessage, let step = takePreface(bytes, client, slot) {
+        return step
+      }
       if !client.pointee.mustSpeakHTTP, client.pointee.requests == 0, classify(bytes) != .http1 {
         return endClient(slot, .upstreamUnreachable, code: 0)
       }
@@ -76,7 +79,7 @@ extension Worker {
   }
 
   /// A head has begun: from now on it has so much time.
-  private func noteBegun(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) {
+  func noteBegun(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) {
     guard client.pointee.headSince == 0 else { return }
     client.pointee.headSince = tick | 1
     client.pointee.headStarted_ns = now_ns

@@ -16,9 +16,11 @@ extension Worker {
     let heardNothing = !exchange.pointee.isResponseStarted && hasNothingHeld(exchange)
     let wasReused = exchange.pointee.isOnReused
     let hasLeft = asksDeparted(exchange)
+    let isReset = carriesReset(client, exchange)
     forgetUpstream(exchange, code: code)
     if exchange.pointee.isResponseStarted { return truncate(client, slot, exchange, code: code) }
     guard heardNothing, exchange.pointee.event.method.isIdempotent, exchange.pointee.replay.isComplete else {
+      if isReset { return passReset(client, slot, exchange, code: code) }
       return fail(client, slot, exchange, .upstreamClosed, code: code)
     }
     if hasLeft { return askAnother(client, slot, exchange, code: code) }
@@ -29,6 +31,7 @@ extension Worker {
       return dispatch(client, slot, exchange, exchange.pointee.replay.content, onFresh: true)
     }
     http.targets[exchange.pointee.target].health.failed(now_ns: now_ns, random: &http.random)
+    if isReset, !exchange.pointee.isRetryWanted { return passReset(client, slot, exchange, code: code) }
     return tryElsewhere(client, slot, exchange, .upstreamClosed, code: code)
   }
 

@@ -66,6 +66,8 @@ extension Worker {
 
   /// Tells the client that nothing more comes, and gives it a moment to read what did.
   private func dismiss(_ client: UnsafeMutablePointer<HTTPClient>, _ slot: Slot) -> ClientStep {
+    // Behind a stream's answer its end is said already, and its connection goes on.
+    if client.pointee.isMessage { return endClient(slot, .finished, code: 0) }
     client.pointee.side.finishWriting()
     if client.pointee.hasFinished { return endClient(slot, .finished, code: 0) }
     client.pointee.phase = .lingering
@@ -103,9 +105,9 @@ extension Worker {
     client.pointee.backlog.release(to: &pool)
     client.pointee.held.release(to: &pool)
     if client.pointee.target != .max { http.targets.release(client.pointee.target) }
-    // Of a peer's request the record says all there is to say; the connection that it came on lasts.
+    // Of a stream its request's record says all there is to say; the connection that it came on lasts.
     if client.pointee.isMessage {
-      counters.streamEnded()
+      if !client.pointee.isOfProgram { counters.streamEnded() }
       http.clientTimers.cancel(slot.index)
       http.clients.remove(slot)
       return .ended

@@ -25,6 +25,7 @@ extension Worker {
         return close(slot, .denied, code: 0)
       }
     }
+    if awaitsClient(connection, slot) { return }
     let received = connection.pointee.response.bytes
     let down = relay(
       from: &connection.pointee.upstream,
@@ -97,7 +98,8 @@ extension Worker {
     let isOpaque =
       connection.pointee.detection.isSettled || connection.pointee.request.isEnded
       || !connection.pointee.isWithholding && !connection.pointee.detection.awaitsHello
-        && (connection.pointee.request.bytes > 0 || connection.pointee.upstream.isReadable)
+        && (connection.pointee.request.bytes > 0
+          || connection.pointee.upstream.isReadable && !awaitsClient(connection, slot))
     guard isOpaque else { return }
     if connection.pointee.detection.hello != nil, verdictOnOpaque(connection)?.isAllowed != false {
       return serveAndDetect(connection, slot)
@@ -143,7 +145,7 @@ extension Worker {
       connection.pointee.request.withhold(fresh, &pool)
       if connection.pointee.detection.isSettled {
         connection.pointee.isWithholding = false
-        return connection.pointee.detection.result == .http1
+        return connection.pointee.isOfRequests
       }
       let mayBecomeRequest = connection.pointee.detection.mayBecomeRequest
       if mayBecomeRequest, !connection.pointee.isWithholding {
@@ -170,6 +172,11 @@ extension Worker {
   /// From here on the client's requests are served one by one. The connection that was dialled for it waits for work of
   /// its target like any other.
   private func serveAsHTTP(_ slot: Slot) {
+    if let connection = connections.pointer(slot), connection.pointee.detection.result == .http2,
+      connection.pointee.isOfRequests
+    {
+      return serveAsHTTP2(slot)
+    }
     guard !http.clients.isFull, !http.upstreams.isFull, var connection = connections.take(slot) else {
       return close(slot, .overloaded, code: 0)
     }
@@ -185,9 +192,15 @@ extension Worker {
     let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
     let isMarked = connection.loopMark?.isSuspect ?? false
     let peer = connection.peer
+    let hasSpokenFirst = connection.isAwaitingClient
+    let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
     let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
-    if let filed = http.upstreams.pointer(upstream) { makeIdle(upstream, filed) }
+    if hasSpokenFirst {
+      closeUpstream(upstream, code: 0)
+    } else if let filed = http.upstreams.pointer(upstream) {
+      makeIdle(upstream, filed)
+    }
     http.targets.release(target)
     let place = http.clients.insert(
       HTTPClient(
@@ -208,6 +221,7 @@ extension Worker {
     client.pointee.bytesReceived = received
     client.pointee.isMarked = isMarked
     client.pointee.peer = peer
+    if isDeclaredHTTP2 { client.pointee.speech = .http2 }
     if let bytes {
       client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
       pool.giveBack(bytes)

@@ -12,7 +12,7 @@ extension Worker {
     case .connecting: connect(upstream, slot, readiness)
     case .busy where upstream.pointee.isMirror: serveMirror(upstream, slot)
     case .busy where upstream.pointee.side.isStream && peers.isUntouched(upstream.pointee.side.stream.slot):
-      failConnecting(slot, code: DialError.refused)
+      moveUntouched(upstream, slot)
     case .busy: serveClient(upstream.pointee.client)
     case .idle:
       // Idle connections have nothing to say: this one is being closed, or speaks without being asked.
@@ -29,7 +29,9 @@ extension Worker {
     guard readiness.contains(.writable) else { return }
     let direction = upstream.pointee.direction
     NearLeg.adapt(upstream.pointee.side, seen_ns: now_ns &- upstream.pointee.opened_ns)
-    counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
+    if !upstream.pointee.side.isStream {
+      counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
+    }
     http.targets[upstream.pointee.target].health.succeeded()
     http.upstreamTimers.set(slot.index, deadline: tick &+ UpstreamLimit.idleTicks)
     if upstream.pointee.isMirror {

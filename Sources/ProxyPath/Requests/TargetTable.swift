@@ -12,6 +12,8 @@ struct Target: BitwiseCopyable {
   var clusters: UInt32 = 0
   /// It was an endpoint of some, and is of none any more.
   var hasLeft = false
+  /// Documents say that it speaks HTTP/2.
+  var speaksHTTP2 = false
   /// Requests under way.
   var pending: UInt32 = 0
   /// Latest idle connection, by its index in the slab; `.max` for none.
@@ -74,11 +76,12 @@ struct TargetTable: ~Copyable {
   }
 
   /// The entry of an endpoint of a cluster, which holds a reference on it from now on.
-  mutating func enlist(_ endpoint: Endpoint, now_ns: UInt64) -> UInt32 {
+  mutating func enlist(_ endpoint: Endpoint, speaksHTTP2: Bool, now_ns: UInt64) -> UInt32 {
     let index = retain(endpoint.address, now_ns: now_ns)
     peers[Int(index)] = PeerKey(endpoint)
     entries[Int(index)].clusters += 1
     entries[Int(index)].hasLeft = false
+    entries[Int(index)].speaksHTTP2 = speaksHTTP2
     return index
   }
 

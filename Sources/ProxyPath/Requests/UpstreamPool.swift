@@ -26,11 +26,16 @@ extension Worker {
 
   /// Dials a target. The connection is filed, and busy from the start for whoever asked; `isSuspect` where he came with a
   /// mark of the loop guard.
-  func openUpstream(_ target: UInt32, _ direction: Direction, isSuspect: Bool) -> DialResult {
+  func openUpstream(
+    _ target: UInt32,
+    _ direction: Direction,
+    isSuspect: Bool,
+    _ speech: UpstreamSpeech
+  ) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
-    if let key = http.targets.peer(of: target) {
-      switch openStream(to: key, port: address.port, isTunnel: false) {
+    if let key = http.targets.peer(of: target) ?? (speech == .http1 ? nil : PeerKey(program: address)) {
+      switch openStream(to: key, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)
       case .opened(let slot, let isUp):
         let side = Side(StreamEnd(peers, slot), isWritable: isUp)
@@ -127,7 +132,8 @@ extension Worker {
   func closeUpstream(_ slot: Slot, code: Int32) {
     guard let upstream = http.upstreams.pointer(slot) else { return }
     if upstream.pointee.phase == .idle { unlinkIdle(upstream) }
-    if upstream.pointee.phase != .connecting {
+    // What a stream is of is counted by itself.
+    if upstream.pointee.phase != .connecting, !upstream.pointee.side.isStream {
       counters.upstreamClosed(
         upstream.pointee.direction,
         code: code,

@@ -1,0 +1,100 @@
+import Foundation
+import MeshModel
+import Testing
+import WeftTestKit
+
+@Suite("Programs that speak HTTP/2")
+struct HTTP2ProgramTests {
+  @Test(
+    "gRPC of every kind goes through: one proxy, two in plain text, two with mutual TLS",
+    arguments: HTTP2Way.allCases
+  )
+  func grpc(way: HTTP2Way) throws {
+    let scene = try HTTP2Scene(way)
+    let server = try scene.serve("grpc_server.py")
+    let client = try scene.start("grpc_client.py", scene.target, "all")
+    #expect(try client.outcome(within: .seconds(90)).orThrow().output == "all right\n")
+    let record = try scene.near.record("of a failure") { $0["PATH"] == "/test.Echo/Fail" }
+    #expect(record["PROTOCOL"] == "http/2" && record["METHOD"] == "POST" && record["STATUS"] == "200", "\(record)")
+    #expect(scene.peers == (way == .mesh ? 1 : 0))
+    withExtendedLifetime(server) {}
+  }
+
+  @Test("what a gRPC client cancels is cancelled at the server", arguments: HTTP2Way.allCases)
+  func cancellation(way: HTTP2Way) throws {
+    let scene = try HTTP2Scene(way)
+    let server = try scene.serve("grpc_server.py")
+    let client = try scene.start("grpc_client.py", scene.target, "cancel")
+    try eventually("the server has begun") { server.output.text.contains("begun") }
+    try client.write("now\n")
+    #expect(try client.outcome().orThrow().output == "all right\n")
+    try eventually("the server knows") { server.output.text.contains("cancelled") }
+  }
+
+  @Test(
+    "messages keep lengths, trailers, interim answers and codes of resets; what nobody looked at is asked again",
+    arguments: HTTP2Way.allCases
+  )
+  func messages(way: HTTP2Way) throws {
+    let scene = try HTTP2Scene(way)
+    let server = try scene.serve("h2_server.py")
+    let client = try scene.start("h2_client.py", "\(scene.service.ip)", "\(scene.service.port)", scene.target)
+    try eventually("the server has begun") { server.output.text.contains("begun") || client.exitCode != nil }
+    if client.exitCode == nil { try client.write("now\n") }
+    let outcome = try client.outcome(within: .seconds(60))
+    #expect(outcome.output == "all right\n", "\(outcome)")
+    try eventually("the server is told of the reset") { server.output.text.contains("reset 8") }
+  }
+
+  @Test("curl, nghttp and h2load get what nghttpd has, many streams on few connections", arguments: HTTP2Way.allCases)
+  func nghttp(way: HTTP2Way) throws {
+    let scene = try HTTP2Scene(way)
+    let files = try TemporaryDirectory()
+    let text = (0..<200_000).map { "\($0)\n" }.joined()
+    try files.write("numbers", text)
+    try files.write("small", "hello")
+    let server = try scene.server.start(
+      "nghttpd",
+      "--no-tls",
+      "-a",
+      "\(scene.address.ip)",
+      "-d",
+      files.path,
+      "\(scene.address.port)"
+    )
+    try server.waitForListener(scene.address.port)
+    func curl(_ arguments: String...) throws -> String {
+      try scene.client.command("curl", "-sS", "--max-time", "20", "--http2-prior-knowledge")
+        .adding(arguments).run().orThrow().output
+    }
+    #expect(try curl("-w", " %{http_version} %{http_code}", "\(scene.url)/small") == "hello 2 200")
+    #expect(try curl("\(scene.url)/numbers") == text)
+    #expect(try curl("-I", "\(scene.url)/small").contains("content-length: 5"))
+    #expect(try curl("-o", "/dev/null", "-w", "%{http_code}", "\(scene.url)/none") == "404")
+    #expect(
+      try curl("--data-binary", "@\(files.path)/numbers", "-w", " %{http_code}", "\(scene.url)/small") == "hello 200"
+    )
+    let told = try scene.client.run("nghttp", "-nvm", "3", "\(scene.url)/small").orThrow().output
+    #expect(told.components(separatedBy: ":status: 200").count == 4, "\(told)")
+    let load = try scene.client.run("h2load", "-n", "3000", "-c", "3", "-m", "40", "\(scene.url)/small").orThrow()
+      .output
+    #expect(load.contains("3000 succeeded, 0 failed, 0 errored, 0 timeout"), "\(load)")
+    let bulk = try scene.client.run(
+      "h2load",
+      "-n",
+      "60",
+      "-c",
+      "2",
+      "-m",
+      "10",
+      "-d",
+      "\(files.path)/numbers",
+      "\(scene.url)/numbers"
+    ).orThrow().output
+    #expect(bulk.contains("60 succeeded, 0 failed, 0 errored, 0 timeout"), "\(bulk)")
+    let record = try scene.near.record("of a connection") {
+      $0["EVENT"] == "connection-closed" && $0["PROTOCOL"] == "http/2" && $0["REQUESTS"] == "1000"
+    }
+    #expect(record["REASON"] == "finished", "\(record)")
+  }
+}

@@ -1,5 +1,5 @@
 internal import Crypto
-public import MeshModel
+internal import MeshModel
 internal import SwiftASN1
 internal import X509
 

@@ -1,5 +1,5 @@
-public import CLinux
-public import Glibc
+internal import CLinux
+internal import Glibc
 public import MeshModel
 
 /// UDP sockets, non-blocking and closed on exec (udp(7)).

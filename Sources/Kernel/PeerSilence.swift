@@ -1,5 +1,5 @@
-public import CLinux
-public import Glibc
+internal import CLinux
+internal import Glibc
 
 /// Whether the host at the other end of a TCP connection still answers, as its kernel does for any program, busy or not.
 ///

@@ -1,5 +1,5 @@
 public import CLinux
-public import Glibc
+internal import Glibc
 
 extension FileDescriptor {
   /// The round trip of a TCP connection as the kernel measured it, smoothed, in microseconds: right after the handshake,

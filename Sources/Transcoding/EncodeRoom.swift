@@ -1,4 +1,4 @@
-public import HTTP1
+internal import HTTP1
 public import HTTP2
 
 /// What heads are read in and lists are made in: one for each worker, its memory used again for each message.

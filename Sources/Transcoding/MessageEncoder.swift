@@ -1,5 +1,5 @@
 public import HTTP1
-public import HTTP2
+internal import HTTP2
 
 /// What the next bytes of a message are to HTTP/2. What lies before `consumed` is done with.
 public enum EncodeStep: Equatable, Sendable {

@@ -45,7 +45,7 @@ extension Worker {
     case .timedOut, .idle: (.idle, 0)
     // Of connections that are dialled, or of TLS.
     case .unreachable(let code): (.upstreamUnreachable, code)
-    case .notAdmitted: (.finished, 0)
+    case .notAdmitted, .distrusted: (.finished, 0)
     }
   }
 

@@ -50,6 +50,14 @@ static inline const unsigned char *weft_name_uri(const GENERAL_NAMES *names, int
   *count = ASN1_STRING_length(name->d.uniformResourceIdentifier);
   return ASN1_STRING_get0_data(name->d.uniformResourceIdentifier);
 }
+static inline long weft_session_set_server_name(SSL *session, const char *name) {
+  return SSL_set_tlsext_host_name(session, name);
+}
+static const unsigned int weft_no_partial_wildcards =
+    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+static inline long weft_context_set_least_version(SSL_CTX *context, long least) {
+  return SSL_CTX_set_min_proto_version(context, least);
+}
 static inline void weft_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void weft_bio_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 static inline void weft_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }

@@ -22,6 +22,9 @@ final class Certificate: @unchecked Sendable {
     pointer = made
   }
 
+  /// Takes over one that OpenSSL has made.
+  init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
   deinit { X509_free(pointer) }
 }
 

@@ -16,6 +16,10 @@ public enum TransportSecurityError: Error, Hashable, Sendable {
   case bundleLength(Int)
   /// Root number `at` is none in DER, or has not signed itself, or is of another trust domain.
   case root(at: Int)
+  /// A file's certificate number `at` cannot be read, is missing, or is one too many.
+  case pem(at: Int)
+  /// A file has no private key that can be read without a password.
+  case pemKey
   /// OpenSSL refused, and this is what it said.
   case library(String)
 }
@@ -32,6 +36,9 @@ extension TransportSecurityError: CustomStringConvertible {
     case .leaf(let fault): "the own certificate would be refused by every peer: \(fault)"
     case .bundleLength(let count): "the bundle has \(count) roots; 1 to \(CertificateLimit.roots) are taken"
     case .root(let at): "root \(at) of the bundle is no self-signed authority of its trust domain, in DER"
+    case .pem(0): "no certificate in PEM (-----BEGIN CERTIFICATE-----) is in it"
+    case .pem(let at): "what follows certificate \(at) in it is no certificate in PEM, or one too many"
+    case .pemKey: "no private key in PEM is in it that can be read without a password"
     case .library(let text): "OpenSSL refused: \(text)"
     }
   }

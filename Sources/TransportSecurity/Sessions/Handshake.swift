@@ -10,28 +10,49 @@ public enum PeerExpectation: Hashable, Sendable {
 }
 
 /// What a session's handshake is judged by, and what came of it. OpenSSL's callbacks find it through the session.
-final class Handshake {
-  let trust: PeerTrust
-  let expected: PeerExpectation
-  let resumption: ResumptionCache?
+class Handshake {
   /// The time by which certificates are judged, in seconds since 1970: that of the call under way.
   var now_s: Int64 = 0
-  private(set) var peer: PeerIdentity?
-  private(set) var fault: PeerFault?
-  /// Which of `trust`'s roots vouches for the peer; nil where an earlier session was taken up, which shows no chain.
-  private(set) var root: Int?
+  /// Who the peer is, between proxies.
+  var peer: PeerIdentity? { nil }
+  /// Why the peer is not believed.
+  var fault: TLSFault? { nil }
 
-  init(_ trust: PeerTrust, _ expected: PeerExpectation, _ resumption: ResumptionCache?) {
-    self.trust = trust
-    self.expected = expected
-    self.resumption = resumption
-  }
+  /// Whether what vouched for the peer is believed by `trust` as well; between proxies.
+  func isTrusted(by trust: PeerTrust) -> Bool { true }
 
   /// The handshake of a session, for the length of a callback.
   static func of(_ session: OpaquePointer?) -> Handshake? {
     SSL_get_ex_data(session, Int32(weft_app_data)).map {
       Unmanaged<Handshake>.fromOpaque($0).takeUnretainedValue()
     }
+  }
+
+  /// Judges again who is taken up from an earlier session, which shows nothing: whether the roots are the same was part
+  /// of finding that session; time goes on.
+  func judgeResumed(_ leaf: CertificateView?) -> Bool { false }
+
+  /// Keeps a session that may be taken up again; whether it owns it from here on.
+  func keep(_ ticket: OpaquePointer) -> Bool { false }
+}
+
+/// That of two proxies, by the mesh's identities.
+final class MeshHandshake: Handshake {
+  let trust: PeerTrust
+  let expected: PeerExpectation
+  let resumption: ResumptionCache?
+  private var proved: PeerIdentity?
+  private(set) var peerFault: PeerFault?
+  /// Which of `trust`'s roots vouches for the peer; nil where an earlier session was taken up, which shows no chain.
+  private var root: Int?
+
+  override var peer: PeerIdentity? { proved }
+  override var fault: TLSFault? { peerFault.map(TLSFault.peer) }
+
+  init(_ trust: PeerTrust, _ expected: PeerExpectation, _ resumption: ResumptionCache?) {
+    self.trust = trust
+    self.expected = expected
+    self.resumption = resumption
   }
 
   /// Judges what the peer showed; whether the handshake goes on.
@@ -42,28 +63,34 @@ final class Handshake {
       self.root = root
       return true
     } catch {
-      fault = error
+      peerFault = error
       return false
     }
   }
 
-  /// Judges again who is taken up from an earlier session, which shows nothing: whether the roots are the same was part
-  /// of finding that session; time goes on.
-  func judgeResumed(_ leaf: CertificateView?) -> Bool {
+  override func judgeResumed(_ leaf: CertificateView?) -> Bool {
     do throws(PeerFault) {
       guard let leaf else { throw PeerFault(.missing) }
       try leaf.checkTime(at: 0, now_s: now_s)
       try admit(try leaf.identity(in: trust.trustDomain))
       return true
     } catch {
-      fault = error
+      peerFault = error
       return false
     }
   }
 
+  override func keep(_ ticket: OpaquePointer) -> Bool {
+    guard let resumption, let proved else { return false }
+    resumption.keep(ticket, of: proved.spiffeID)
+    return true
+  }
+
+  override func isTrusted(by trust: PeerTrust) -> Bool { self.trust.isContained(in: trust, root: root) }
+
   private func admit(_ peer: PeerIdentity) throws(PeerFault) {
     if case .identity(let wanted) = expected, peer.spiffeID != wanted { throw PeerFault(.otherIdentity) }
-    self.peer = peer
+    proved = peer
   }
 }
 

@@ -71,9 +71,8 @@ public final class TLSContext {
     case .client:
       weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
       SSL_CTX_sess_set_new_cb(pointer) { session, ticket in
-        guard let handshake = Handshake.of(session), let peer = handshake.peer, let ticket else { return 0 }
-        handshake.resumption?.keep(ticket, of: peer.spiffeID)
-        return handshake.resumption == nil ? 0 : 1
+        guard let handshake = Handshake.of(session), let ticket else { return 0 }
+        return handshake.keep(ticket) ? 1 : 0
       }
     case .server:
       weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))

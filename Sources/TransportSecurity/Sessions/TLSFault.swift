@@ -2,6 +2,8 @@
 public enum TLSFault: Error, Hashable, Sendable, BitwiseCopyable {
   /// This side does not believe the peer's certificates.
   case peer(PeerFault)
+  /// This side does not believe the certificates of a server outside the mesh.
+  case server(ServerFault)
   /// The peer ended it with this alert (RFC 8446 section 6): it does not believe ours, or does not understand us.
   case alert(UInt8)
   /// The peer broke the protocol, or has nothing in common with us; the value is OpenSSL's reason (ssl_err.h).
@@ -14,6 +16,7 @@ extension TLSFault: CustomStringConvertible {
   /// One sentence without its full stop: which side refused, what, and what to check.
   public var description: String {
     switch self {
+    case .server(let fault): "the server's certificates were refused here: \(fault)"
     case .peer(let fault): "the peer's certificates were refused here: \(fault)"
     case .alert(let code): "the peer refused: \(Self.name(alert: code))"
     case .violation(let reason): "the peer's bytes are no TLS that is spoken here: \(Self.text(reason))"

@@ -63,7 +63,7 @@ enum TLSRules {
   /// Judges what a peer has shown: OpenSSL builds no chain of it.
   private static func judge(_ store: OpaquePointer?) -> Int32 {
     let session = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()).map(OpaquePointer.init)
-    guard let handshake = Handshake.of(session) else { return 0 }
+    guard let handshake = Handshake.of(session) as? MeshHandshake else { return 0 }
     let stack = X509_STORE_CTX_get0_untrusted(store)
     let count = stack == nil ? 0 : weft_certificate_count(stack)
     // One above what is taken is enough to see that it is too many.
@@ -72,7 +72,7 @@ enum TLSRules {
       if let certificate = weft_certificate(stack, index) { shown.append(CertificateView(pointer: certificate)) }
     }
     guard handshake.judge(shown) else {
-      X509_STORE_CTX_set_error(store, handshake.fault?.verifyCode ?? X509_V_ERR_UNSPECIFIED)
+      X509_STORE_CTX_set_error(store, handshake.peerFault?.verifyCode ?? X509_V_ERR_UNSPECIFIED)
       return 0
     }
     X509_STORE_CTX_set_error(store, X509_V_OK)

@@ -34,17 +34,8 @@ public struct TLSSession: ~Copyable {
 
   /// A session that has not begun. A client begins by `shake` without input.
   public init(_ context: borrowing TLSContext, with expected: PeerExpectation) throws(TransportSecurityError) {
-    guard let session = SSL_new(context.pointer) else { throw .taken() }
-    let wire = UnsafeMutablePointer<Wire>.allocate(capacity: 1)
-    wire.initialize(to: Wire())
-    guard let bio = Wire.bio(wire) else {
-      SSL_free(session)
-      wire.deallocate()
-      throw .taken()
-    }
-    SSL_set_bio(session, bio, bio)
-    let handshake = Handshake(context.trust, expected, context.resumption)
-    SSL_set_ex_data(session, Int32(weft_app_data), Unmanaged.passUnretained(handshake).toOpaque())
+    let handshake = MeshHandshake(context.trust, expected, context.resumption)
+    let (session, wire) = try Self.make(context.pointer, handshake)
     (self.session, self.wire, self.handshake) = (session, wire, handshake)
     switch context.role {
     case .server: SSL_set_accept_state(session)
@@ -57,6 +48,36 @@ public struct TLSSession: ~Copyable {
     }
   }
 
+  /// A session with a server outside the mesh, which is judged by `wanted`.
+  public init(_ context: borrowing ServerContext, with wanted: ServerExpectation) throws(TransportSecurityError) {
+    let handshake = ServerHandshake(wanted, context.resumption)
+    let (session, wire) = try Self.make(context.pointer, handshake)
+    (self.session, self.wire, self.handshake) = (session, wire, handshake)
+    SSL_set_connect_state(session)
+    if let name = wanted.serverName { _ = weft_session_set_server_name(session, name) }
+    if let earlier = context.resumption.take(wanted) {
+      SSL_set_session(session, earlier)
+      SSL_SESSION_free(earlier)
+    }
+  }
+
+  private static func make(
+    _ context: OpaquePointer,
+    _ handshake: Handshake
+  ) throws(TransportSecurityError) -> (OpaquePointer, UnsafeMutablePointer<Wire>) {
+    guard let session = SSL_new(context) else { throw .taken() }
+    let wire = UnsafeMutablePointer<Wire>.allocate(capacity: 1)
+    wire.initialize(to: Wire())
+    guard let bio = Wire.bio(wire) else {
+      SSL_free(session)
+      wire.deallocate()
+      throw .taken()
+    }
+    SSL_set_bio(session, bio, bio)
+    SSL_set_ex_data(session, Int32(weft_app_data), Unmanaged.passUnretained(handshake).toOpaque())
+    return (session, wire)
+  }
+
   deinit {
     SSL_free(session)
     wire.deallocate()
@@ -66,7 +87,7 @@ public struct TLSSession: ~Copyable {
   public var peer: PeerIdentity? { isEstablished ? handshake.peer : nil }
   /// Whether the roots of `trust` vouch for the peer still. Of an earlier session that was taken up it is only known that
   /// its roots were those of this one's context.
-  public func isTrusted(by trust: PeerTrust) -> Bool { handshake.trust.isContained(in: trust, root: handshake.root) }
+  public func isTrusted(by trust: PeerTrust) -> Bool { handshake.isTrusted(by: trust) }
   /// Whether an earlier session was taken up, without certificates being shown again.
   public var isResumed: Bool { SSL_session_reused(session) == 1 }
   /// The version, as records say it: `TLSv1.3`.
@@ -87,11 +108,11 @@ public struct TLSSession: ~Copyable {
     guard code == 1 else {
       if why == SSL_ERROR_WANT_READ { return .waiting }
       let fault = TLSFault.taken()
-      return .failed(handshake.fault.map(TLSFault.peer) ?? fault)
+      return .failed(handshake.fault ?? fault)
     }
     if isResumed {
       let leaf = SSL_get0_peer_certificate(session).map(CertificateView.init)
-      guard handshake.judgeResumed(leaf) else { return .failed(handshake.fault.map(TLSFault.peer) ?? .own) }
+      guard handshake.judgeResumed(leaf) else { return .failed(handshake.fault ?? .own) }
     }
     isEstablished = true
     return .established

@@ -29,6 +29,8 @@ public enum DiscoveryLimit {
   public static let workloads = 1_024
   /// Services that one workload can be an endpoint of: as many as a host may register.
   public static let ownServices = 1_024
+  /// Services with names outside the mesh that every proxy is told of, for it must know whom a name is before anybody asks.
+  public static let outsideServices = 256
 
   /// Host names of which a proxy keeps what stands behind them: more than a program talks to.
   public static let hostLookups = 4_096

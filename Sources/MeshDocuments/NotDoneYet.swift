@@ -3,7 +3,4 @@
 extension Field {
   /// A warning for what asks peers to show who they are.
   func warnOfPeers() { warning("proxies do not ask peers for identities yet, so nobody is refused by it") }
-
-  /// A warning for what says how endpoints are spoken to.
-  func warnOfTransport() { warning("proxies do not speak TLS to endpoints yet, so what programs say goes as it came") }
 }

@@ -10,13 +10,12 @@ enum UpstreamTLSReader {
   }
 
   private static let known = [
-    "mode", "clientCertificate", "privateKey", "caCertificates", "subjectAltNames", "sni",
+    "mode", "clientCertificate", "privateKey", "caCertificates", "subjectAltNames", "sni", "insecureSkipVerify",
   ]
   private static let advice = [
     "credentialName":
       "is not supported: there are no secrets of a cluster here; write clientCertificate, privateKey and caCertificates, the "
       + "paths of files at the proxy",
-    "insecureSkipVerify": "is not supported: whom a proxy does not verify could be anybody; write caCertificates",
     "caCrl": "is not supported; leave it out",
   ]
 
@@ -25,9 +24,17 @@ enum UpstreamTLSReader {
     guard let fields = field.object(known, advice: advice),
       let mode = field.require("mode", in: fields, "mode: SIMPLE")?.word(Mode.self, "mode")
     else { return nil }
-    if mode != .disable { field.warnOfTransport() }
     for name in known where fields[name] != nil && !allowed(name, with: mode) {
       fields[name]?.error("does not go with mode \(mode.rawValue)" + reason(mode))
+    }
+    let skipsVerification = fields["insecureSkipVerify"]?.boolean() ?? false
+    if skipsVerification {
+      for name in ["caCertificates", "subjectAltNames"] {
+        fields[name]?.error("does not go with insecureSkipVerify, which looks at no certificate; leave one out")
+      }
+      fields["insecureSkipVerify"]?.warning(
+        "the endpoint could be anybody: whoever is in between reads and changes all"
+      )
     }
     let server = UpstreamTLS.Server(
       authorities: fields["caCertificates"].flatMap(file),
@@ -35,7 +42,8 @@ enum UpstreamTLSReader {
       name: fields["sni"]?.text { HTTPSyntax.hostnameProblem($0.lowercased()) }?.lowercased(),
       alternativeNames: fields["subjectAltNames"]?.entries(limit: SnapshotLimits.maxTrafficTerms) {
         $0.text(UpstreamTLS.alternativeNameProblem)
-      } ?? []
+      } ?? [],
+      skipsVerification: skipsVerification
     )
     switch mode {
     case .disable: return .disable

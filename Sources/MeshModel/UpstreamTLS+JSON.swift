@@ -1,5 +1,7 @@
 extension UpstreamTLS: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case mode, authorities, name, alternativeNames, chain, key }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case mode, authorities, name, alternativeNames, skipsVerification, chain, key
+  }
 
   /// Reads the JSON of a snapshot strictly: an unknown key, or one that does not go with the mode, is an error.
   public init(from decoder: any Decoder) throws {
@@ -8,7 +10,8 @@ extension UpstreamTLS: Codable {
     let server = Server(
       authorities: try fields.decodeIfPresent(String.self, forKey: .authorities),
       name: try fields.decodeIfPresent(String.self, forKey: .name),
-      alternativeNames: try fields.list(.alternativeNames)
+      alternativeNames: try fields.list(.alternativeNames),
+      skipsVerification: try fields.decodeIfPresent(Bool.self, forKey: .skipsVerification) ?? false
     )
     let chain = try fields.decodeIfPresent(String.self, forKey: .chain)
     let key = try fields.decodeIfPresent(String.self, forKey: .key)
@@ -30,6 +33,7 @@ extension UpstreamTLS: Codable {
       try fields.encodeIfPresent(server.authorities, forKey: .authorities)
       try fields.encodeIfPresent(server.name, forKey: .name)
       try fields.encode(list: server.alternativeNames, .alternativeNames)
+      if server.skipsVerification { try fields.encode(true, forKey: .skipsVerification) }
     }
     guard case .mutual(_, let own) = self else { return }
     try fields.encode(own.chain, forKey: .chain)

@@ -18,12 +18,20 @@ public enum UpstreamTLS: Hashable, Sendable {
     public var name: String?
     /// Names of which its certificate must have one (`subjectAltNames`); empty: the name that it is asked for.
     public var alternativeNames: [String]
+    /// Whether nothing of its certificates is looked at (`insecureSkipVerify`): it could be anybody.
+    public var skipsVerification: Bool
 
     /// By default, whoever the program asked for, by the authorities that the host trusts.
-    public init(authorities: String? = nil, name: String? = nil, alternativeNames: [String] = []) {
+    public init(
+      authorities: String? = nil,
+      name: String? = nil,
+      alternativeNames: [String] = [],
+      skipsVerification: Bool = false
+    ) {
       self.authorities = authorities
       self.name = name
       self.alternativeNames = alternativeNames
+      self.skipsVerification = skipsVerification
     }
   }
 

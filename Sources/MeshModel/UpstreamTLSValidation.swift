@@ -17,6 +17,9 @@ enum UpstreamTLSValidation {
   private static func check(_ tls: UpstreamTLS, _ place: String) throws(SnapshotError) {
     if let server = tls.server {
       if let file = server.authorities { try Words.refuse(file, UpstreamTLS.fileProblem(file), "\(place).authorities") }
+      if server.skipsVerification, server.authorities != nil || !server.alternativeNames.isEmpty {
+        throw SnapshotError("\(place).skipsVerification", "does not go with authorities or alternativeNames")
+      }
       if let name = server.name { try Words.refuse(name, HTTPSyntax.hostnameProblem(name), "\(place).name") }
       try Words.bound(server.alternativeNames.count, SnapshotLimits.maxTrafficTerms, "\(place).alternativeNames")
       for (index, name) in server.alternativeNames.enumerated() {

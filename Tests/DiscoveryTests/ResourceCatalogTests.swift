@@ -126,6 +126,26 @@ struct ResourceCatalogTests {
     #expect(before[1] == after[1])
   }
 
+  @Test("Every workload is told of services with names outside the mesh, and when there is another, or one less")
+  func outsideServices() throws {
+    var catalog = catalog(Samples.service("web", endpoints: ["10.0.0.1:80"]))
+    let node = try Samples.node(at: "10.0.0.1")
+    var outside = Samples.service("outside", endpoints: ["10.9.0.1:443"])
+    #expect(!catalog.replace(outside).contains(.policies))
+    outside.hosts = ["api.example.com"]
+    #expect(catalog.replace(outside).contains(.policies))
+    #expect(catalog.policiesContent(for: node).ownServices == ["shop/web", "shop/outside"])
+    guard case .present(let resource) = catalog.resource(.policies, for: node) else {
+      Issue.record("there are no policies")
+      return
+    }
+    #expect(try PoliciesContent(resource.body, of: .policies).ownServices == ["shop/web", "shop/outside"])
+    outside.hosts = ["*.example.com"]
+    #expect(!catalog.replace(outside).contains(.policies))
+    #expect(catalog.remove("shop/outside").contains(.policies))
+    #expect(catalog.policiesContent(for: node).ownServices == ["shop/web"])
+  }
+
   @Test("A workload's own services are those with an endpoint at its addresses, and it is told when that changes")
   func ownServices() throws {
     var catalog = catalog(Samples.service("web", endpoints: ["10.0.0.1:80"]))

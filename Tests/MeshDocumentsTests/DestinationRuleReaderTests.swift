@@ -41,13 +41,15 @@ struct DestinationRuleReaderTests {
         "{mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem}",
         .mutual(.init(), .init(chain: "/c.pem", key: "/k.pem"))
       ),
+      ("{mode: SIMPLE, insecureSkipVerify: true}", .simple(.init(skipsVerification: true))),
+      ("{mode: SIMPLE, insecureSkipVerify: false}", .simple(.init())),
     ]
   )
   func tls(text: String, expected: UpstreamTLS) throws {
     let ports = "portLevelSettings: [{port: {number: 90}}, {port: {number: 80}, tls: \(text)}]"
     let reading = MeshDocumentsTests.read(rule("host: web, trafficPolicy: {tls: \(text), \(ports)}"))
-    let warning = "proxies do not speak TLS to endpoints yet, so what programs say goes as it came"
-    #expect(reading.issues.map(\.message) == (expected == .disable ? [] : [warning, warning]))
+    let warning = "the endpoint could be anybody: whoever is in between reads and changes all"
+    #expect(reading.issues.map(\.message) == (expected.server?.skipsVerification == true ? [warning, warning] : []))
     let snapshot = try #require(reading.snapshot)
     let policy = try #require(snapshot.mesh.traffic.first)
     #expect(policy.tls == expected && policy.portTLS == [.init(80, expected), .init(90, nil)])
@@ -68,8 +70,8 @@ struct DestinationRuleReaderTests {
         "spec.trafficPolicy.tls.credentialName: is not supported: there are no secrets of a cluster here; write clientCertificate, privateKey and caCertificates, the paths of files at the proxy"
       ),
       (
-        "trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}",
-        "spec.trafficPolicy.tls.insecureSkipVerify: is not supported: whom a proxy does not verify could be anybody; write caCertificates"
+        "trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true, caCertificates: /a}}",
+        "spec.trafficPolicy.tls.caCertificates: does not go with insecureSkipVerify, which looks at no certificate; leave one out"
       ),
       (
         "trafficPolicy: {tls: {mode: SIMPLE, privateKey: /k}}",

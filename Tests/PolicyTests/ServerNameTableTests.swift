@@ -108,4 +108,30 @@ struct ServerNameTableTests {
     }
     .min { $0 < $1 }?.1
   }
+
+  @Test("is that of requests too, on ports where they may come, and never one for the other")
+  func requests() throws {
+    let table = try table([
+      service("web", ["api.example.com", "*.example.org"], ports: [80], .http),
+      service("api", ["api.example.com"]), service("any", ["any.example.com"], ports: [8080], .unspecified),
+      service("bare", ["bare.example.com"], ports: [90], .tcp),
+    ])
+    func asked(_ host: String, _ port: UInt16) -> String? {
+      Array(host.utf8).withUnsafeBytes { table.port(named: $0, port) }.map { table.ports[$0].fullName }
+    }
+    #expect(asked("API.example.com", 80) == "shop/web:80" && asked("a.b.example.org.", 80) == "shop/web:80")
+    #expect(asked("any.example.com", 8080) == "shop/any:8080" && asked("web", 80) == "shop/web:80")
+    #expect(asked("api.example.com", 443) == nil && asked("bare.example.com", 90) == nil)
+    for host in [
+      "API.example.com", "a.b.example.org.", "any.example.com:8080", "api.example.com:443", "web", "x.example.com",
+    ] {
+      let explained = table.explain(try ImaginedRequest(url: "http://\(host)/")).destination
+      let parts = host.split(separator: ":")
+      let found = asked(String(parts[0]), parts.count > 1 ? UInt16(parts[1]) ?? 0 : 80)
+      #expect(explained.service == found ?? "", "\(host)")
+    }
+    #expect(found(table, "api.example.com", 80) == nil && found(table, "any.example.com", 8080) == nil)
+    for port: UInt16 in [80, 90, 443, 8080] { #expect(table.hasPort(port)) }
+    for port: UInt16 in [0, 79, 81, 444, 65_535] { #expect(!table.hasPort(port)) }
+  }
 }

@@ -38,7 +38,9 @@ extension ResourceCatalog {
   func policiesContent(for node: ProxyNode) -> PoliciesContent {
     var content = documents.policies(for: node.workload)
     let own = node.addresses.reduce(into: Set<String>()) { $0.formUnion(services.serving($1)) }
-    content.ownServices = Array(own.sorted().prefix(DiscoveryLimit.ownServices))
+    // What TLS clients and requests name outside the mesh is not asked about name by name: `*.` could be any.
+    let outside = services.outside.subtracting(own).sorted().prefix(DiscoveryLimit.outsideServices)
+    content.ownServices = Array((own.sorted() + outside).prefix(DiscoveryLimit.ownServices))
     return content
   }
 

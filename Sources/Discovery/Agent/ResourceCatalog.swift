@@ -75,6 +75,10 @@ public struct ResourceCatalog: Sendable {
     }
     if policies.forget(addresses: endpoints.differing) { changes.insert(.policies) }
 
+    if old?.hosts.isEmpty ?? true != new?.hosts.isEmpty ?? true {
+      policies.forgetAll()
+      changes.insert(.policies)
+    }
     if old?.shape != new?.shape { changes.insert(ResourceKey(.service, name)) }
     if old == nil || new == nil || old?.ports != new?.ports { changes.insert(ResourceKey(.endpoints, name)) }
     if old == nil || new == nil, let either = old ?? new {

@@ -11,6 +11,9 @@ struct ServiceTable: Sendable {
   /// Who has an endpoint at an address.
   private var serving: [IPAddress: OwnerSet] = [:]
 
+  /// Those that programs know by names that are none of the mesh's (a ServiceEntry's `hosts`).
+  private(set) var outside: Set<String> = []
+
   /// How many there are.
   var count: Int { numbers.count }
 
@@ -43,6 +46,7 @@ struct ServiceTable: Sendable {
   mutating func put(_ service: Service, endpoints: AddressChange, addresses: AddressChange) {
     let number = numbers[service.fullName] ?? number(for: service.fullName)
     services[Int(number)] = service
+    if service.hosts.isEmpty { outside.remove(service.fullName) } else { outside.insert(service.fullName) }
     index(number, endpoints, addresses)
   }
 
@@ -51,6 +55,7 @@ struct ServiceTable: Sendable {
     guard let number = numbers.removeValue(forKey: name) else { return }
     index(number, endpoints, addresses)
     services[Int(number)] = nil
+    outside.remove(name)
     free.append(number)
   }
 

@@ -56,6 +56,37 @@ struct DestinationSearch {
   }
 
   private func byName(_ host: String, _ port: UInt16) -> Answer {
+    let answer = byMeshName(host, port)
+    guard case .unknown = answer, let place = byHost(host, port) else { return answer }
+    return .found(place, "\(host) is one of the hosts of service \(mesh.services[place.service].fullName)")
+  }
+
+  /// By names that are none of the mesh's: the whole one, else the longest `*.`; of several services one of the workload's own
+  /// namespace, then the first by name.
+  private func byHost(_ host: String, _ port: UInt16) -> ServicePlace? {
+    let name = host.hasSuffix(".") ? String(host.dropLast()).lowercased() : host.lowercased()
+    var best: (length: Int, isWhole: Bool, rank: (Int, String), place: ServicePlace)?
+    for (index, service) in mesh.services.enumerated() {
+      guard let number = service.ports.firstIndex(where: { $0.port == port && $0.appProtocol.maySpeakHTTP }) else {
+        continue
+      }
+      for known in service.hosts {
+        let isWhole = known == name
+        guard isWhole || known.hasPrefix("*.") && name.hasSuffix(known.dropFirst()) && name.count >= known.count else {
+          continue
+        }
+        let rank = (service.namespace == workload.namespace ? 0 : 1, "\(service.fullName):\(port)")
+        if let best, order(best.isWhole, best.length) > order(isWhole, known.count) { continue }
+        if let best, order(best.isWhole, best.length) == order(isWhole, known.count), best.rank <= rank { continue }
+        best = (known.count, isWhole, rank, ServicePlace(service: index, port: number))
+      }
+    }
+    return best?.place
+  }
+
+  private func order(_ isWhole: Bool, _ length: Int) -> Int { isWhole ? Int.max : length }
+
+  private func byMeshName(_ host: String, _ port: UInt16) -> Answer {
     guard let (name, namespace) = parts(of: host) else {
       return .unknown(
         "\(host) is not the name of a service, which is NAME, NAME.NAMESPACE, or that with .svc, .svc.cluster.local or .mesh"

@@ -46,12 +46,20 @@ public struct ClusterTLS: Hashable, Sendable {
   public let authorities: String?
   /// What the proxy shows of itself; nil: nothing.
   public let own: UpstreamTLS.OwnCertificate?
+  /// Whether the endpoint's certificates are looked at.
+  public let isVerified: Bool
+
+  /// Whether connections may differ in the name that the endpoint is asked for.
+  public var asksName: Bool { serverName == .asked }
+  /// The name that it is always asked for.
+  public var fixedName: String? { if case .fixed(let name) = serverName { name } else { nil } }
 
   init(_ server: UpstreamTLS.Server, own: UpstreamTLS.OwnCertificate?) {
     serverName = server.name.map { .fixed($0) } ?? .asked
     names = server.alternativeNames.isEmpty ? .asked : Names(server.alternativeNames)
     authorities = server.authorities
     self.own = own
+    isVerified = !server.skipsVerification
   }
 }
 

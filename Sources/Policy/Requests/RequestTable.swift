@@ -26,6 +26,9 @@ public final class RequestTable: Sendable {
   private let matches: MatchList
   private let names: NameTable
   private let serverNames: ServerNameTable
+  private let hostNames: ServerNameTable
+  /// The numbers of all ports, in order, each once.
+  private let portNumbers: [UInt16]
   private let addresses: AddressTable
   private let peers: PeerTable
 
@@ -45,7 +48,9 @@ public final class RequestTable: Sendable {
     }
     let hash = KeyHash(seed: UInt64.random(in: 1 ... .max))
     names = NameTable(ports, own: workload.namespace, hash)
-    serverNames = ServerNameTable(ports, mesh.services, own: workload.namespace)
+    serverNames = ServerNameTable(ports, mesh.services, own: workload.namespace, ofTLS: true)
+    hostNames = ServerNameTable(ports, mesh.services, own: workload.namespace, ofTLS: false)
+    portNumbers = Set(ports.map(\.port)).sorted()
     addresses = AddressTable(ports, mesh.services, own: workload.namespace, hash)
     self.peers = PeerTable(peers, hash)
     var compiler = RouteCompiler(mesh, for: workload, names)
@@ -89,6 +94,8 @@ public final class RequestTable: Sendable {
     matches = older.matches
     names = older.names
     serverNames = older.serverNames
+    hostNames = older.hostNames
+    portNumbers = older.portNumbers
   }
 
   /// The table without documents, which knows nobody.
@@ -96,9 +103,25 @@ public final class RequestTable: Sendable {
 
   /// The port that a host and the port dialled name. The host is as it came, in any case, perhaps with a dot at its end,
   /// without a port: `web` is a service of the workload's namespace, and `web.shop`, `web.shop.svc`,
-  /// `web.shop.svc.cluster.local` and `web.shop.mesh` are one of namespace `shop`. Nil: the mesh does not know it.
+  /// `web.shop.svc.cluster.local` and `web.shop.mesh` are one of namespace `shop`; else it is one of a service's `hosts`, whole
+  /// or by the longest `*.` that holds it, on a port on which requests may come. Nil: the mesh does not know it.
   public func port(named host: UnsafeRawBufferPointer, _ dialled: UInt16) -> Int? {
-    names.index(host, dialled)
+    names.index(host, dialled) ?? hostNames.index(host, dialled)
+  }
+
+  /// Whether a name may lead to a service by this number of the port dialled.
+  public func hasPort(_ dialled: UInt16) -> Bool {
+    var (low, high) = (0, portNumbers.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if portNumbers[middle] < dialled { low = middle + 1 } else { high = middle }
+    }
+    return low < portNumbers.count && portNumbers[low] == dialled
+  }
+
+  /// How the endpoints of all ports are spoken to, where DestinationRules say so by a TLS of their own; each once.
+  public var ownTLS: Set<ClusterTLS> {
+    Set(securities.compactMap { if case .tls(let settings) = $0 { settings } else { nil } })
   }
 
   /// The port that a TLS client asks for by the name in its hello (SNI), and the port dialled: a service of the mesh as with
@@ -112,6 +135,11 @@ public final class RequestTable: Sendable {
   /// The port by its service's namespace and name, as documents write them, and its number.
   public func port(namespace: String, service: String, port: UInt16) -> Int? {
     names.index(namespace: namespace, service: service, port: port)
+  }
+
+  /// The number that this table gives to a port of another one; -1 where it knows it no more.
+  public func number(_ known: ServicePort) -> Int32 {
+    names.index(namespace: known.namespace, service: known.service, port: known.port).map { Int32($0) } ?? -1
   }
 
   /// The port whose service has this virtual address.

@@ -1,6 +1,7 @@
 internal import MeshModel
 
-/// Ports of services by the names that TLS clients ask for (RFC 6066 section 3) and that are none of the mesh's.
+/// Ports of services by names that are none of the mesh's: those that TLS clients ask for (RFC 6066 section 3), or those that
+/// requests name.
 ///
 /// Names are kept in order and searched by halves: a peer that chooses names can make nothing of them collide.
 struct ServerNameTable: Sendable {
@@ -18,11 +19,11 @@ struct ServerNameTable: Sendable {
   /// Names, lower case, one after the other.
   private var store: [UInt8] = []
 
-  /// Those of the ports on which TLS is spoken. Of two services with one name and port the workload's own namespace's
-  /// counts, then the first by name.
-  init(_ ports: [ServicePort], _ services: [Service], own: String) {
+  /// Those of the ports on which TLS is spoken, or of those on which requests may come. Of two services with one name and
+  /// port the workload's own namespace's counts, then the first by name.
+  init(_ ports: [ServicePort], _ services: [Service], own: String, ofTLS: Bool) {
     var found: [(name: [UInt8], port: UInt16, index: Int, isWild: Bool)] = []
-    for (index, port) in ports.enumerated() where port.appProtocol == .tls {
+    for (index, port) in ports.enumerated() where ofTLS ? port.appProtocol == .tls : port.appProtocol.maySpeakHTTP {
       for host in services[Int(port.serviceIndex)].hosts {
         let isWild = host.hasPrefix("*.")
         let name = Array((isWild ? host.dropFirst() : host[...]).utf8)
@@ -88,5 +89,15 @@ struct ServerNameTable: Sendable {
       if own != other { return own < other ? -1 : 1 }
     }
     return count - name.count
+  }
+}
+
+extension Service.AppProtocol {
+  /// Whether requests may be seen on such a port.
+  var maySpeakHTTP: Bool {
+    switch self {
+    case .unspecified, .http, .http2, .grpc: true
+    case .tls, .tcp: false
+    }
   }
 }

@@ -55,6 +55,7 @@ public struct EdgeJudge {
     switch security {
     case .mutualTLS: return .fine("both proxies have proved who they are")
     case .programTLS: return .fine("the programs speak TLS themselves, nobody of the mesh knows with whom")
+    case .serverTLS: return .fine("the proxy speaks TLS with the server, as a DestinationRule asks")
     case .plainText: break
     }
     if source == destination.ip || source.isLoopback { return .fine("within the pod") }

@@ -11,6 +11,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case peerConnected
   case peerRefused
   case peerEnded
+  case serverRefused
+  case tlsFilesRead
+  case tlsFilesRefused
   case request
   case requestDenied
   case requestFailed
@@ -41,6 +44,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .peerConnected: "c3f0a58d1b6e4972a40d7be92561f83c"
     case .peerRefused: "94be1d27f6a34c08b5e3720ac8d16f49"
     case .peerEnded: "1f7d62c09ab84e35917c4be0d8a2f356"
+    case .serverRefused: "6a0e4b7d92c8435f8b1df3057ac964e2"
+    case .tlsFilesRead: "d41c7a9e50b24f6e93a8670c2be1f485"
+    case .tlsFilesRefused: "20f9e6b3c8754d1aa7e41b96d5038c7e"
     case .request: "17390de499504a04a56663c29135709d"
     case .requestDenied: "66318664a6d44f46b7f918831af265ae"
     case .requestFailed: "f5426268e3234427adb8862ae6e1136b"
@@ -73,6 +79,9 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .peerConnected: "peer-connected"
     case .peerRefused: "peer-refused"
     case .peerEnded: "peer-ended"
+    case .serverRefused: "server-refused"
+    case .tlsFilesRead: "tls-files-read"
+    case .tlsFilesRefused: "tls-files-refused"
     case .request: "request"
     case .requestDenied: "request-denied"
     case .requestFailed: "request-failed"
@@ -102,7 +111,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionDenied, .connectionEnded, .requestDenied: .notice
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected, .identityGiven:
       .notice
-    case .peerRefused: .warning
+    case .tlsFilesRead: .notice
+    case .peerRefused, .serverRefused, .tlsFilesRefused: .warning
     case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .identityMissing,
       .identityExpiring, .entriesDropped:
       .warning
@@ -116,12 +126,12 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .connectionClosed, .request: .routine
     case .connectionDenied, .connectionFailed, .connectionEnded, .loopRefused: .important
     case .requestDenied, .requestFailed: .important
-    case .peerConnected, .peerRefused, .peerEnded: .important
+    case .peerConnected, .peerRefused, .peerEnded, .serverRefused: .important
     case .listenerProblem, .descriptorsExhausted: .important
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital
     case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .agentConnected, .agentLost, .entriesDropped: .vital
-    case .identityGiven, .identityMissing, .identityExpiring: .vital
+    case .identityGiven, .identityMissing, .identityExpiring, .tlsFilesRead, .tlsFilesRefused: .vital
     }
   }
 }

@@ -20,6 +20,8 @@ public struct EdgeReport: Codable, Hashable, Sendable {
     case mutualTLS = "mutual-tls"
     /// The programs speak TLS with each other, and the proxy has passed it on.
     case programTLS = "program-tls"
+    /// The proxy speaks TLS with the server, as a DestinationRule asks; the server is none of the mesh.
+    case serverTLS = "server-tls"
     case plainText = "plain-text"
   }
 

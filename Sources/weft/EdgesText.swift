@@ -38,7 +38,7 @@ struct EdgesText {
   private static func secured(_ row: EdgeRow) -> String {
     switch row.security {
     case .mutualTLS: "mutual TLS"
-    case .programTLS, .plainText:
+    case .programTLS, .serverTLS, .plainText:
       "\(row.isPlainWithinMesh ? "PLAIN TEXT" : row.security == .plainText ? "plain text" : "TLS"): \(row.reason)"
     }
   }

@@ -17,6 +17,7 @@ final class Control {
   let identity: IdentityStream?
   /// Whether the certificate in use should have been replaced by now; nil where there is none.
   var expiry: ExpiryNotices?
+  let tlsWatch = TLSFileWatch()
   /// Nil where the pod's names are not answered by this proxy's agent.
   private(set) var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
@@ -117,6 +118,7 @@ final class Control {
     }
     turnToIdentity()
     turnToNames()
+    tlsWatch.follow(fleet.tlsFiles.paths, loop, now_ms: now_ms)
     announceReady()
     while phase != .stopped {
       let count = loop.wait(timeout_ms: patience_ms)
@@ -134,6 +136,8 @@ final class Control {
       turnToIdentity()
       turnToAgent()
       turnToNames()
+      turnToTLSFiles()
+      tlsWatch.follow(fleet.tlsFiles.paths, loop, now_ms: now_ms)
       keepSnapshot()
       tidy()
       continueDraining()
@@ -156,7 +160,7 @@ final class Control {
     let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
     let patience = min(
       own,
-      min(agents, keeping, tidying),
+      min(agents, keeping, tidying, tlsFilesPatience_ms),
       identityPatience_ms,
       names?.patience_ms(now_ms: now_ms) ?? .max
     )
@@ -181,6 +185,7 @@ final class Control {
       note(publication)
     case .names: hearNames(token.slot.index)
     case .identity: hearIdentity()
+    case .tlsFiles: tlsWatch.drain(now_ms: now_ms)
     default: break
     }
   }
@@ -272,6 +277,7 @@ final class Control {
     case .adopted(let table, let version, let rules):
       recorder.know(table, version: version)
       recorder.know(rules.names, version: version)
+      fleet.tellMaterial(of: rules)
       fleet.tell(.policy(table, version: version, rules))
       announce(.snapshotLoaded, snapshots.summary)
     case .refused(let reason):

@@ -27,13 +27,17 @@ extension Control {
         denied: fleet.counters.reduce(0) { $0 + $1.denied }
       ),
       journal: recorder.status(mode: settings.log.rawValue),
-      warnings: warnings + seriesWarning + namesWarning + identityWarning + plain.warnings
-        + snapshots.review.warnings
+      warnings: allWarnings + plain.warnings
     )
     status.notes = snapshots.review.notes + plain.notes
     status.names = namesState
     status.identity = identityStatus
     return status
+  }
+
+  private var allWarnings: [String] {
+    let own = warnings + seriesWarning + namesWarning + identityWarning
+    return own + fleet.tlsFiles.warnings + snapshots.review.warnings
   }
 
   private var seriesWarning: [String] {

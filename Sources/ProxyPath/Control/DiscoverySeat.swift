@@ -58,6 +58,7 @@ final class DiscoverySeat {
       publication = version == before ? .endpoints : .documents
       recorder.know(table, version: version)
       recorder.know(rules.names, version: version)
+      fleet.tellMaterial(of: rules)
       fleet.tell(.policy(table, version: version, rules))
     }
     if !forgotten.isEmpty { fleet.tell(.forgotten(forgotten)) }

@@ -67,6 +67,7 @@ extension Control {
       switch edge.key.security {
       case .plain: .plainText
       case .programTLS: .programTLS
+      case .serverTLS: .serverTLS
       case .mutualTLS: .mutualTLS
       }
     let verdict = judge.judge(edge.key.direction, from: edge.key.source, to: edge.key.destination, security)

@@ -13,6 +13,8 @@ final class Fleet {
   /// Numbers for what requests are counted under, the same in all workers.
   let requestSeries = RequestSeriesRegistry()
   let limiters = RateLimiters()
+  /// What TLS to servers outside the mesh is made of.
+  let tlsFiles = TLSFiles()
   /// Where workers ask about what they do not know; nil where the proxy has no agent.
   let inbox: LookupInbox?
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
@@ -76,7 +78,8 @@ final class Fleet {
       rules: rules,
       limiters: limiters,
       series: requestSeries,
-      inbox: inbox
+      inbox: inbox,
+      material: tlsFiles.material
     )
     mailboxes.append(worker.mailbox)
     return worker
@@ -84,6 +87,18 @@ final class Fleet {
 
   func tell(_ letter: WorkerLetter) {
     for mailbox in mailboxes { mailbox.send(letter) }
+  }
+
+  /// Reads the files that rules name which are to come into force. Workers are told before they get those.
+  func tellMaterial(of rules: RequestRules) {
+    if tlsFiles.want(rules.table.ownTLS) { tell(.material(tlsFiles.material)) }
+  }
+
+  /// Reads what has changed of them.
+  func lookAtTLSFiles() -> [TLSFiles.Outcome] {
+    let outcomes = tlsFiles.look()
+    if !outcomes.isEmpty { tell(.material(tlsFiles.material)) }
+    return outcomes
   }
 
   /// What is open now; nil where a worker did not answer in time.

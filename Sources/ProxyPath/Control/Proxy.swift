@@ -194,6 +194,7 @@ public enum Proxy {
       policyVersion: snapshots.version,
       rules: snapshots.rules
     )
+    fleet.tellMaterial(of: snapshots.rules)
     let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
     let epoch = UInt32.random(in: 0...0xff_ffff)
     for (number, table) in listeners.enumerated() {

@@ -101,6 +101,10 @@ extension Worker {
       guard let slot = lookups.requests.tenant(index), let held = lookups.requests.pointer(slot) else { continue }
       if !mustWait(for: held.pointee.lookup) { resume(request: slot) }
     }
+    for index in 0..<lookups.hellos.extent {
+      guard let slot = lookups.hellos.tenant(index), let held = lookups.hellos.pointer(slot) else { continue }
+      if !mustWait(for: held.pointee.lookup) { resume(hello: slot) }
+    }
   }
 
   private func mustWait(for lookup: LookupFingerprint) -> Bool {

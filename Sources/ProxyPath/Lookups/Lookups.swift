@@ -15,6 +15,7 @@ struct Lookups: ~Copyable {
   var table = LookupTable()
   var connections = Slab<HeldConnection>(capacity: LookupLimit.held)
   var requests = Slab<HeldRequest>(capacity: LookupLimit.held)
+  var hellos = Slab<HeldHello>(capacity: LookupLimit.held)
   var allowance = TokenBucket(burst: LookupLimit.perSecond, perSecond: LookupLimit.perSecond)
   /// When something has waited long enough, or earlier; `.max` where nothing waits.
   var deadline_ns = UInt64.max
@@ -27,8 +28,8 @@ struct Lookups: ~Copyable {
   }
 
   /// One more may be held.
-  var hasRoom: Bool { connections.count + requests.count < LookupLimit.held }
-  var isHolding: Bool { connections.count + requests.count > 0 }
+  var hasRoom: Bool { connections.count + requests.count + hellos.count < LookupLimit.held }
+  var isHolding: Bool { connections.count + requests.count + hellos.count > 0 }
 }
 
 /// A connection whose destination is being asked about. Nothing is dialled for it yet, and nothing of it read.
@@ -41,5 +42,11 @@ struct HeldConnection: ~Copyable {
 /// A request that lies in its client's `held` bytes, head and what follows, until what it names is known.
 struct HeldRequest: BitwiseCopyable {
   let client: Slot
+  let lookup: LookupFingerprint
+}
+
+/// A connection whose hello lies in its `request.pending` until what it names is known.
+struct HeldHello: BitwiseCopyable {
+  let connection: Slot
   let lookup: LookupFingerprint
 }

@@ -7,6 +7,8 @@ struct ClientHello: BitwiseCopyable {
 
   /// A handshake record's type (RFC 8446 section 5.1).
   static let firstByte: UInt8 = 0x16
+  /// Bytes before the message: the record's type, version and length.
+  static let recordHead = 5
 
   typealias Name = InlineArray<255, UInt8>
   typealias Protocols = InlineArray<63, UInt8>

@@ -27,6 +27,10 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
   case overloaded
   /// The drain deadline passed while it was open.
   case drained
+  /// The mesh does not know the name that a TLS client asks for, and only what it knows may be reached.
+  case unknownName
+  /// The service has no endpoint that may be asked.
+  case noEndpoint
 
   /// Envoy's response flag (access log RESPONSE_FLAGS), or "-" for a plain end.
   var flag: StaticString {
@@ -39,7 +43,8 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .connectTimeout: "UF,URX"
     case .idle: "SI"
     case .denied, .forbiddenByNewPolicy: "UAEX"
-    case .loop, .notCaptured: "NR"
+    case .loop, .notCaptured, .unknownName: "NR"
+    case .noEndpoint: "UH"
     case .overloaded: "UO"
     case .drained: "DT"
     }
@@ -62,6 +67,8 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .notCaptured: "not-captured"
     case .overloaded: "overloaded"
     case .drained: "drain-deadline"
+    case .unknownName: "unknown-name"
+    case .noEndpoint: "no-endpoint"
     }
   }
 

@@ -79,12 +79,14 @@ extension Worker {
     }
     guard readiness.contains(.writable) else { return }
     NearLeg.adapt(connection.pointee.upstream, seen_ns: now_ns &- connection.pointee.opened_ns)
-    if connection.pointee.downstream.isStream { peers.acceptTunnel(connection.pointee.downstream.stream.slot) }
+    if connection.pointee.downstream.isPeerStream { peers.acceptTunnel(connection.pointee.downstream.stream.slot) }
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick
     counters.connected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
     timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
+    // What the client said while it was dialled waits.
+    if connection.pointee.request.pending != nil { takeUpEarlyWords(connection, slot) }
   }
 }
 

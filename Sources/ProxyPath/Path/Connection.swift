@@ -7,7 +7,13 @@ internal import Reactor
 ///
 /// About 250 bytes, all that an idle connection costs in user space; it owns no buffer unless a reader is slow.
 struct Connection: ~Copyable {
-  enum Phase: UInt8 { case connecting, relaying }
+  enum Phase: UInt8 {
+    case connecting, relaying
+    /// It could not be connected to where it meant to go, and the client may still name a service; see `RouteByName.swift`.
+    case naming
+    /// What the client names is asked of the agent; connected or not.
+    case asking
+  }
 
   let id: ConnectionID
   let direction: Direction
@@ -24,6 +30,10 @@ struct Connection: ~Copyable {
   var upstreamAddress: SocketAddress
   /// The port of the service that was dialled; -1 where the destination is none.
   var servicePort: Int32 = -1
+  /// `errno` of the dial that failed, while it is `naming`; 0 else.
+  var dialError: Int32 = 0
+  /// How that endpoint is spoken to.
+  var way = TargetWay.usual
   /// Endpoints of the service that may still be tried.
   var triesLeft = RequestLimit.connectRetries
   /// Ends with the connection; nil where it cannot come back as one of ours.
@@ -82,7 +92,8 @@ struct Connection: ~Copyable {
   var isFinished: Bool { request.isForwarded && response.isForwarded }
 }
 
-/// One end of a connection: its socket, or a stream of a connection to another proxy, and what was last said of it.
+/// One end of a connection: its socket, or a stream (one of a connection to another proxy, or TLS over a socket of its own), and
+/// what was last said of it.
 /// Edge-triggered: a flag stays until a call finds the opposite.
 struct Side: ~Copyable {
   /// None, where it is a stream.
@@ -110,6 +121,8 @@ struct Side: ~Copyable {
 
   /// Whether it is a stream.
   @inline(__always) var isStream: Bool { !socket.isOpen }
+  /// Whether it is a stream of a connection to another proxy.
+  @inline(__always) var isPeerStream: Bool { isStream && !stream.isSecure }
 
   @inline(__always)
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {

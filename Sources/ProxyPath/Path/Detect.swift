@@ -29,6 +29,7 @@ enum DetectedProtocol: UInt8, Sendable, CaseIterable {
 struct Detection: ~Copyable {
   private(set) var result = DetectedProtocol.silent
   private(set) var isSettled = false
+  private var isKnownHello = false
   /// The client's first bytes while they do not suffice yet; nil in nearly every connection.
   private var partial: UnsafeMutableRawBufferPointer?
   private var partialCount: Int32 = 0
@@ -57,6 +58,16 @@ struct Detection: ~Copyable {
 
   /// A TLS client has begun to say where it is going, and not ended.
   var awaitsHello: Bool { !isSettled && partialCount > 0 && partial?.first == ClientHello.firstByte }
+
+  /// It is a hello and not only what may become one.
+  var isHello: Bool { awaitsHello && partialCount > ClientHello.recordHead }
+
+  /// Whether that has become known since this was last asked.
+  mutating func hasBecomeHello() -> Bool {
+    guard isHello, !isKnownHello else { return false }
+    isKnownHello = true
+    return true
+  }
 
   /// HTTP/1 was spoken, until both sides agreed to something else.
   mutating func settleAsHTTP() { settle(.http1) }

@@ -124,6 +124,7 @@ extension PathEvent {
       hello: connection.detection.takeHello()
     )
     upstream = connection.upstreamAddress
+    servicePort = connection.servicePort
     requestVerdict = connection.requestVerdict
   }
 }

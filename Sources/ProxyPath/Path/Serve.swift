@@ -10,7 +10,7 @@ extension Worker {
 
   /// Moves what can be moved on one connection, and acts on how it ended, if it did.
   func serve(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
-    guard connection.pointee.phase == .relaying else { return abandonIfClientLeft(connection, slot) }
+    guard connection.pointee.phase == .relaying else { return serveUnconnected(connection, slot) }
     connection.pointee.lastActive = tick
     if !connection.pointee.detection.isSettled { return serveAndDetect(connection, slot) }
     let (sent, received) = (connection.pointee.request.bytes, connection.pointee.response.bytes)
@@ -56,12 +56,6 @@ extension Worker {
     }
   }
 
-  /// A client that resets while we still dial for it gets no upstream connection.
-  private func abandonIfClientLeft(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
-    guard connection.pointee.downstream.isBroken else { return }
-    close(slot, .clientReset, code: connection.pointee.downstream.takeError())
-  }
-
   /// Goes on with connections whose allowance ran out last turn.
   func serveUnfinished() {
     guard !unfinished.isEmpty else { return }
@@ -83,6 +77,9 @@ extension Worker {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
       switch connection.pointee.phase {
       case .connecting: failConnecting(connection, slot, code: DialError.timedOut)
+      case .naming: giveUpNaming(connection, slot)
+      // The answer has its own deadline, and what the connection waits for begins anew then.
+      case .asking: timers.set(index, deadline: tick &+ limits.connectTimeout_ticks)
       case .relaying where connection.pointee.isWithholding:
         passOnWithheld(connection, slot)
       case .relaying:
@@ -135,6 +132,7 @@ extension Worker {
   /// Takes a new policy into use and ends what it forbids.
   func adopt(_ table: PolicyTable, _ version: UInt32, _ rules: RequestRules) {
     guard version != keeper.policyVersion else { return adoptEndpoints(table, rules) }
+    let older = keeper.rules.table
     keeper.policy = table
     keeper.policyVersion = version
     keeper.rules = rules
@@ -142,6 +140,9 @@ extension Worker {
     judgeProgramsAgain()
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
+      if connection.pointee.servicePort >= 0 {
+        connection.pointee.servicePort = rules.table.number(older.ports[Int(connection.pointee.servicePort)])
+      }
       connection.pointee.verdict = keeper.verdict(
         connection.pointee.direction,
         from: connection.pointee.source,

@@ -9,10 +9,12 @@ extension Worker {
   /// say that it is HTTP, or nobody could be dialled, the first request decides.
   func startService(_ arrival: consuming Arrival, to destination: SocketAddress, _ port: Int) {
     let isDeclaredHTTP = keeper.rules.table.ports[port].appProtocol == .http
-    switch isDeclaredHTTP ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil) {
-    case .dialled(let upstream, let address, let verdict):
+    let awaitsRequest = isDeclaredHTTP || mustNameServer(port)
+    switch awaitsRequest ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil, asking: nil) {
+    case .dialled(let upstream, let address, let way, let verdict):
       let slot = file(arrival, upstream, to: destination, at: address, verdict)
       connections.pointer(slot)?.pointee.servicePort = Int32(port)
+      connections.pointer(slot)?.pointee.way = way
     case .none(let verdict):
       if let verdict, !verdict.isAllowed {
         return refuse(arrival, to: destination, verdict, .denied, code: 0)
@@ -22,13 +24,13 @@ extension Worker {
   }
 
   enum EndpointDial: ~Copyable {
-    case dialled(Side, SocketAddress, Verdict)
+    case dialled(Side, SocketAddress, TargetWay, Verdict)
     /// No endpoint could be dialled; the verdict on the one that policy forbids, where that is why.
     case none(Verdict?)
   }
 
   /// Dials an endpoint of a service that policy allows.
-  private func dialEndpoint(_ port: Int, notTo failed: UInt32?) -> EndpointDial {
+  func dialEndpoint(_ port: Int, notTo failed: UInt32?, asking name: String?) -> EndpointDial {
     let cluster = http.clusters.cluster(of: port, keeper.rules.table, &http.targets, now_ns: now_ns)
     guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
     else {
@@ -37,15 +39,17 @@ extension Worker {
     let verdict = egressVerdict(target)
     guard verdict.isAllowed else { return .none(verdict) }
     let address = http.targets[target].address
+    let way = http.targets[target].way
+    if way != .usual, let dialled = dialOtherwise(target, port, asking: name, verdict) { return dialled }
     if let key = http.targets.peer(of: target) {
       guard case .opened(let stream, _) = openStream(to: key, port: address.port, isTunnel: true) else {
         http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
         return .none(nil)
       }
-      return .dialled(Side(StreamEnd(peers, stream), isWritable: false), address, verdict)
+      return .dialled(Side(StreamEnd(peers, stream), isWritable: false), address, way, verdict)
     }
     switch dial(address) {
-    case .connecting(let upstream): return .dialled(Side(upstream), address, verdict)
+    case .connecting(let upstream): return .dialled(Side(upstream), address, way, verdict)
     case .failed:
       http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
       return .none(nil)
@@ -66,32 +70,43 @@ extension Worker {
 
   /// The handshake with an endpoint failed: another one is tried where the destination is a service; else the client learns it.
   func failConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, code: Int32) {
-    // Asked anew: the rules may have changed since, and with them the numbers of ports.
-    guard connection.pointee.servicePort >= 0, connection.pointee.triesLeft > 0,
-      let port = keeper.rules.table.port(at: connection.pointee.destination)
-    else {
+    if mayStillBeNamed(connection) { return awaitName(connection, slot, code: code) }
+    let port = Int(connection.pointee.servicePort)
+    guard port >= 0, connection.pointee.triesLeft > 0 else {
       return close(slot, CloseReason(dialError: code), code: code)
     }
-    let failed = http.targets.retain(connection.pointee.upstreamAddress, now_ns: now_ns)
+    let failed = http.targets.retain(connection.pointee.upstreamAddress, connection.pointee.way, now_ns: now_ns)
     http.targets[failed].health.failed(now_ns: now_ns, random: &http.random)
     connection.pointee.triesLeft -= 1
-    let next = dialEndpoint(port, notTo: failed)
+    let next = dialEndpoint(port, notTo: failed, asking: connection.pointee.serverName)
     http.targets.release(failed)
     switch consume next {
     case .none: close(slot, CloseReason(dialError: code), code: code)
-    case .dialled(let upstream, let address, let verdict):
-      let isSuspect = connection.pointee.loopMark?.isSuspect ?? false
-      var mark: LoopMark?
-      if !upstream.isStream, let local = upstream.socket.localAddress() {
-        mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: isSuspect)
-      }
-      connection.pointee.loopMark = mark
-      connection.pointee.upstream = upstream
-      connection.pointee.upstreamAddress = address
-      connection.pointee.verdict = verdict
-      timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
-      watch(connection.pointee.upstream, Token(.upstream, slot: slot), isWatched: false)
+    case .dialled(let upstream, let address, let way, let verdict):
+      connection.pointee.way = way
+      redial(connection, slot, upstream, at: address, verdict)
     }
+  }
+
+  /// Another endpoint is being dialled in the place of the one before.
+  func redial(
+    _ connection: UnsafeMutablePointer<Connection>,
+    _ slot: Slot,
+    _ upstream: consuming Side,
+    at address: SocketAddress,
+    _ verdict: Verdict
+  ) {
+    let isSuspect = connection.pointee.loopMark?.isSuspect ?? false
+    var mark: LoopMark?
+    if !upstream.isStream, let local = upstream.socket.localAddress() {
+      mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: isSuspect)
+    }
+    connection.pointee.loopMark = mark
+    connection.pointee.upstream = upstream
+    connection.pointee.upstreamAddress = address
+    connection.pointee.verdict = verdict
+    timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
+    watch(connection.pointee.upstream, Token(.upstream, slot: slot), isWatched: false)
   }
 
   /// Begins a connection whose requests are served one by one, with nothing dialled for it.

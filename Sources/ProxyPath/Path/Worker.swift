@@ -29,6 +29,7 @@ final class Worker {
   @exclusivity(unchecked) private var gathering: Gathering
   let peers: PeerStores
   @exclusivity(unchecked) var peerTimers: TimerWheel
+  let secure: SecureStores
   @exclusivity(unchecked) var inquiry = ClientInquiry()
   @exclusivity(unchecked) var edges = EdgeTable()
   /// Where patterns keep their place while they match.
@@ -74,7 +75,8 @@ final class Worker {
     rules: RequestRules,
     limiters: RateLimiters,
     series: RequestSeriesRegistry,
-    inbox: LookupInbox? = nil
+    inbox: LookupInbox? = nil,
+    material: TLSMaterial = TLSMaterial()
   ) throws(SystemError) {
     self.number = number
     self.epoch = epoch
@@ -91,6 +93,7 @@ final class Worker {
     gathering = Gathering(now_ns: now_ns)
     peers = PeerStores(connections: limits.connections)
     peerTimers = TimerWheel(now: tick)
+    secure = SecureStores(connections: limits.connections)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
     lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
@@ -98,6 +101,7 @@ final class Worker {
     seriesCache = SeriesCache(series)
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
     adoptRules(rules)
+    secure.adopt(material)
     mailbox.watch(by: loop, token: Token(.mail, index: 0))
     watchListeners()
   }
@@ -126,6 +130,7 @@ final class Worker {
       if http.batch.isFull { sendBatch() }
     }
     servePeersNews()
+    if secure.hasNews { serveSecureNews() }
     sendBatch()
     serveUnfinished()
     serveUnfinishedClients()
@@ -136,6 +141,7 @@ final class Worker {
       expireClients()
       expireUpstreams()
       expirePeers()
+      secure.expireLeaving()
     }
     sendBatch()
     flushPeers()
@@ -169,6 +175,7 @@ final class Worker {
     case .listener: accept(from: Int(token.slot.index))
     case .heldConnection: noteHeld(token.slot, readiness)
     case .peer: servePeer(token.slot, readiness)
+    case .secure: secure.take(readiness, token.slot, now_ns: now_ns)
     case .mail: for letter in mailbox.takeAll() { open(letter) }
     default: break
     }
@@ -181,6 +188,7 @@ final class Worker {
     case .settled(let keys): settle(keys)
     case .forgotten(let keys): forget(keys)
     case .identity(let identity): adopt(identity)
+    case .material(let material): adopt(material)
     case .drain: beginDraining()
     case .report(let survey): report(survey)
     case .reportEndpoints(let survey): report(survey)
@@ -194,8 +202,8 @@ final class Worker {
 
   /// How long the loop may sleep: not at all with work left, else until the next timer.
   var patience_ms: Int32 {
-    if !unfinished.isEmpty || !http.unfinished.isEmpty || peers.hasWork { return 0 }
-    if isAcceptPaused && !isRetired { return Int32(TimerWheel.tick_ms) }
+    if !unfinished.isEmpty || !http.unfinished.isEmpty || peers.hasWork || secure.hasNews { return 0 }
+    if isAcceptPaused && !isRetired || secure.hasLeaving { return Int32(TimerWheel.tick_ms) }
     var patience = Int32.max
     if let ticks = timers.patience(now: tick) { patience = Int32(ticks) * Int32(TimerWheel.tick_ms) }
     if let ticks = http.clientTimers.patience(now: tick) {
@@ -239,6 +247,8 @@ enum WorkerLetter: Sendable {
   case forgotten([LookupKey])
   /// New sessions with other proxies are made of this from now on; those that stand go on. Nil: it was taken back.
   case identity(MeshIdentity?)
+  /// What TLS to servers outside the mesh is made of from now on.
+  case material(TLSMaterial)
   /// The proxy is about to end: let go of clients that are between two requests.
   case drain
   /// Tell what is open.

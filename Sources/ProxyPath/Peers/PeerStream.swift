@@ -84,35 +84,71 @@ struct PeerStream: ~Copyable {
 
 /// A stream in the hands of whoever reads and writes it, as a descriptor is: it is given up where this ends.
 struct StreamEnd: ~Copyable {
-  // Unsafe: the worker's stores, which outlive all that the worker keeps.
-  private let stores: Unmanaged<PeerStores>?
+  // Unsafe: the worker's stores, which outlive all that the worker keeps; `SecureStores` where `isSecure`.
+  private let owner: UnsafeMutableRawPointer?
   let slot: Slot
+  /// It is TLS to a server outside the mesh, over a socket of its own, and no stream of a connection to a peer.
+  let isSecure: Bool
 
   init(_ stores: PeerStores, _ slot: Slot) {
-    self.stores = Unmanaged.passUnretained(stores)
+    owner = Unmanaged.passUnretained(stores).toOpaque()
     self.slot = slot
+    isSecure = false
   }
 
-  private init() { (stores, slot) = (nil, .nowhere) }
+  init(_ stores: SecureStores, _ slot: Slot) {
+    owner = Unmanaged.passUnretained(stores).toOpaque()
+    self.slot = slot
+    isSecure = true
+  }
+
+  private init() { (owner, slot, isSecure) = (nil, .nowhere, false) }
+
+  @inline(__always) private var stores: Unmanaged<PeerStores>? {
+    isSecure ? nil : owner.map { Unmanaged.fromOpaque($0) }
+  }
+  @inline(__always) private var secure: Unmanaged<SecureStores>? {
+    isSecure ? owner.map { Unmanaged.fromOpaque($0) } : nil
+  }
 
   /// No stream: what it stands beside is a socket.
   static var none: StreamEnd { StreamEnd() }
 
-  deinit { stores?._withUnsafeGuaranteedRef { $0.giveUp(slot) } }
+  deinit {
+    secure?._withUnsafeGuaranteedRef { $0.giveUp(slot) }
+    stores?._withUnsafeGuaranteedRef { $0.giveUp(slot) }
+  }
 
-  @inline(__always) var isStream: Bool { stores != nil }
+  @inline(__always) var isStream: Bool { owner != nil }
 
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
-    stores?._withUnsafeGuaranteedRef { $0.receive(slot, into: buffer) } ?? .endOfStream
+    if let secure { return secure._withUnsafeGuaranteedRef { $0.receive(slot, into: buffer) } }
+    return stores?._withUnsafeGuaranteedRef { $0.receive(slot, into: buffer) } ?? .endOfStream
   }
 
   func transmit(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
-    stores?._withUnsafeGuaranteedRef { $0.transmit(slot, bytes) } ?? .wouldBlock
+    if let secure { return secure._withUnsafeGuaranteedRef { $0.transmit(slot, bytes) } }
+    return stores?._withUnsafeGuaranteedRef { $0.transmit(slot, bytes) } ?? .wouldBlock
   }
 
-  func finishWriting() { stores?._withUnsafeGuaranteedRef { $0.finishWriting(slot) } }
-  func resetOnClose() { stores?._withUnsafeGuaranteedRef { $0.resetOnClose(slot) } }
-  func takeError() -> Int32 { stores?._withUnsafeGuaranteedRef { $0.failure(of: slot) } ?? 0 }
-  func hasUnreadBytes() -> Bool { stores?._withUnsafeGuaranteedRef { $0.hasUnreadBytes(slot) } ?? false }
-  func belong(to owner: Token) { stores?._withUnsafeGuaranteedRef { $0.assign(slot, to: owner) } }
+  func finishWriting() {
+    secure?._withUnsafeGuaranteedRef { $0.finishWriting(slot) }
+    stores?._withUnsafeGuaranteedRef { $0.finishWriting(slot) }
+  }
+  func resetOnClose() {
+    secure?._withUnsafeGuaranteedRef { $0.resetOnClose(slot) }
+    stores?._withUnsafeGuaranteedRef { $0.resetOnClose(slot) }
+  }
+  func takeError() -> Int32 {
+    if let secure { return secure._withUnsafeGuaranteedRef { $0.failure(of: slot) } }
+    return stores?._withUnsafeGuaranteedRef { $0.failure(of: slot) } ?? 0
+  }
+  func hasUnreadBytes() -> Bool {
+    if let secure { return secure._withUnsafeGuaranteedRef { $0.hasUnreadBytes(slot) } }
+    return stores?._withUnsafeGuaranteedRef { $0.hasUnreadBytes(slot) } ?? false
+  }
+  func belong(to owner: Token) {
+    secure?._withUnsafeGuaranteedRef { $0.assign(slot, to: owner) }
+    stores?._withUnsafeGuaranteedRef { $0.assign(slot, to: owner) }
+  }
 }

@@ -10,14 +10,14 @@ extension Worker {
     _ client: UnsafeMutablePointer<HTTPClient>,
     from upstream: UnsafeMutablePointer<HTTPUpstream>
   ) {
-    guard client.pointee.side.isStream, upstream.pointee.side.isStream else { return }
+    guard client.pointee.side.isStream, upstream.pointee.side.isPeerStream else { return }
     peers.carryLength(from: upstream.pointee.side.stream.slot, to: client.pointee.side.stream.slot)
   }
 
   /// The endpoint has reset a request: its client is told by the same code. False where it has not, or either speaks HTTP/1.
   func carriesReset(_ client: UnsafeMutablePointer<HTTPClient>, _ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
     guard client.pointee.speech == .native, client.pointee.side.isStream,
-      let upstream = http.upstreams.pointer(exchange.pointee.upstream), upstream.pointee.side.isStream
+      let upstream = http.upstreams.pointer(exchange.pointee.upstream), upstream.pointee.side.isPeerStream
     else { return false }
     return peers.carryCode(from: upstream.pointee.side.stream.slot, to: client.pointee.side.stream.slot)
   }

@@ -26,7 +26,8 @@ extension Worker {
       isAnnounced: connection.isAnnounced
     )
     let (source, opened_ns) = (connection.source, connection.opened_ns)
-    if !connection.upstream.isStream {
+    // What could not be connected to serves nobody, and inside TLS of a rule's own HTTP/1.1 is spoken.
+    if connection.dialError == 0, !connection.upstream.isStream {
       use(connection.upstream, to: connection.upstreamAddress, connection.loopMark, greeting, program.direction)
     }
     if let greeting { pool.giveBack(greeting) }

@@ -8,9 +8,10 @@ extension PathEvent {
   var eventKind: EventKind {
     switch reason {
     case .finished, .clientReset, .badProtocol, .serverReset, .idle, .drained: .connectionClosed
-    case .denied: .connectionDenied
+    case .denied, .unknownName: .connectionDenied
     case .forbiddenByNewPolicy: .connectionEnded
-    case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded: .connectionFailed
+    case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded, .noEndpoint:
+      .connectionFailed
     case .loop: .loopRefused
     }
   }
@@ -18,7 +19,7 @@ extension PathEvent {
 
 extension JournalEntry {
   /// The fields of design section 6 that a connection has.
-  mutating func append(_ event: PathEvent, verdict: VerdictDescription?) {
+  mutating func append(_ event: PathEvent, verdict: VerdictDescription?, service: String? = nil) {
     open("MESSAGE")
     write(event, verdict)
     close()
@@ -28,6 +29,10 @@ extension JournalEntry {
     if event.hasDestination {
       append("WEFT_ORIGINAL_DESTINATION", event.destination)
       if event.wasDialled { append("WEFT_UPSTREAM", event.upstream) }
+    }
+    if let service {
+      append("WEFT_SERVICE", service)
+      if event.wasDialled { append("WEFT_ENDPOINT", event.upstream) }
     }
     append("WEFT_PROTOCOL", event.detected.text.text)
     if let hello = event.hello {
@@ -100,7 +105,7 @@ extension PathEvent {
   /// Whether there was an upstream: what is turned away at the door is not dialled.
   fileprivate var wasDialled: Bool {
     switch reason {
-    case .denied, .loop, .notCaptured, .overloaded: false
+    case .denied, .loop, .notCaptured, .overloaded, .unknownName, .noEndpoint: false
     default: !isOfRequests
     }
   }

@@ -124,7 +124,7 @@ extension LiveConnection {
       direction: connection.direction,
       source: connection.source,
       destination: connection.destination,
-      upstream: connection.phase == .connecting ? nil : connection.upstreamAddress,
+      upstream: connection.phase == .relaying ? connection.upstreamAddress : nil,
       verdict: connection.verdict,
       policyVersion: policyVersion,
       detected: connection.detection.result,

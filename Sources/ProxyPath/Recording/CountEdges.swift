@@ -6,12 +6,14 @@ internal import Reactor
 /// Where edges are counted: requests when they are sent to an endpoint, other connections when it is known that they are none.
 extension Worker {
   /// A request of this client goes to `target`, through its proxy where it goes over a stream.
-  func countEdge(of client: UnsafeMutablePointer<HTTPClient>, to target: UInt32, isStream: Bool) {
+  func countEdge(of client: UnsafeMutablePointer<HTTPClient>, to target: UInt32, isPeerStream: Bool) {
     let peer: SPIFFEID?
+    var isServerTLS = false
     let destination: SocketAddress
     switch client.pointee.direction {
     case .outbound:
-      peer = isStream ? http.targets.peer(of: target)?.identity : nil
+      peer = isPeerStream ? http.targets.peer(of: target)?.identity : nil
+      isServerTLS = http.targets[target].way.number != nil
       destination = http.targets[target].address
     case .inbound:
       peer = client.pointee.peer?.id
@@ -19,7 +21,7 @@ extension Worker {
     }
     let key = EdgeKey(
       direction: client.pointee.direction,
-      security: peer == nil ? .plain : .mutualTLS,
+      security: peer != nil ? .mutualTLS : isServerTLS ? .serverTLS : .plain,
       source: client.pointee.source.ip,
       destination: destination
     )
@@ -31,13 +33,14 @@ extension Worker {
     connection.pointee.isEdgeCounted = true
     let isTLS = connection.pointee.detection.result == .tls
     var peer = connection.pointee.peer?.id
-    if connection.pointee.direction == .outbound, connection.pointee.upstream.isStream {
+    if connection.pointee.direction == .outbound, connection.pointee.upstream.isPeerStream {
       peer = peers.identity(behind: connection.pointee.upstream.stream.slot)
     }
+    let isServerTLS = connection.pointee.way.number != nil
     let isInbound = connection.pointee.direction == .inbound
     let key = EdgeKey(
       direction: connection.pointee.direction,
-      security: peer != nil ? .mutualTLS : isTLS ? .programTLS : .plain,
+      security: peer != nil ? .mutualTLS : isServerTLS ? .serverTLS : isTLS ? .programTLS : .plain,
       source: connection.pointee.source.ip,
       destination: isInbound ? connection.pointee.destination : connection.pointee.upstreamAddress
     )

@@ -2,7 +2,7 @@ internal import MeshModel
 
 /// Who talks with whom, and how: what uses are counted under.
 struct EdgeKey: Equatable, BitwiseCopyable {
-  enum Security: UInt8 { case plain, programTLS, mutualTLS }
+  enum Security: UInt8 { case plain, programTLS, serverTLS, mutualTLS }
 
   let direction: Direction
   let security: Security

@@ -13,6 +13,8 @@ final class Outbox: Sendable {
   static let requestCapacity = 512
   /// Connections between proxies that may wait: handshakes of half a second.
   static let peerCapacity = 512
+  /// Servers outside the mesh that TLS cannot be spoken with: what is told of them in some seconds.
+  static let serverCapacity = 64
   /// Requests a second and worker that are handed over because somebody taps: more than anyone reads, and some
   /// 3 µs of the recorder's time each.
   static let tapsPerSecond: UInt64 = 1_000
@@ -20,6 +22,7 @@ final class Outbox: Sendable {
   let ring = Ring<PathEvent>(capacity: capacity)
   let requests = Ring<RequestEvent>(capacity: requestCapacity)
   let peers = Ring<OwnedPeerNote>(capacity: peerCapacity)
+  let servers = Ring<OwnedSecureNote>(capacity: serverCapacity)
   /// Shared by all workers: the recorder sleeps on it.
   let bell: RecorderBell
   /// Shared by all workers: whether somebody taps.
@@ -47,7 +50,7 @@ final class Outbox: Sendable {
   var unsampled: UInt64 { unsampledCount.load(ordering: .relaxed) }
 
   /// Nothing waits for the recorder.
-  var isEmpty: Bool { ring.count == 0 && requests.count == 0 && peers.count == 0 }
+  var isEmpty: Bool { ring.count == 0 && requests.count == 0 && peers.count == 0 && servers.count == 0 }
 
   func post(_ event: PathEvent) {
     if !ring.push(event) {
@@ -62,6 +65,15 @@ final class Outbox: Sendable {
   func post(_ note: PeerNote) {
     let owned = note.owned
     if !peers.push(owned) {
+      _ = owned.take()
+      droppedCount.wrappingAdd(1, ordering: .relaxed)
+    }
+  }
+
+  /// Hands over why TLS cannot be spoken with a server outside the mesh.
+  func post(_ note: SecureNote) {
+    let owned = note.owned
+    if !servers.push(owned) {
       _ = owned.take()
       droppedCount.wrappingAdd(1, ordering: .relaxed)
     }
@@ -109,7 +121,7 @@ final class Outbox: Sendable {
     if wantsWake.load(ordering: .relaxed) {
       wantsWake.store(false, ordering: .relaxed)
       bell.ring()
-    } else if ring.count > 0 || requests.count > 0 || peers.count > 0 {
+    } else if ring.count > 0 || requests.count > 0 || peers.count > 0 || servers.count > 0 {
       bell.ringIfAsleep()
     }
   }

@@ -27,6 +27,8 @@ struct PathEvent: BitwiseCopyable {
   let destination: SocketAddress
   /// Where the proxy dialled.
   var upstream = SocketAddress(IPAddress(v4: 0), port: 0)
+  /// Index of the service's port, by the table of `policyVersion`; -1 where it went to no service.
+  var servicePort: Int32 = -1
   /// What AuthorizationPolicies said of it, where they denied it as a connection.
   var requestVerdict: RequestVerdict?
   /// The client's requests were served one by one, each over whatever connection it found.

@@ -167,6 +167,10 @@ final class Recorder: @unchecked Sendable {
         taken += 1
         write(note.take())
       }
+      while let note = outbox.servers.pop() {
+        taken += 1
+        write(note.take())
+      }
       taken += drainRequests(of: outbox)
       for event in ended { handle(ended: event) }
     }
@@ -238,7 +242,11 @@ final class Recorder: @unchecked Sendable {
     journal.write(kind.importance) { entry in
       entry.start(kind)
       let authorization = event.requestVerdict.flatMap { names(event.policyVersion)?.describe($0).description }
-      entry.append(event, verdict: authorization ?? event.verdict.flatMap { table?.describe($0) })
+      entry.append(
+        event,
+        verdict: authorization ?? event.verdict.flatMap { table?.describe($0) },
+        service: event.servicePort < 0 ? nil : names(event.policyVersion)?.service(event.servicePort)
+      )
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
       entry.append("WEFT_CONFIG_VERSION", table?.snapshot?.revision ?? "none")

@@ -38,7 +38,7 @@ struct ClusterTable: ~Copyable {
         continue
       }
       cluster.port = Int32(port)
-      Self.refresh(&cluster, table.ports[port], &targets, now_ns)
+      Self.refresh(&cluster, table.ports[port], targets.way(table.security(of: port)), &targets, now_ns)
       byPort[port] = Int32(kept.count)
       kept.append(cluster)
     }
@@ -55,24 +55,30 @@ struct ClusterTable: ~Copyable {
   private static func refresh(
     _ cluster: inout Cluster,
     _ service: ServicePort,
+    _ way: TargetWay,
     _ targets: inout TargetTable,
     _ now_ns: UInt64
   ) {
     let algorithm = BalancingAlgorithm(service.balancing)
-    let isSame = cluster.balancer.algorithm == algorithm && hasMembers(cluster, service, targets)
+    let isSame = cluster.balancer.algorithm == algorithm && hasMembers(cluster, service, way, targets)
     guard !isSame else { return }
     // The new ones first, so that who is in both is not forgotten in between.
-    let members = retainMembers(of: service, &targets, now_ns)
+    let members = retainMembers(of: service, way, &targets, now_ns)
     for target in cluster.targets { targets.dismiss(target) }
     cluster.targets = members
     cluster.balancer = Balancer(algorithm)
   }
 
-  private static func hasMembers(_ cluster: Cluster, _ service: ServicePort, _ targets: borrowing TargetTable) -> Bool {
+  private static func hasMembers(
+    _ cluster: Cluster,
+    _ service: ServicePort,
+    _ way: TargetWay,
+    _ targets: borrowing TargetTable
+  ) -> Bool {
     var index = 0
     for endpoint in service.endpoints where endpoint.isReady {
       guard index < cluster.targets.count, targets[cluster.targets[index]].address == endpoint.address,
-        targets.peer(of: cluster.targets[index]) == PeerKey(endpoint),
+        targets[cluster.targets[index]].way == way, targets.peer(of: cluster.targets[index]) == way.peer(of: endpoint),
         targets[cluster.targets[index]].speaksHTTP2 == service.appProtocol.isHTTP2
       else { return false }
       index += 1
@@ -82,12 +88,13 @@ struct ClusterTable: ~Copyable {
 
   private static func retainMembers(
     of service: ServicePort,
+    _ way: TargetWay,
     _ targets: inout TargetTable,
     _ now_ns: UInt64
   ) -> [UInt32] {
     var members: [UInt32] = []
     for endpoint in service.endpoints where endpoint.isReady {
-      members.append(targets.enlist(endpoint, speaksHTTP2: service.appProtocol.isHTTP2, now_ns: now_ns))
+      members.append(targets.enlist(endpoint, way, speaksHTTP2: service.appProtocol.isHTTP2, now_ns: now_ns))
     }
     return members
   }
@@ -102,11 +109,12 @@ struct ClusterTable: ~Copyable {
   private mutating func make(_ port: Int, _ table: RequestTable, _ targets: inout TargetTable, _ now_ns: UInt64) -> Int
   {
     let service = table.ports[port]
+    let way = targets.way(table.security(of: port))
     byPort[port] = Int32(clusters.count)
     clusters.append(
       Cluster(
         port: Int32(port),
-        targets: Self.retainMembers(of: service, &targets, now_ns),
+        targets: Self.retainMembers(of: service, way, &targets, now_ns),
         balancer: Balancer(BalancingAlgorithm(service.balancing))
       )
     )

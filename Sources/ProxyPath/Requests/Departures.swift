@@ -94,11 +94,10 @@ extension Worker {
 
   /// Whether a connection dials an endpoint that is its service's no more, while others are.
   private func dialsDeparted(_ connection: UnsafeMutablePointer<Connection>) -> Bool {
-    guard connection.pointee.servicePort >= 0,
-      let port = keeper.rules.table.port(at: connection.pointee.destination)
-    else { return false }
+    let port = Int(connection.pointee.servicePort)
+    guard port >= 0 else { return false }
     let members = members(ofPort: port)
-    let dialled = http.targets.find(connection.pointee.upstreamAddress)
+    let dialled = http.targets.find(connection.pointee.upstreamAddress, connection.pointee.way)
     return !members.isEmpty && !members.contains { $0 == dialled }
   }
 

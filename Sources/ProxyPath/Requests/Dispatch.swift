@@ -28,10 +28,13 @@ extension Worker {
     let connection: Slot
     let speech = speech(client, exchange, to: target)
     // To those that speak HTTP/2 there is a stream for each request.
-    if !onFresh, speech == .http1, let idle = takeIdle(target, mayRepeat: mayRepeat) {
+    if !onFresh, speech == .http1,
+      let idle = http.targets[target].way.asksName
+        ? takeIdle(target, mayRepeat: mayRepeat, for: exchange) : takeIdle(target, mayRepeat: mayRepeat)
+    {
       connection = idle
     } else {
-      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked, speech) {
+      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked, speech, for: exchange) {
       case .opened(let opened): connection = opened
       case .failed(let code):
         counters.upstreamFailed(client.pointee.direction, code: code)
@@ -51,7 +54,7 @@ extension Worker {
     exchange.pointee.upstream = connection
     exchange.pointee.target = target
     exchange.pointee.tried_ns = now_ns
-    countEdge(of: client, to: target, isStream: upstream.pointee.side.isStream)
+    countEdge(of: client, to: target, isPeerStream: upstream.pointee.side.isPeerStream)
     http.targets.retain(target)
     http.targets[target].pending += 1
     http.targets[target].health.noteChosen(now_ns: now_ns)
@@ -75,6 +78,8 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>,
     to target: UInt32
   ) -> UpstreamSpeech {
+    // Inside TLS of a rule's own HTTP/1.1 is spoken.
+    guard http.targets[target].way.number == nil else { return .http1 }
     if client.pointee.speech == .native { return .native }
     guard client.pointee.speech == .http2 || http.targets[target].speaksHTTP2 else { return .http1 }
     return exchange.pointee.wantsUpgrade ? .http1 : .http2

@@ -15,7 +15,7 @@ extension Worker {
   ) -> ClientStep {
     let connection = exchange.pointee.upstream
     let isReusable =
-      exchange.pointee.isUpstreamPersistent && !upstream.pointee.side.isStream && exchange.pointee.isRequestDone
+      exchange.pointee.isUpstreamPersistent && !upstream.pointee.side.isPeerStream && exchange.pointee.isRequestDone
       && !exchange.pointee.isRequestCut
       && surplus == 0 && upstream.pointee.backlog.isEmpty && !upstream.pointee.side.mayHoldMore
     // Bytes behind the answer belong to nobody: whoever got this connection next would take them for his.

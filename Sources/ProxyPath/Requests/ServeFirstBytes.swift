@@ -17,6 +17,7 @@ extension Worker {
     if connection.pointee.request.pending == nil || connection.pointee.isWithholding {
       if takeFirstBytes(connection, slot) { return serveAsHTTP(slot) }
       guard connections.contains(slot) else { return }
+      if connection.pointee.direction == .outbound, followHello(connection, slot) { return }
       // What a TLS client asks for is known only now, and policies may speak of it.
       if connection.pointee.direction == .inbound, connection.pointee.detection.hello != nil,
         let verdict = verdictOnOpaque(connection), !verdict.isAllowed
@@ -36,7 +37,10 @@ extension Worker {
     )
     if connection.pointee.response.bytes > 0 {
       connection.pointee.detection.serverSpoke()
-      if connection.pointee.detection.isSettled { connection.pointee.isWithholding = false }
+      // A hello is for whoever has begun to answer it.
+      if connection.pointee.detection.isSettled || connection.pointee.detection.awaitsHello {
+        connection.pointee.isWithholding = false
+      }
     }
     var up = RelayOutcome.waiting
     if !connection.pointee.isWithholding {
@@ -78,6 +82,9 @@ extension Worker {
     if connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection), !verdict.isAllowed {
       connection.pointee.requestVerdict = verdict
       return close(slot, .denied, code: 0)
+    }
+    if connection.pointee.direction == .outbound, mustNameWhatIsKnown(connection) {
+      return close(slot, .unknownName, code: 0)
     }
     connection.pointee.isWithholding = false
     connection.pointee.detection.serverSpoke()
@@ -130,7 +137,7 @@ extension Worker {
   }
 
   /// Reads once and looks; true where it is a request that has begun.
-  private func takeFirstBytes(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) -> Bool {
+  func takeFirstBytes(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) -> Bool {
     guard connection.pointee.downstream.isReadable, !connection.pointee.request.isEnded else { return false }
     let window = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(ReadSize.smallest.bytes)])
     switch connection.pointee.downstream.receive(into: window) {
@@ -147,11 +154,7 @@ extension Worker {
         connection.pointee.isWithholding = false
         return connection.pointee.isOfRequests
       }
-      let mayBecomeRequest = connection.pointee.detection.mayBecomeRequest
-      if mayBecomeRequest, !connection.pointee.isWithholding {
-        timers.set(slot.index, deadline: tick &+ Detection.patience_ticks)
-      }
-      connection.pointee.isWithholding = mayBecomeRequest
+      withhold(connection, slot)
       return false
     case .wouldBlock:
       connection.pointee.downstream.isReadable = false
@@ -159,8 +162,12 @@ extension Worker {
     case .endOfStream:
       connection.pointee.downstream.isReadable = false
       connection.pointee.request.isEnded = true
-      // It says no more, so this is no request.
+      // It says no more, so this is no request, and no hello.
       connection.pointee.isWithholding = false
+      if connection.pointee.direction == .outbound, mustNameWhatIsKnown(connection) {
+        close(slot, .unknownName, code: 0)
+        return false
+      }
       if connection.pointee.detection.mayBecomeRequest { connection.pointee.detection.serverSpoke() }
       return false
     case .failed(let code):
@@ -169,9 +176,13 @@ extension Worker {
     }
   }
 
+  private func retainTarget(of connection: borrowing Connection) -> UInt32 {
+    http.targets.retain(connection.upstreamAddress, connection.way, now_ns: now_ns)
+  }
+
   /// From here on the client's requests are served one by one. The connection that was dialled for it waits for work of
   /// its target like any other.
-  private func serveAsHTTP(_ slot: Slot) {
+  func serveAsHTTP(_ slot: Slot) {
     if let connection = connections.pointer(slot), connection.pointee.detection.result == .http2,
       connection.pointee.isOfRequests
     {
@@ -185,7 +196,8 @@ extension Worker {
     connection.request.pending = nil
     if let rest = connection.response.pending { pool.giveBack(rest) }
     let direction = connection.direction
-    let target = http.targets.retain(connection.upstreamAddress, now_ns: now_ns)
+    // What could not be connected to serves nobody.
+    let target = connection.dialError == 0 ? retainTarget(of: connection) : .max
     let opened_ns = connection.opened_ns
     let isTrusted = direction == .outbound || connection.downstream.isStream || self.isTrusted(connection.source.ip)
     let id = connection.id
@@ -195,13 +207,15 @@ extension Worker {
     let hasSpokenFirst = connection.isAwaitingClient
     let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
-    let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
-    if hasSpokenFirst {
-      closeUpstream(upstream, code: 0)
-    } else if let filed = http.upstreams.pointer(upstream) {
-      makeIdle(upstream, filed)
+    if target != .max {
+      let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
+      if hasSpokenFirst {
+        closeUpstream(upstream, code: 0)
+      } else if let filed = http.upstreams.pointer(upstream) {
+        makeIdle(upstream, filed)
+      }
+      http.targets.release(target)
     }
-    http.targets.release(target)
     let place = http.clients.insert(
       HTTPClient(
         id: id,

@@ -11,9 +11,15 @@ extension Worker {
     switch upstream.pointee.phase {
     case .connecting: connect(upstream, slot, readiness)
     case .busy where upstream.pointee.isMirror: serveMirror(upstream, slot)
-    case .busy where upstream.pointee.side.isStream && peers.isUntouched(upstream.pointee.side.stream.slot):
+    case .busy where upstream.pointee.side.isPeerStream && peers.isUntouched(upstream.pointee.side.stream.slot):
       moveUntouched(upstream, slot)
     case .busy: serveClient(upstream.pointee.client)
+    case .idle where upstream.pointee.side.isStream && !upstream.pointee.side.mayHoldMore:
+      // Tickets come when nobody waits for anything.
+      if case .wouldBlock = upstream.pointee.side.receive(into: scratch) {
+        return upstream.pointee.side.isReadable = false
+      }
+      closeUpstream(slot, code: 0)
     case .idle:
       // Idle connections have nothing to say: this one is being closed, or speaks without being asked.
       if upstream.pointee.side.isReadable || upstream.pointee.side.mayHoldMore { closeUpstream(slot, code: 0) }

@@ -6,6 +6,8 @@ internal import Reactor
 /// What a worker knows of one endpoint: how it fares, and the connections to it that wait for work.
 struct Target: BitwiseCopyable {
   let address: SocketAddress
+  /// How it is spoken to; the same address may be an endpoint of services that say different things of it.
+  let way: TargetWay
   /// Clusters, clients and connections that refer to it; with the last the entry goes.
   var references: UInt32 = 0
   /// Clusters that it is an endpoint of.
@@ -28,18 +30,21 @@ struct Target: BitwiseCopyable {
   /// The next entry with the same hash, or the next free one.
   fileprivate var next = UInt32.max
 
-  init(_ address: SocketAddress, now_ns: UInt64) {
+  init(_ address: SocketAddress, _ way: TargetWay = .usual, now_ns: UInt64) {
     self.address = address
+    self.way = way
     latency = PeakEWMA(now_ns: now_ns)
   }
 }
 
-/// The endpoints a worker deals with, by address: a chained hash table whose entries keep their place.
+/// The endpoints a worker deals with, by address and way: a chained hash table whose entries keep their place.
 struct TargetTable: ~Copyable {
   private var entries: [Target] = []
   /// Whose proxy is asked in an endpoint's place, where it has one: by the entry's place.
   private var peers: [PeerKey?] = []
   private var heads: [UInt32]
+  /// Each TLS that rules ever asked for, by its number: as many as documents were edited to say, some hundred bytes each.
+  private var settings: [ClusterTLS] = []
   private var firstFree = UInt32.max
   private(set) var count = 0
   /// An endpoint has left since this was asked for.
@@ -50,19 +55,19 @@ struct TargetTable: ~Copyable {
 
   init() { heads = Array(repeating: .max, count: Self.initialChains) }
 
-  /// The entry of `address`; nil where there is none.
-  func find(_ address: SocketAddress) -> UInt32? {
+  /// The entry of `address`, of that way, or of any; nil where there is none.
+  func find(_ address: SocketAddress, _ way: TargetWay? = nil) -> UInt32? {
     var index = heads[place(address)]
     while index != .max {
-      if entries[Int(index)].address == address { return index }
+      if entries[Int(index)].address == address, way == nil || entries[Int(index)].way == way { return index }
       index = entries[Int(index)].next
     }
     return nil
   }
 
   /// The entry of `address`, made where there is none; the caller holds a reference on it from now on.
-  mutating func retain(_ address: SocketAddress, now_ns: UInt64) -> UInt32 {
-    guard let index = find(address) else { return insert(address, now_ns) }
+  mutating func retain(_ address: SocketAddress, _ way: TargetWay = .usual, now_ns: UInt64) -> UInt32 {
+    guard let index = find(address, way) else { return insert(address, way, now_ns) }
     entries[Int(index)].references += 1
     return index
   }
@@ -76,9 +81,14 @@ struct TargetTable: ~Copyable {
   }
 
   /// The entry of an endpoint of a cluster, which holds a reference on it from now on.
-  mutating func enlist(_ endpoint: Endpoint, speaksHTTP2: Bool, now_ns: UInt64) -> UInt32 {
-    let index = retain(endpoint.address, now_ns: now_ns)
-    peers[Int(index)] = PeerKey(endpoint)
+  mutating func enlist(
+    _ endpoint: Endpoint,
+    _ way: TargetWay = .usual,
+    speaksHTTP2: Bool = false,
+    now_ns: UInt64
+  ) -> UInt32 {
+    let index = retain(endpoint.address, way, now_ns: now_ns)
+    peers[Int(index)] = way.peer(of: endpoint)
     entries[Int(index)].clusters += 1
     entries[Int(index)].hasLeft = false
     entries[Int(index)].speaksHTTP2 = speaksHTTP2
@@ -90,6 +100,22 @@ struct TargetTable: ~Copyable {
 
   /// Whose proxy is asked in its place; nil where the endpoint itself is.
   func peer(of index: UInt32) -> PeerKey? { peers[Int(index)] }
+
+  /// The way that a rule asks for.
+  mutating func way(_ security: EndpointSecurity?) -> TargetWay {
+    switch security {
+    case nil: return .usual
+    case .plaintext?: return .plain
+    case .mesh?: return .mesh
+    case .tls(let wanted)?:
+      let number = settings.firstIndex(of: wanted) ?? settings.count
+      if number == settings.count { settings.append(wanted) }
+      return TargetWay(number, asksName: wanted.asksName)
+    }
+  }
+
+  /// The TLS that a way is; nil where it is none of a rule's own.
+  func settings(of way: TargetWay) -> ClusterTLS? { way.number.map { settings[$0] } }
 
   /// A cluster has this endpoint no more, and gives its reference back.
   mutating func dismiss(_ index: UInt32) {
@@ -117,17 +143,17 @@ struct TargetTable: ~Copyable {
     entries.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) }
   }
 
-  private mutating func insert(_ address: SocketAddress, _ now_ns: UInt64) -> UInt32 {
+  private mutating func insert(_ address: SocketAddress, _ way: TargetWay, _ now_ns: UInt64) -> UInt32 {
     if count >= heads.count { grow() }
     let index: UInt32
     if firstFree != .max {
       index = firstFree
       firstFree = entries[Int(index)].next
-      entries[Int(index)] = Target(address, now_ns: now_ns)
+      entries[Int(index)] = Target(address, way, now_ns: now_ns)
       peers[Int(index)] = nil
     } else {
       index = UInt32(entries.count)
-      entries.append(Target(address, now_ns: now_ns))
+      entries.append(Target(address, way, now_ns: now_ns))
       peers.append(nil)
     }
     let head = place(address)

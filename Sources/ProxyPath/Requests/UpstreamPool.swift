@@ -30,10 +30,14 @@ extension Worker {
     _ target: UInt32,
     _ direction: Direction,
     isSuspect: Bool,
-    _ speech: UpstreamSpeech
+    _ speech: UpstreamSpeech,
+    for exchange: UnsafeMutablePointer<Exchange>? = nil
   ) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
+    if http.targets[target].way != .usual, let result = openOtherwise(target, direction, isSuspect, exchange) {
+      return result
+    }
     if let key = http.targets.peer(of: target) ?? (speech == .http1 ? nil : PeerKey(program: address)) {
       switch openStream(to: key, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)
@@ -91,7 +95,7 @@ extension Worker {
   func makeIdle(_ slot: Slot, _ upstream: UnsafeMutablePointer<HTTPUpstream>) {
     let target = upstream.pointee.target
     // Nobody would ask for it any more. A stream serves one request, and its connection waits for the next.
-    if upstream.pointee.side.isStream || http.targets[target].hasLeft { return closeUpstream(slot, code: 0) }
+    if upstream.pointee.side.isPeerStream || http.targets[target].hasLeft { return closeUpstream(slot, code: 0) }
     upstream.pointee.phase = .idle
     upstream.pointee.client = .nowhere
     upstream.pointee.idleSince_ns = now_ns
@@ -112,7 +116,7 @@ extension Worker {
     }
   }
 
-  private func unlinkIdle(_ upstream: UnsafeMutablePointer<HTTPUpstream>) {
+  func unlinkIdle(_ upstream: UnsafeMutablePointer<HTTPUpstream>) {
     let (target, newer, older) = (upstream.pointee.target, upstream.pointee.newer, upstream.pointee.older)
     if newer == .max {
       http.targets[target].newestIdle = older

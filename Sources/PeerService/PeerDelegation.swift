@@ -1,11 +1,11 @@
-public import Authority
+internal import Authority
 internal import Foundation
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import MeshAPI
 public import MeshModel
 internal import MeshServices
-public import Replication
+internal import Replication
 internal import SwiftProtobuf
 
 /// What a host asks one that has the root's key: an intermediate of its own, and the root's word for it.

@@ -153,7 +153,7 @@ extension Worker {
   /// What the client said while its destination was dialled, now that it is connected.
   func takeUpEarlyWords(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
     if connection.pointee.detection.isSettled {
-      if connection.pointee.detection.result == .http1 { serveAsHTTP(slot) }
+      if connection.pointee.isOfRequests { serveAsHTTP(slot) }
     } else {
       connection.pointee.isWithholding = false
       withhold(connection, slot)

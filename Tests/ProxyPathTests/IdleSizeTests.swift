@@ -14,6 +14,5 @@ struct IdleSizeTests {
       ("HTTPClient", MemoryLayout<HTTPClient>.stride), ("HTTPUpstream", MemoryLayout<HTTPUpstream>.stride),
     ]
     for (name, bytes) in sizes { #expect(bytes <= Self.limit, "\(name) has \(bytes) bytes") }
-    print("idle sizes: \(sizes)")
   }
 }

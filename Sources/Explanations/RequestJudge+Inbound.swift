@@ -12,18 +12,25 @@ extension RequestJudge {
     now_s: Int64
   ) -> Explanation {
     var explained = policy.explain(.inbound, peer: source, port: port, transport: .tcp)
-    explained.identity = peer(source, port, identity, now_s)
+    explained.identity = peer(source, nil, port, identity, now_s)
     if let peer = explained.identity, peer.verdict.decision == .deny, explained.verdict.decision == .allow {
       explained.verdict = peer.verdict
     }
     return explained
   }
 
-  private func peer(_ source: IPAddress, _ port: UInt16, _ identity: SPIFFEID?, _ now_s: Int64) -> PeerExplanation? {
+  /// Of the workload's address, where that is not said, it is taken for granted that a proxy is there.
+  private func peer(
+    _ source: IPAddress,
+    _ own: IPAddress?,
+    _ port: UInt16,
+    _ identity: SPIFFEID?,
+    _ now_s: Int64
+  ) -> PeerExplanation? {
     peerRules?.explain(
       port: port,
       identity: identity,
-      sourceIsRegistered: table.isKnownEndpoint(source),
+      isBetweenMeshed: now_s >= asksFrom_s && table.isMeshed(source) && own.map(table.isMeshed) ?? true,
       now_s: now_s
     )
   }
@@ -45,7 +52,7 @@ extension RequestJudge {
       destination: destination,
       connection: policy.describe(connection)
     )
-    explained.peer = peer(source, destination.port, identity, now_s)
+    explained.peer = peer(source, destination.ip, destination.port, identity, now_s)
     let name = identity.map { PeerName($0) }
     request.head.withUnsafeBytes { bytes in
       var head = RequestHead()

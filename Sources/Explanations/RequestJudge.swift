@@ -12,6 +12,8 @@ public struct RequestJudge: Sendable {
   private let allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)?
   /// Nil where nobody who connects is asked for an identity.
   let peerRules: PeerRules?
+  /// From when on one is asked for where no document says so, in seconds since 1970.
+  let asksFrom_s: Int64
 
   /// By tables that are in force already. `allowance` says how many requests one of `table.rateLimits` has left, for a client
   /// where each has its own; nil where nothing is in force that would know.
@@ -21,6 +23,7 @@ public struct RequestJudge: Sendable {
     authorization: AuthorizationTable,
     tokens: TokenVerifier?,
     peerRules: PeerRules? = nil,
+    asksFrom_s: Int64 = 0,
     allowance: (@Sendable (_ limit: Int, _ client: IPAddress?) -> UInt32)? = nil
   ) {
     self.policy = policy
@@ -28,6 +31,7 @@ public struct RequestJudge: Sendable {
     self.authorization = authorization
     self.tokens = tokens ?? TokenVerifier([], for: table.workload)
     self.peerRules = peerRules
+    self.asksFrom_s = asksFrom_s
     self.allowance = allowance
   }
 

@@ -2,8 +2,8 @@
 /// mesh, that is, come by mutual TLS.
 ///
 /// The most specific document that says something is followed: a port of the workload's own document, that document, the
-/// namespace's, the mesh's. Where none says anything, whoever is registered with the mesh must show an identity, and
-/// whoever is not need not.
+/// namespace's, the mesh's. Where none says anything, an identity must be shown where the mesh has a proxy at both ends, and
+/// need not elsewhere.
 public struct PeerAuthentication: Hashable, Sendable {
   /// The namespace whose documents without a selector are the whole mesh's, as Istio has it.
   public static let rootNamespace = "istio-system"

@@ -2,17 +2,17 @@
 public struct PeerExplanation: Codable, Hashable, Sendable {
   /// The SPIFFE ID that the peer shows; empty where it comes without mutual TLS.
   public var identity: String
-  /// Whether its address is that of an endpoint of the mesh.
-  public var isRegistered: Bool
+  /// Whether the mesh has a proxy at its address and at the workload's, so that it could show one.
+  public var isMeshed: Bool
   /// What is decided.
   public var verdict: VerdictDescription
   /// One entry for each document that selects the workload, the narrowest first.
   public var documents: [Part]
 
   /// An explanation.
-  public init(identity: String, isRegistered: Bool, verdict: VerdictDescription, documents: [Part]) {
+  public init(identity: String, isMeshed: Bool, verdict: VerdictDescription, documents: [Part]) {
     self.identity = identity
-    self.isRegistered = isRegistered
+    self.isMeshed = isMeshed
     self.verdict = verdict
     self.documents = documents
   }

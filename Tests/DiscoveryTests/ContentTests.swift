@@ -174,7 +174,12 @@ struct ContentTests {
       ownServices: ["shop/web"]
     )
     let whole = try [
-      content.encode(), EndpointsContent(service).encode(), policies.encode(), LookupAnswer(service: "a/b").encode(),
+      content.encode(), EndpointsContent(service).encode(), policies.encode(),
+      LookupAnswer(
+        service: "a/b",
+        isMeshed: true,
+        identity: SPIFFEID("spiffe://weft.local/ns/a/sa/b")
+      ).encode(),
     ]
     var read = 0
     for _ in 0..<500 {

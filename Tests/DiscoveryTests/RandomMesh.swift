@@ -82,7 +82,14 @@ struct RandomMesh {
   private func endpoints(_ random: inout SplitMix64) -> [Endpoint] {
     (0..<Int.random(in: 0...3, using: &random)).map { _ in
       let ip = IPAddress(v4: 0x0a00_0000 + UInt32.random(in: 0..<16, using: &random))
-      return Endpoint(SocketAddress(ip, port: 8080), isReady: Bool.random(using: &random))
+      let identity = Self.identities.randomElement(using: &random) ?? nil
+      let isMeshed = Int.random(in: 0..<3, using: &random) == 0
+      return Endpoint(
+        SocketAddress(ip, port: 8080),
+        isReady: Bool.random(using: &random),
+        identity: identity,
+        isMeshed: isMeshed
+      )
     }
   }
 
@@ -198,10 +205,21 @@ extension RandomMesh {
     for case .address(let ip) in lookups {
       let serving = services.values.filter { $0.ports.contains { $0.endpoints.contains { $0.address.ip == ip } } }
       guard !serving.isEmpty else { continue }
-      peers[ip] = PeerStanding(isEndpoint: true, forwardsClients: serving.contains(where: \.forwardsClients))
+      let proxies = serving.flatMap(\.ports).flatMap(\.endpoints).filter { $0.address.ip == ip && $0.isMeshed }
+      peers[ip] = PeerStanding(
+        isEndpoint: true,
+        forwardsClients: serving.contains(where: \.forwardsClients),
+        isMeshed: !proxies.isEmpty,
+        identity: proxies.allSatisfy { $0.identity == proxies[0].identity } ? proxies.first?.identity : nil
+      )
     }
     return peers
   }
+
+  /// Whose proxies are at addresses.
+  private static let identities: [SPIFFEID?] = [
+    nil, try? SPIFFEID("spiffe://weft.local/ns/shop/sa/a"), try? SPIFFEID("spiffe://weft.local/ns/shop/sa/b"),
+  ]
 
   private func service(behind key: LookupKey) -> String? {
     switch key {

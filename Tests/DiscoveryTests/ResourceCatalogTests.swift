@@ -39,6 +39,26 @@ struct ResourceCatalogTests {
     #expect(catalog.answer("address/10.0.0.1") == "-")
   }
 
+  @Test("An endpoint's address is known as meshed, and whose the proxy there is where all say the same")
+  func meshed() throws {
+    let id = "identity=spiffe://weft.local/ns/shop/sa/"
+    var catalog = catalog(Samples.service("web", endpoints: ["10.0.0.1:80", "10.0.0.2:80"]))
+    func answer() -> LookupAnswer? { catalog.lookup("address/10.0.0.1", "shop") }
+    #expect(answer()?.isMeshed == false)
+    let changes = catalog.replaceEndpoints(
+      [80: [Samples.endpoint("10.0.0.1:80 \(id)web meshed"), Samples.endpoint("10.0.0.2:80")]],
+      of: "shop/web"
+    )
+    #expect(changes.texts == ["lookup address/10.0.0.1", "endpoints shop/web"])
+    #expect(answer()?.isMeshed == true && answer()?.identity?.path == "/ns/shop/sa/web")
+    #expect(catalog.lookup("address/10.0.0.2", "shop")?.isMeshed == false)
+    _ = catalog.replace(Samples.service("old", endpoints: ["10.0.0.1:90 \(id)old"]))
+    #expect(answer()?.identity?.path == "/ns/shop/sa/web", "what has no proxy says nothing of it")
+    let other = Samples.service("other", endpoints: ["10.0.0.1:91 \(id)other meshed"])
+    #expect(catalog.replace(other).texts.contains("lookup address/10.0.0.1"))
+    #expect(answer()?.isMeshed == true && answer()?.identity == nil)
+  }
+
   @Test("A new service changes its names, addresses and endpoints, and nothing else")
   func additions() {
     var catalog = catalog(Samples.service("db", at: "240.0.1.9", endpoints: ["10.0.0.9:80"]))

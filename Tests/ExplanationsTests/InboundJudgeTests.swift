@@ -80,13 +80,24 @@ struct InboundJudgeTests {
     #expect(inside.outcome == .allowed)
   }
 
-  @Test("says that who is registered must show an identity, and by which document who is not must too")
+  @Test(
+    "says that who has a proxy must show an identity where the workload has one, and by which document others must too"
+  )
   func unidentified() throws {
-    let plain = try explain(from: ShopMesh.asleep.ip)
+    #expect(try explain(from: ShopMesh.asleep.ip).outcome == .allowed, "it is registered, and could show none")
+    var half = ShopMesh.service
+    half.ports[0].endpoints[1].isMeshed = true
+    let other = MeshConfiguration(services: [half])
+    #expect(try explain("http://web/", [], other, from: ShopMesh.asleep.ip).outcome == .allowed, "nor could it here")
+    var service = half
+    service.ports[0].endpoints[0].isMeshed = true
+    let meshed = MeshConfiguration(services: [service])
+    let plain = try explain("http://web/", [], meshed, from: ShopMesh.asleep.ip)
     #expect(plain.outcome == .unidentified && plain.status == nil)
     #expect(plain.summary.hasPrefix("the connection is reset, so no request is asked on it: the peer has shown no"))
-    #expect(plain.peer?.isRegistered == true && plain.peer?.documents == [])
-    #expect(try explain(from: ShopMesh.asleep.ip, as: "spiffe://weft.local/ns/a/sa/b").outcome == .allowed)
+    #expect(plain.peer?.isMeshed == true && plain.peer?.documents == [])
+    let id = "spiffe://weft.local/ns/a/sa/b"
+    #expect(try explain("http://web/", [], meshed, from: ShopMesh.asleep.ip, as: id).outcome == .allowed)
     var mesh = MeshConfiguration(services: [ShopMesh.service])
     mesh.peerAuthentications = [PeerAuthentication(namespace: "shop", name: "all", mode: .strict)]
     let strict = try explain("http://web/", [], mesh)

@@ -39,18 +39,20 @@ struct PeerRulesTests {
     _ rules: PeerRules,
     port: UInt16 = 80,
     identity: Bool = false,
-    registered: Bool = true,
+    meshed: Bool = true,
     now_s: Int64 = 100
   ) -> PeerVerdict {
-    rules.decide(port: port, hasPeerIdentity: identity, sourceIsRegistered: registered, now_s: now_s)
+    rules.decide(port: port, hasPeerIdentity: identity, isBetweenMeshed: meshed, now_s: now_s)
   }
 
-  @Test("is by default whoever is registered with the mesh, and nobody else")
+  @Test("is by default whoever has a proxy of the mesh, as this pod has, and nobody else")
   func byDefault() throws {
     let rules = try Self.rules()
     #expect(decide(rules).reason == .strictByDefault && !decide(rules).isAllowed)
-    #expect(decide(rules, registered: false).reason == .stranger && decide(rules, registered: false).isAllowed)
+    #expect(decide(rules, meshed: false).reason == .stranger && decide(rules, meshed: false).isAllowed)
     #expect(decide(rules, identity: true).reason == .identified && decide(rules, identity: true).isAllowed)
+    #expect(!rules.isDecided(port: 80, now_s: 100))
+    #expect(rules.describe(decide(rules)).reason.contains("weft.mesh/expires"), "who is refused reads what to do")
   }
 
   @Test("is everybody where a document says STRICT, and nobody where it says PERMISSIVE or DISABLE")
@@ -60,8 +62,8 @@ struct PeerRulesTests {
     ]
     for (mode, reason) in expected {
       let rules = try Self.rules(Self.whole(mode))
-      for registered in [true, false] {
-        let verdict = decide(rules, registered: registered)
+      for meshed in [true, false] {
+        let verdict = decide(rules, meshed: meshed)
         #expect(verdict.reason == reason && rules.describe(verdict).policy == "shop/all")
         #expect(verdict.isAllowed == (mode != .strict))
       }
@@ -87,7 +89,7 @@ struct PeerRulesTests {
     #expect(decide(unset, port: 80).reason == .strict)
     #expect(decide(unset, port: 81).reason == .disabled)
     let others = try Self.rules(Self.whole(.strict, in: "bank"))
-    #expect(decide(others, registered: false).reason == .stranger)
+    #expect(decide(others, meshed: false).reason == .stranger)
   }
 
   @Test("is said by the older of two documents, then by the first by name")
@@ -106,12 +108,14 @@ struct PeerRulesTests {
     let port = try Self.rules(Self.own(.strict, [.init(80, .permissive)], expires_s: 100), Self.whole(.disable))
     #expect(decide(port, now_s: 99).reason == .permissive)
     #expect(decide(port, now_s: 100).reason == .strict)
+    #expect(port.isDecided(port: 80, now_s: 100))
     #expect(port.nextEnd_s(after: 99) == 100 && port.nextEnd_s(after: 100) == nil)
     let whole = try Self.rules(Self.own(.permissive, expires_s: 100), Self.whole(.strict, in: Self.root))
     #expect(decide(whole, now_s: 99).reason == .permissive)
     #expect(decide(whole, now_s: 100).reason == .strict)
     let alone = try Self.rules(Self.own(.permissive, expires_s: 100))
     #expect(decide(alone, now_s: 100).reason == .strictByDefault)
+    #expect(alone.isDecided(port: 80, now_s: 99) && !alone.isDecided(port: 80, now_s: 100))
   }
 
   @Test("is explained as it is decided: 20,000 seeded connections")
@@ -125,13 +129,13 @@ struct PeerRulesTests {
       for _ in 0..<20 {
         let port = UInt16.random(in: 1...4, using: &random)
         let isIdentified = Int.random(in: 0..<6, using: &random) == 0
-        let registered = Bool.random(using: &random)
+        let meshed = Bool.random(using: &random)
         let now_s = Int64.random(in: 0...4, using: &random)
-        let verdict = decide(rules, port: port, identity: isIdentified, registered: registered, now_s: now_s)
+        let verdict = decide(rules, port: port, identity: isIdentified, meshed: meshed, now_s: now_s)
         let explained = rules.explain(
           port: port,
           identity: isIdentified ? identity : nil,
-          sourceIsRegistered: registered,
+          isBetweenMeshed: meshed,
           now_s: now_s
         )
         counts[verdict.reason, default: 0] += 1
@@ -148,7 +152,7 @@ struct PeerRulesTests {
       Self.own(.strict, name: "zoo"),
       Self.whole(.disable)
     )
-    let explained = rules.explain(port: 80, identity: nil, sourceIsRegistered: false, now_s: 100)
+    let explained = rules.explain(port: 80, identity: nil, isBetweenMeshed: false, now_s: 100)
     #expect(explained.verdict.decision == .deny && explained.verdict.policy == "shop/own")
     #expect(
       explained.documents == [

@@ -45,6 +45,31 @@ import Testing
     #expect(!older.isKnownEndpoint(peer) && !newer.isForwarder(address(2).ip))
   }
 
+  @Test("knows where proxies are, and whose: of its endpoints by address and port, of others by address")
+  func meshed() throws {
+    let ids = try ["web", "db", "far"].map { try SPIFFEID("spiffe://weft.local/ns/shop/sa/\($0)") }
+    var mesh = mesh(web: [1, 2])
+    mesh.services[1].ports[0].endpoints[0].isMeshed = true
+    mesh.services[1].ports[0].endpoints[0].identity = ids[0]
+    mesh.services[0].ports[0].endpoints = [
+      Endpoint(SocketAddress(IPAddress(v4: 1), port: 5432), identity: ids[1], isMeshed: true)
+    ]
+    let table = RequestTable(
+      RequestTable(self.mesh(web: []), for: .unlabelled),
+      endpointsOf: mesh,
+      peers: [
+        IPAddress(v4: 7): PeerStanding(isEndpoint: true, isMeshed: true, identity: ids[2]),
+        IPAddress(v4: 8): PeerStanding(isEndpoint: true),
+      ]
+    )
+    #expect((1...8).filter { table.isMeshed(IPAddress(v4: $0)) } == [1, 7])
+    #expect(table.meshIdentity(at: address(1)) == ids[0])
+    #expect(table.meshIdentity(at: SocketAddress(IPAddress(v4: 1), port: 5432)) == ids[1])
+    #expect(table.meshIdentity(at: SocketAddress(IPAddress(v4: 1), port: 1)) != nil, "a port that nobody registered")
+    #expect(table.meshIdentity(at: address(2)) == nil && table.meshIdentity(at: address(8)) == nil)
+    #expect(table.meshIdentity(at: address(7)) == ids[2])
+  }
+
   @Test("is what a change of endpoints needs, and no other change")
   func difference() {
     let one = mesh(web: [1])

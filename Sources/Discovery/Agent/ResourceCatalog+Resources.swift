@@ -20,7 +20,7 @@ extension ResourceCatalog {
       answer.service = services[name] == nil ? "" : name
     case .address(let address):
       answer.service = services.owner(of: address) ?? ""
-      (answer.isEndpoint, answer.forwardsClients) = services.standing(of: address)
+      services.describe(address, in: &answer)
     case nil: return nil
     }
     return answer.isNothing ? nil : answer

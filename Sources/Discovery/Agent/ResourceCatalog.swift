@@ -70,7 +70,8 @@ public struct ResourceCatalog: Sendable {
     for address in addresses.differing { changes.insert(ResourceKey(.lookup, LookupKey.address(address).name)) }
 
     let doForward = old?.forwardsClients ?? false != new?.forwardsClients ?? false
-    for address in doForward ? endpoints.before.union(endpoints.after) : endpoints.differing {
+    let remeshed = AddressChange.remeshed(old, new)
+    for address in doForward ? endpoints.before.union(endpoints.after) : endpoints.differing.union(remeshed) {
       changes.insert(ResourceKey(.lookup, LookupKey.address(address).name))
     }
     if policies.forget(addresses: endpoints.differing) { changes.insert(.policies) }

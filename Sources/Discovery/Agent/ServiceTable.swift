@@ -32,10 +32,17 @@ struct ServiceTable: Sendable {
   /// The services that have an endpoint at an address, by name.
   func serving(_ address: IPAddress) -> [String] { names(serving[address]).sorted() }
 
-  /// What an address is, apart from a virtual one.
-  func standing(of address: IPAddress) -> (isEndpoint: Bool, forwardsClients: Bool) {
-    guard let owners = serving[address]?.owners else { return (false, false) }
-    return (true, owners.contains { services[Int($0)]?.forwardsClients == true })
+  /// Writes what an address is, apart from a virtual one, into an answer.
+  func describe(_ address: IPAddress, in answer: inout LookupAnswer) {
+    guard let owners = serving[address]?.owners else { return }
+    let known = owners.compactMap { services[Int($0)] }
+    answer.isEndpoint = true
+    answer.forwardsClients = known.contains(where: \.forwardsClients)
+    let meshed = known.flatMap { $0.ports.flatMap { $0.endpoints.filter { $0.isMeshed && $0.address.ip == address } } }
+    answer.isMeshed = !meshed.isEmpty
+    // One proxy is behind an address; where services differ about whose it is, nobody can be dialled by it.
+    let identities = Set(meshed.map(\.identity))
+    answer.identity = identities.count == 1 ? identities.first ?? nil : nil
   }
 
   private func names(_ owners: OwnerSet?) -> [String] {
@@ -99,5 +106,25 @@ struct AddressChange {
       for endpoint in port.endpoints { addresses.insert(endpoint.address.ip) }
     }
     return addresses
+  }
+
+  /// The addresses at which a service has other proxies, or another's, than before.
+  static func remeshed(_ before: Service?, _ after: Service?) -> Set<IPAddress> {
+    Set(proxies(of: before).symmetricDifference(proxies(of: after)).map(\.address))
+  }
+
+  private struct Proxy: Hashable {
+    let address: IPAddress
+    let identity: SPIFFEID?
+  }
+
+  private static func proxies(of service: Service?) -> Set<Proxy> {
+    var proxies: Set<Proxy> = []
+    for port in service?.ports ?? [] {
+      for endpoint in port.endpoints where endpoint.isMeshed {
+        proxies.insert(Proxy(address: endpoint.address.ip, identity: endpoint.identity))
+      }
+    }
+    return proxies
   }
 }

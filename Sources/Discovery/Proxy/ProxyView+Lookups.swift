@@ -50,7 +50,13 @@ extension ProxyView {
     guard lookup(key) != nil else { return }
     change(key) { $0?.answer = answer }
     guard case .address(let address) = key else { return }
-    peers[address] = answer.isEndpoint ? PeerStanding(isEndpoint: true, forwardsClients: answer.forwardsClients) : nil
+    guard answer.isEndpoint else { return peers[address] = nil }
+    peers[address] = PeerStanding(
+      isEndpoint: true,
+      forwardsClients: answer.forwardsClients,
+      isMeshed: answer.isMeshed,
+      identity: answer.identity
+    )
   }
 
   /// Lets go of the lookups of one kind that were wanted longest ago, when there are too many: first those behind which

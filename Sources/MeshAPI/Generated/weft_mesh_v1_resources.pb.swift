@@ -46,6 +46,12 @@ public nonisolated struct Weft_Mesh_V1_Lookup: Sendable {
   /// Whether a service that it is an endpoint of tells the truth about clients (weft.mesh/forwards-clients).
   public var forwardsClients: Bool = false
 
+  /// Whether a proxy takes the mesh's transport at this address, so that who dials from it can show who it is.
+  public var isMeshed: Bool = false
+
+  /// The SPIFFE ID that this proxy must prove to be; empty where nobody says it, or not all say the same.
+  public var meshIdentity: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -153,7 +159,7 @@ fileprivate nonisolated let _protobuf_package = "weft.mesh.v1"
 
 nonisolated extension Weft_Mesh_V1_Lookup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Lookup"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}service\0\u{3}is_endpoint\0\u{3}forwards_clients\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}service\0\u{3}is_endpoint\0\u{3}forwards_clients\0\u{3}is_meshed\0\u{3}mesh_identity\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -164,6 +170,8 @@ nonisolated extension Weft_Mesh_V1_Lookup: SwiftProtobuf.Message, SwiftProtobuf.
       case 1: try { try decoder.decodeSingularStringField(value: &self.service) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.isEndpoint) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.forwardsClients) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isMeshed) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.meshIdentity) }()
       default: break
       }
     }
@@ -179,6 +187,12 @@ nonisolated extension Weft_Mesh_V1_Lookup: SwiftProtobuf.Message, SwiftProtobuf.
     if self.forwardsClients != false {
       try visitor.visitSingularBoolField(value: self.forwardsClients, fieldNumber: 3)
     }
+    if self.isMeshed != false {
+      try visitor.visitSingularBoolField(value: self.isMeshed, fieldNumber: 4)
+    }
+    if !self.meshIdentity.isEmpty {
+      try visitor.visitSingularStringField(value: self.meshIdentity, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -186,6 +200,8 @@ nonisolated extension Weft_Mesh_V1_Lookup: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.service != rhs.service {return false}
     if lhs.isEndpoint != rhs.isEndpoint {return false}
     if lhs.forwardsClients != rhs.forwardsClients {return false}
+    if lhs.isMeshed != rhs.isMeshed {return false}
+    if lhs.meshIdentity != rhs.meshIdentity {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

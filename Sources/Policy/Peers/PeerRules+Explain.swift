@@ -6,7 +6,7 @@ extension PeerRules {
   public func explain(
     port: UInt16,
     identity: SPIFFEID?,
-    sourceIsRegistered: Bool,
+    isBetweenMeshed: Bool,
     now_s: Int64
   ) -> PeerExplanation {
     var deciding: (index: Int, mode: PeerAuthentication.Mode)?
@@ -41,8 +41,8 @@ extension PeerRules {
     }
     return PeerExplanation(
       identity: identity?.description ?? "",
-      isRegistered: sourceIsRegistered,
-      verdict: describe(verdict(identity, deciding, sourceIsRegistered)),
+      isMeshed: isBetweenMeshed,
+      verdict: describe(verdict(identity, deciding, isBetweenMeshed)),
       documents: parts
     )
   }
@@ -50,10 +50,10 @@ extension PeerRules {
   private func verdict(
     _ identity: SPIFFEID?,
     _ deciding: (index: Int, mode: PeerAuthentication.Mode)?,
-    _ sourceIsRegistered: Bool
+    _ isBetweenMeshed: Bool
   ) -> PeerVerdict {
     guard identity == nil else { return PeerVerdict(.identified) }
-    guard let deciding else { return PeerVerdict(sourceIsRegistered ? .strictByDefault : .stranger) }
+    guard let deciding else { return PeerVerdict(isBetweenMeshed ? .strictByDefault : .stranger) }
     let reasons: [PeerAuthentication.Mode: PeerVerdict.Reason] = [
       .strict: .strict, .permissive: .permissive, .disable: .disabled,
     ]

@@ -48,17 +48,18 @@ public final class PeerRules: Sendable {
     portStatements = own?.map(\.1) ?? []
   }
 
-  /// Decides about a connection to `port`, the one that the program listens on. `sourceIsRegistered`: its source is an
-  /// endpoint of the mesh, who could show an identity. `now_s` is in seconds since 1970. It neither allocates nor locks.
+  /// Decides about a connection to `port`, the one that the program listens on. `isBetweenMeshed`: both its source and the
+  /// pod are known to have a proxy of the mesh, so that an identity could be shown. `now_s` is in seconds since 1970. It
+  /// neither allocates nor locks.
   public func decide(
     port: UInt16,
     hasPeerIdentity: Bool,
-    sourceIsRegistered: Bool,
+    isBetweenMeshed: Bool,
     now_s: Int64
   ) -> PeerVerdict {
     guard !hasPeerIdentity else { return PeerVerdict(.identified) }
     guard let statement = statement(at: port, now_s: now_s) else {
-      return PeerVerdict(sourceIsRegistered ? .strictByDefault : .stranger)
+      return PeerVerdict(isBetweenMeshed ? .strictByDefault : .stranger)
     }
     switch statement.mode {
     case .strict: return PeerVerdict(.strict, policy: statement.policy)
@@ -66,6 +67,9 @@ public final class PeerRules: Sendable {
     case .disable: return PeerVerdict(.disabled, policy: statement.policy)
     }
   }
+
+  /// Whether a document decides about `port`, so that it makes no difference who asks without an identity.
+  public func isDecided(port: UInt16, now_s: Int64) -> Bool { statement(at: port, now_s: now_s) != nil }
 
   /// What is in force at a port.
   private func statement(at port: UInt16, now_s: Int64) -> Statement? {

@@ -21,11 +21,11 @@ public struct PeerVerdict: Hashable, Sendable, BitwiseCopyable {
     case permissive
     /// It has shown none, and `policy` says DISABLE.
     case disabled
-    /// It has shown none, no document says anything, and it is not registered with the mesh.
+    /// It has shown none, no document says anything, and the mesh has no proxy where it comes from, or none here.
     case stranger
     /// It has shown none, and `policy` says STRICT.
     case strict
-    /// It has shown none, no document says anything, and it is registered with the mesh.
+    /// It has shown none, no document says anything, and the mesh has a proxy at both ends.
     case strictByDefault
   }
 
@@ -36,18 +36,21 @@ public struct PeerVerdict: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension PeerVerdict.Reason {
-  /// The reason as a sentence without its full stop.
+  /// The reason as a sentence without its full stop; where somebody is refused, with what to do about it.
   var sentence: String {
     switch self {
     case .identified: "the peer has shown an identity of the mesh"
     case .permissive: "the peer has shown no identity, and PERMISSIVE asks for none"
     case .disabled: "the peer has shown no identity, and DISABLE asks for none"
     case .stranger:
-      "the peer has shown no identity; it is not registered with the mesh, and no PeerAuthentication asks for one"
-    case .strict: "the peer has shown no identity, and STRICT asks for one: it must come by the mesh's mutual TLS"
+      "the peer has shown no identity; the mesh has no proxy at both ends, and no PeerAuthentication asks for one"
+    case .strict: "the peer has shown no identity, and STRICT asks for one: \(Self.remedy)"
     case .strictByDefault:
-      "the peer has shown no identity, and is registered with the mesh, whose workloads must come by its mutual TLS where "
-        + "no PeerAuthentication says otherwise"
+      "the peer has shown no identity, and must where the mesh has a proxy at both ends and no PeerAuthentication says "
+        + "otherwise: \(Self.remedy)"
     }
   }
+
+  private static let remedy =
+    "let it come through a proxy of the mesh that knows this one, or say PERMISSIVE for the port, until weft.mesh/expires"
 }

@@ -13,6 +13,8 @@ struct AddressTable: Sendable {
   private var known: SlotTable<UInt64>
   /// Those of them that forward clients.
   private var forwarders: SlotTable<UInt64>
+  /// Those of them at whose address a proxy takes the mesh's transport.
+  private var meshed: SlotTable<UInt64>
   private let hash: KeyHash
 
   /// The addresses of `ports`. Where an endpoint serves several services, one of the workload's own namespace is found
@@ -23,6 +25,7 @@ struct AddressTable: Sendable {
     let endpoints = ports.reduce(0) { $0 + $1.endpoints.count }
     served = SlotTable(capacity: endpoints)
     known = SlotTable(capacity: endpoints)
+    meshed = SlotTable(capacity: ports.reduce(0) { $0 + $1.endpoints.count(where: \.isMeshed) })
     let forwarding = ports.indices.filter { services[Int(ports[$0].serviceIndex)].forwardsClients }
     forwarders = SlotTable(capacity: forwarding.reduce(0) { $0 + ports[$1].endpoints.count })
     for index in forwarding { insertForwarders(of: ports[index], UInt64(index) << 32, ports) }
@@ -48,9 +51,9 @@ struct AddressTable: Sendable {
         let other = Self.address($0, ports)
         return other.ip == address.ip && other.port == address.port
       }
-      known.insert(hash.hash(high: address.ip.high, low: address.ip.low), place) {
-        Self.address($0, ports).ip == address.ip
-      }
+      let key = hash.hash(high: address.ip.high, low: address.ip.low)
+      known.insert(key, place) { Self.address($0, ports).ip == address.ip }
+      if endpoint.isMeshed { meshed.insert(key, place) { Self.address($0, ports).ip == address.ip } }
     }
   }
 
@@ -99,6 +102,22 @@ struct AddressTable: Sendable {
     forwarders.first(hash.hash(high: ip.high, low: ip.low)) { Self.address($0, ports).ip == ip } != nil
   }
 
+  /// An endpoint at whose address a proxy takes the mesh's transport: the one with this port, else any.
+  func meshed(at address: SocketAddress, _ ports: [ServicePort]) -> Endpoint? {
+    let key = hash.hash(high: address.ip.high, low: address.ip.low)
+    guard let any = meshed.first(key, where: { Self.address($0, ports).ip == address.ip }) else { return nil }
+    let exact = served.first(hash.hash(high: address.ip.high, low: address.ip.low, port: address.port)) {
+      Self.address($0, ports) == address
+    }
+    if let exact, Self.endpoint(exact, ports).isMeshed { return Self.endpoint(exact, ports) }
+    return Self.endpoint(any, ports)
+  }
+
+  /// Whether a proxy takes the mesh's transport there.
+  func isMeshed(_ ip: IPAddress, _ ports: [ServicePort]) -> Bool {
+    meshed.first(hash.hash(high: ip.high, low: ip.low)) { Self.address($0, ports).ip == ip } != nil
+  }
+
   private static func isAddress(_ ip: IPAddress, _ number: UInt16, of port: ServicePort, _ services: [Service]) -> Bool
   {
     port.port == number && services[Int(port.serviceIndex)].addresses.contains(ip)
@@ -106,5 +125,9 @@ struct AddressTable: Sendable {
 
   private static func address(_ place: Place, _ ports: [ServicePort]) -> SocketAddress {
     ports[Int(place >> 32)].endpoints[Int(truncatingIfNeeded: place & 0xffff_ffff)].address
+  }
+
+  private static func endpoint(_ place: Place, _ ports: [ServicePort]) -> Endpoint {
+    ports[Int(place >> 32)].endpoints[Int(truncatingIfNeeded: place & 0xffff_ffff)]
   }
 }

@@ -70,6 +70,14 @@ public struct RequestReport: Codable, Hashable, Sendable {
   public var traceID: String?
   /// Sixteen hexadecimal digits.
   public var spanID: String?
+  /// The SPIFFE ID that mutual TLS has proved for the side that dialled; nil where it came or went without.
+  public var sourceIdentity: String?
+  /// The same for the side that was dialled.
+  public var destinationIdentity: String?
+  /// `TLSv1.3`, between the two proxies; nil without mutual TLS.
+  public var tlsVersion: String?
+  /// Whether an earlier session was taken up there; nil without mutual TLS.
+  public var tlsResumed: Bool?
   /// The program that dialled; nil where it is not known, as on inbound connections.
   public var process: ProcessReport?
 

@@ -57,6 +57,7 @@ struct TapLine {
     if let backend = request.backend { words.append("as \(Printable.text(backend))") }
     if let upstream = request.upstream { words.append("-> \(upstream)") }
     if let route = request.route { words.append(style.faint("by \(Printable.text(route))")) }
+    if let peer { words.append(style.faint("with \(Printable.text(peer))")) }
     if request.flags != "-" { words.append("[\(Printable.text(request.flags))]") }
     if request.retries > 0 { words.append("after \(Amounts.count(request.retries, "retry", "retries"))") }
     if let reason { words.append(style.bad("(\(Printable.text(reason)))")) }
@@ -71,6 +72,15 @@ struct TapLine {
       return style.bad(word == "finished" ? code : "\(code) \(word)")
     }
     return (request.status ?? 0) < 400 ? style.good(code) : code
+  }
+
+  /// Who was at the other end, as mutual TLS has proved it, by which TLS.
+  private var peer: String? {
+    let request = tapped.request
+    let other = request.direction == .inbound ? request.sourceIdentity : request.destinationIdentity
+    guard let other else { return nil }
+    let words = [other, request.tlsVersion, request.tlsResumed == true ? "resumed" : nil]
+    return words.compactMap { $0 }.joined(separator: " ")
   }
 
   /// Who denied it and why, or what was wrong with it.

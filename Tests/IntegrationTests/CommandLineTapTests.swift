@@ -94,6 +94,24 @@ struct CommandLineTapTests {
     )
   }
 
+  @Test("tells who was at the other end, as mutual TLS has proved it")
+  func identities() throws {
+    var inbound = try Self.request(1)
+    inbound.direction = .inbound
+    inbound.sourceIdentity = "spiffe://weft.local/ns/shop/sa/front"
+    inbound.destinationIdentity = "spiffe://weft.local/ns/shop/sa/web"
+    inbound.tlsVersion = "TLSv1.3"
+    inbound.tlsResumed = true
+    var outbound = inbound
+    (outbound.direction, outbound.tlsResumed, outbound.sequence) = (.outbound, false, 2)
+    let server = try serve("web", Self.reply([], newest: 0), Self.reply([inbound, outbound], newest: 2))
+    let run = try tap("--count", "2")
+    withExtendedLifetime(server) {}
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first?.hasSuffix("with spiffe://weft.local/ns/shop/sa/front TLSv1.3 resumed") == true, "\(run)")
+    #expect(lines.last?.hasSuffix("with spiffe://weft.local/ns/shop/sa/web TLSv1.3") == true, "\(run)")
+  }
+
   @Test("prints JSON lines that hold all of a request and the proxy's name")
   func json() throws {
     let server = try serve("web", Self.reply([], newest: 0), Self.reply([try Self.request(1)], newest: 1))

@@ -88,6 +88,18 @@ public struct TLSSession: ~Copyable {
   /// Whether the roots of `trust` vouch for the peer still. Of an earlier session that was taken up it is only known that
   /// its roots were those of this one's context.
   public func isTrusted(by trust: PeerTrust) -> Bool { handshake.isTrusted(by: trust) }
+  /// The SHA-256 of the peer's certificate in DER, which a session that was taken up again has kept; nil before both have proved
+  /// who they are.
+  public var peerFingerprint: [UInt8]? {
+    guard isEstablished, let leaf = SSL_get0_peer_certificate(session) else { return nil }
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    guard X509_digest(leaf, EVP_sha256(), &digest, &count) == 1 else {
+      ERR_clear_error()
+      return nil
+    }
+    return Array(digest.prefix(Int(count)))
+  }
   /// Whether an earlier session was taken up, without certificates being shown again.
   public var isResumed: Bool { SSL_session_reused(session) == 1 }
   /// The version, as records say it: `TLSv1.3`.

@@ -30,7 +30,6 @@ enum PeerAuthenticationReader {
     if let field = fields["portLevelMtls"], selector.isEverything {
       field.error("is for the workloads of a selector; write selector: {matchLabels: ...}")
     }
-    spec.warnOfPeers()
     guard let name else { return nil }
     if name.namespace == PeerAuthentication.rootNamespace, !selector.isEverything {
       fields["selector"]?.error(

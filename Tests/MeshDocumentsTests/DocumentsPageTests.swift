@@ -31,14 +31,10 @@ struct DocumentsPageTests {
     )
   }
 
-  @Test("has examples that are right together, without a warning but of what proxies do not do yet")
+  @Test("has examples that are right together, without a warning")
   func right() throws {
     let reading = try Self.reading()
-    #expect(
-      reading.issues.map(\.description) == [
-        "9.yaml:8:3: warning: spec: proxies do not ask peers for identities yet, so nobody is refused by it"
-      ]
-    )
+    #expect(reading.issues.map(\.description) == [])
     #expect(reading.files == 12)
     let mesh = try #require(reading.snapshot?.mesh)
     #expect(mesh.services.map(\.fullName) == ["shop/billing", "shop/edge", "shop/web", "shop/web-next"])

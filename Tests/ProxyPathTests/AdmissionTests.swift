@@ -24,6 +24,21 @@ import Testing
     }
   }
 
+  @Test("Peers may not ask for any port that this proxy listens on, nor for those that every proxy has")
+  func reserved() {
+    var settings = ProxySettings()
+    settings.outboundPort = 16_001
+    settings.inboundPorts = 16_006...16_007
+    settings.metricsPort = 16_020
+    settings.healthPort = nil
+    let own = OwnPorts(settings)
+    let found = (UInt16.min...UInt16.max).filter { own.isReserved($0) }
+    #expect(
+      found == [15_001, 15_006, 15_008, 15_020, 15_021, 15_053, 16_001, 16_006, 16_007, 16_020],
+      "a program's own port would be out of reach"
+    )
+  }
+
   @Test(
     "Whoever dials a listener itself, redirected from nowhere, is refused as not captured, whichever way it faces",
     arguments: ["127.0.0.1:0", "[::1]:0"]
@@ -44,7 +59,8 @@ import Testing
       rules: RequestRules(.empty, for: .unlabelled, version: 1)
     )
     for admission in [
-      Outbound(keeper: keeper).admit(socket, from: source).0, Inbound(keeper: keeper).admit(socket, from: source),
+      Outbound(keeper: keeper).admit(socket, from: source).0,
+      Inbound(keeper: keeper, now_s: 0).admit(socket, from: source),
     ] {
       guard case .refuse(.notCaptured, let destination, nil) = admission else {
         Issue.record("\(admission)")

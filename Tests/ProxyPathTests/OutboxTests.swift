@@ -7,7 +7,7 @@ import Testing
   private let tap = Tap()
   private let outbox: Outbox
 
-  init() throws { outbox = Outbox(bell: try RecorderBell(), tap: tap) }
+  init() throws { outbox = Outbox(bell: try RecorderBell(), tap: tap, identities: IdentityBook()) }
 
   @Test("A full ring of requests drops and counts, by what was lost: a record, or something to show")
   func full() {

@@ -31,7 +31,7 @@ import Testing
       let expected: RequestOutcome =
         switch end {
         case .finished, .redirected: .ok
-        case .denied, .unauthenticated, .rateLimited: .denied
+        case .denied, .unauthenticated, .rateLimited, .ownPort: .denied
         default: .failed
         }
       #expect(RequestEvent.outcome(end, status: 404) == expected, "\(end)")

@@ -11,7 +11,8 @@ import Testing
     let mesh = MeshConfiguration(services: [Self.service])
     let tables = RequestTables(
       table: RequestTable(mesh, for: .unlabelled),
-      authorization: AuthorizationTable([], for: .unlabelled)
+      authorization: AuthorizationTable([], for: .unlabelled),
+      peerRules: PeerRules([], for: .unlabelled)
     )
     #expect(tables.service(0) == "shop/web:80")
     for index in [-1, 1, .max, .min] as [Int32] {
@@ -27,7 +28,8 @@ import Testing
     let policies = ["deny", "try", "watch"].map { AuthorizationPolicy(namespace: "shop", name: $0, action: .deny) }
     let tables = RequestTables(
       table: .empty,
-      authorization: AuthorizationTable(policies, for: .unlabelled)
+      authorization: AuthorizationTable(policies, for: .unlabelled),
+      peerRules: PeerRules([], for: .unlabelled)
     )
     let words = tables.describe(
       RequestVerdict(isAllowed: false, reason: .denyMatches, policy: 0, rule: 1, dryRunPolicy: 1, auditPolicy: 2)

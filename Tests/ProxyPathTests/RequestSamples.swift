@@ -72,6 +72,9 @@ struct SampleNames: RequestNaming {
   func service(_ index: Int32) -> String? { "shop/s\(index):80" }
   func route(_ index: Int32) -> String? { "shop/r\(index)/rule0" }
   func describe(_ verdict: RequestVerdict) -> RequestVerdictWords { self.verdict }
+  func describe(_ entry: PeerVerdict) -> VerdictDescription {
+    VerdictDescription(decision: .deny, reason: "no identity")
+  }
 }
 
 /// A recorder whose entries can be read back, and the worker's end of it.
@@ -85,7 +88,7 @@ final class RecorderScene {
     try #require(pipe(&ends) == 0)
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     let bell = try RecorderBell()
-    outbox = Outbox(bell: bell, tap: tap)
+    outbox = Outbox(bell: bell, tap: tap, identities: IdentityBook())
     recorder = Recorder(
       outboxes: [outbox],
       bell: bell,

@@ -65,7 +65,8 @@ final class WorkerBench {
     switch direction {
     case .outbound: worker.admit(arrival, Outbound(keeper: worker.keeper).judge(destination))
     case .inbound:
-      worker.admit(arrival, .dial(destination, worker.keeper.verdict(.inbound, from: source, to: destination)))
+      let now_s = Int64(Clock.realtime_us() / 1_000_000)
+      worker.admit(arrival, Inbound(keeper: worker.keeper, now_s: now_s).judge(destination, from: source))
     }
     worker.ringForLookups()
     return client
@@ -149,8 +150,8 @@ final class BenchServer {
   private(set) var connections: [Held] = []
   private var heard: [String] = []
 
-  init() throws {
-    listener = try FileDescriptor.listener(on: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 0))
+  init(_ ip: IPAddress = IPAddress(v4: 0x7f00_0001)) throws {
+    listener = try FileDescriptor.listener(on: SocketAddress(ip, port: 0))
     guard let address = listener.localAddress() else { throw SystemError("getsockname") }
     self.address = address
   }

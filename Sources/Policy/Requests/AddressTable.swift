@@ -83,15 +83,6 @@ struct AddressTable: Sendable {
     .map { Int($0 >> 32) }
   }
 
-  /// The endpoint at this address and port.
-  func endpoint(at address: SocketAddress, _ ports: [ServicePort]) -> Endpoint? {
-    served.first(hash.hash(high: address.ip.high, low: address.ip.low, port: address.port)) {
-      let other = Self.address($0, ports)
-      return other.ip == address.ip && other.port == address.port
-    }
-    .map { ports[Int($0 >> 32)].endpoints[Int(UInt32(truncatingIfNeeded: $0))] }
-  }
-
   /// Whether any endpoint has this address.
   func isEndpoint(_ ip: IPAddress, _ ports: [ServicePort]) -> Bool {
     known.first(hash.hash(high: ip.high, low: ip.low)) { Self.address($0, ports).ip == ip } != nil

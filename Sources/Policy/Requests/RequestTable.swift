@@ -152,9 +152,6 @@ public final class RequestTable: Sendable {
     addresses.index(servedAt: endpoint, ports)
   }
 
-  /// The endpoint with this address and port, ready or not.
-  public func endpoint(at address: SocketAddress) -> Endpoint? { addresses.endpoint(at: address, ports) }
-
   /// Whether any endpoint of the mesh has this address, ready or not: who dials from it is in the mesh.
   public func isKnownEndpoint(_ ip: IPAddress) -> Bool {
     addresses.isEndpoint(ip, ports) || peers.isEndpoint(ip)

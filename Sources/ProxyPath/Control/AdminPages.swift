@@ -55,7 +55,7 @@ extension Control {
       case .connection(let id): return connection(id)
       case .explain(let direction, let from, let to):
         let peer = direction == .inbound ? from ?? to.ip : to.ip
-        return json(snapshots.table.explain(direction, peer: peer, port: to.port, transport: .tcp))
+        return json(explain(direction, peer: peer, port: to.port))
       case .explainRequest(let question): return explain(question)
       case .requests: return json(requestTotals())
       case .edges: return edges()

@@ -31,7 +31,7 @@ extension Control {
     return json(
       ConnectionDetail(
         connection: report(connection),
-        explanation: snapshots.table.explain(connection.direction, peer: judged.ip, port: judged.port, transport: .tcp)
+        explanation: explain(connection.direction, peer: judged.ip, port: judged.port, as: connection.peer)
       )
     )
   }
@@ -64,6 +64,7 @@ extension Control {
       ageMs: Int64(connection.age_ns / 1_000_000),
       process: recorder.process(of: connection.id)
     )
+    if let words = ProofWords(connection.proof, connection.direction, recorder.identities) { report.take(words) }
     if let requests = connection.requests {
       report.requests = requests.count
       report.request = requests.current.map { event in

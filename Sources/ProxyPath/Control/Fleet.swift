@@ -31,7 +31,8 @@ final class Fleet {
 
   init(count: Int, bell: RecorderBell, tap: Tap, inbox: LookupInbox? = nil) {
     self.inbox = inbox
-    outboxes = (0..<count).map { _ in Outbox(bell: bell, tap: tap) }
+    let identities = IdentityBook()
+    outboxes = (0..<count).map { _ in Outbox(bell: bell, tap: tap, identities: identities) }
     counters = (0..<count).map { _ in WorkerCounters() }
   }
 

@@ -129,6 +129,7 @@ public enum Proxy {
     recorder: Recorder
   ) -> AgentStream {
     let own = InterfaceAddresses.all.filter { !$0.isLoopback && !$0.isLinkLocalIPv6 }
+    snapshots.addresses = own
     return AgentStream(
       path: settings.agentPath ?? "",
       node: ProxyNode(id: settings.name, workload: snapshots.workload, addresses: own, takesMesh: true),

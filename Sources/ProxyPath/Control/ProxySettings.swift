@@ -3,15 +3,15 @@ public struct ProxySettings: Sendable {
   /// Names the admin socket and every record's origin.
   public var name = "default"
   /// Where `iptables` sends what programs dial.
-  public var outboundPort: UInt16 = 15001
+  public var outboundPort: UInt16 = usualOutboundPort
   /// Where `iptables` sends what arrives; more than one where source ports may collide (capture case 14).
-  public var inboundPorts: ClosedRange<UInt16> = 15006...15006
+  public var inboundPorts: ClosedRange<UInt16> = usualInboundPort...usualInboundPort
   /// Where other proxies' mesh transport will arrive; never to be redirected to, nor used for anything else.
   public static let transportPort: UInt16 = 15008
   /// Prometheus text on every address; nil: none.
-  public var metricsPort: UInt16? = 15020
+  public var metricsPort: UInt16? = usualMetricsPort
   /// `/live` and `/ready` on every address; nil: none.
-  public var healthPort: UInt16? = 15021
+  public var healthPort: UInt16? = usualHealthPort
   /// The compiled policies; nil: everything passes, and the proxy says so.
   public var snapshotPath: String?
   /// The agent's socket, where services, endpoints and policies come from instead of a file; nil: no agent.
@@ -42,6 +42,15 @@ public struct ProxySettings: Sendable {
   public var log = LogTarget.journal
   /// Takes the listening sockets over from the running proxy of the same name instead of failing on its ports.
   public var replacesRunning = false
+
+  /// `outboundPort` where nobody says otherwise: this and the next three are what mesh users know.
+  public static let usualOutboundPort: UInt16 = 15001
+  /// `inboundPorts` where nobody says otherwise.
+  public static let usualInboundPort: UInt16 = 15006
+  /// `metricsPort` where nobody says otherwise.
+  public static let usualMetricsPort: UInt16 = 15020
+  /// `healthPort` where nobody says otherwise.
+  public static let usualHealthPort: UInt16 = 15021
 
   /// The defaults.
   public init() {}

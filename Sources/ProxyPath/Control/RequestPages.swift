@@ -30,16 +30,16 @@ extension Control {
 }
 
 extension Control {
-  /// What would become of a request, by the tables in force, and of its endpoints what the workers know.
-  func explain(_ question: RequestQuestion) -> HTTPResponse {
+  /// Who explains by the tables in force.
+  var judge: RequestJudge {
     let (rules, limiters) = (snapshots.rules, fleet.limiters)
-    let judge = RequestJudge(
+    return RequestJudge(
       policy: snapshots.table,
       table: rules.table,
       authorization: rules.authorization,
       tokens: rules.tokens?.verifier,
-      // Whoever connects to this proxy is asked for no identity.
-      peerRules: nil,
+      peerRules: rules.peerRules,
+      asksFrom_s: rules.asksFrom_s,
       allowance: { limit, client in
         limiters.remaining(
           rules.limitNumbers[limit],
@@ -50,6 +50,20 @@ extension Control {
         )
       }
     )
+  }
+
+  /// A flow by its addresses, from one who shows no identity.
+  func explain(_ direction: Direction, peer: IPAddress, port: UInt16, as identity: SPIFFEID? = nil) -> Explanation {
+    guard direction == .inbound else {
+      return snapshots.table.explain(.outbound, peer: peer, port: port, transport: .tcp)
+    }
+    let now_s = Int64(Clock.realtime_us() / 1_000_000)
+    return judge.explain(inboundFrom: peer, port: port, as: identity, now_s: now_s)
+  }
+
+  /// What would become of a request, by the tables in force, and of its endpoints what the workers know.
+  func explain(_ question: RequestQuestion) -> HTTPResponse {
+    let judge = judge
     if question.direction == .inbound, let source = question.source, let destination = question.request.destination {
       let now_s = Int64(Clock.realtime_us() / 1_000_000)
       return json(

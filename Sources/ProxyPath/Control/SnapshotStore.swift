@@ -19,6 +19,8 @@ final class SnapshotStore {
   /// Snapshots taken into use and refused since the start, for metrics.
   private(set) var loads: UInt64 = 0
   private(set) var rejects: UInt64 = 0
+  /// The pod's own, at which others reach it.
+  var addresses: [IPAddress] = []
 
   enum Change {
     case none
@@ -70,18 +72,41 @@ final class SnapshotStore {
   }
 
   private func take(_ snapshot: Snapshot, peers: [IPAddress: PeerStanding]) {
+    let asksFrom_s = asksFrom_s(snapshot)
     if let known = table.snapshot, known.policies == snapshot.policies,
       known.mesh.isSameButEndpoints(as: snapshot.mesh)
     {
       table = PolicyTable(table, samePoliciesIn: snapshot)
-      rules = RequestRules(rules, endpointsOf: snapshot.mesh, peers: peers)
+      rules = RequestRules(rules, endpointsOf: snapshot.mesh, peers: peers, asksFrom_s: asksFrom_s)
     } else {
       table = PolicyTable(snapshot, for: workload)
       version += 1
-      rules = RequestRules(snapshot.mesh, for: workload, version: version, peers: peers, after: rules)
+      rules = RequestRules(
+        snapshot.mesh,
+        for: workload,
+        version: version,
+        peers: peers,
+        asksFrom_s: asksFrom_s,
+        after: rules
+      )
     }
     review = MeshReview(rules.table, tokens: rules.tokens?.verifier)
     loads += 1
     loadedAt_us = Clock.realtime_us()
+  }
+
+  /// Whether the pod's endpoints were not known as meshed before, and are by `fresh`: then others hear of it as this proxy
+  /// does, some of them later. At the start nothing was known, and nothing is new.
+  private func asksFrom_s(_ fresh: Snapshot) -> Int64 {
+    guard table.snapshot != nil, !addresses.contains(where: rules.table.isMeshed), isMeshed(by: fresh) else {
+      return rules.asksFrom_s
+    }
+    return Int64(Clock.realtime_us() / 1_000_000) + PeerAdmissionLimit.grace_s
+  }
+
+  private func isMeshed(by snapshot: Snapshot) -> Bool {
+    snapshot.mesh.services.contains { service in
+      service.ports.contains { $0.endpoints.contains { $0.isMeshed && addresses.contains($0.address.ip) } }
+    }
   }
 }

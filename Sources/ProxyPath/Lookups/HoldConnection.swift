@@ -3,7 +3,7 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 
-/// Connections to addresses that the rules do not know. Nothing is dialled before the answer: a server that speaks first
+/// Connections to addresses that the rules do not know, and from such where it matters who it is. Nothing is dialled before the answer: a server that speaks first
 /// would be heard, and it may be the wrong one. Nothing is read either, so the client's words wait in the kernel.
 extension Worker {
   /// Keeps a client until it is known where it goes, watched so that one that leaves is noticed.
@@ -29,7 +29,13 @@ extension Worker {
   func resume(connection slot: Slot) {
     guard let held = lookups.connections.take(slot) else { return }
     let destination = held.destination
-    proceed(held.arrival, Outbound(keeper: keeper).judge(destination))
+    switch held.arrival.direction {
+    case .outbound: proceed(held.arrival, Outbound(keeper: keeper).judge(destination))
+    case .inbound:
+      let now_s = Int64(Clock.realtime_us() / 1_000_000)
+      let admission = Inbound(keeper: keeper, now_s: now_s).judge(destination, from: held.arrival.source)
+      proceed(held.arrival, admission)
+    }
     counters.letGo()
   }
 

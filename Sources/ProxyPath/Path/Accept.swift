@@ -60,7 +60,7 @@ extension Worker {
     let (admission, isMarked): (Admission, Bool) =
       switch direction {
       case .outbound: Outbound(keeper: keeper).admit(socket, from: source)
-      case .inbound: (Inbound(keeper: keeper).admit(socket, from: source), false)
+      case .inbound: (Inbound(keeper: keeper, now_s: now_s).admit(socket, from: source), false)
       }
     var arrival = Arrival(socket, from: source, direction, now_ns: now_ns)
     arrival.isMarked = isMarked
@@ -72,14 +72,26 @@ extension Worker {
     if arrival.direction == .outbound, let destination = admission.unlisted, let lookup = unanswered(destination.ip) {
       return hold(arrival, to: destination, for: lookup)
     }
+    if case .ask(_, let destination, _) = admission, let lookup = unanswered(arrival.source.ip) {
+      return hold(arrival, to: destination, for: lookup)
+    }
     proceed(arrival, admission)
   }
+
+  /// The time by which exceptions end, in seconds since 1970.
+  private var now_s: Int64 { Int64(Clock.realtime_us() / 1_000_000) }
 
   /// Starts or refuses a client.
   func proceed(_ arrival: consuming Arrival, _ admission: Admission) {
     switch admission {
     case .dial(let destination, let verdict): start(arrival, to: destination, verdict)
     case .choose(let port, let destination): startService(arrival, to: destination, port)
+    case .enter(let entry, let destination, let verdict), .ask(let entry, let destination, let verdict):
+      arrival.entry = entry
+      start(arrival, to: destination, verdict)
+    case .turnAway(let entry, let destination, let verdict):
+      arrival.entry = entry
+      refuse(arrival, to: destination, verdict, .unidentified, code: 0)
     case .refuse(let reason, let destination, let verdict):
       refuse(arrival, to: destination, verdict, reason, code: 0)
     }
@@ -112,6 +124,8 @@ extension Worker {
       connect_ns: 0,
       hello: nil
     )
+    event.entry = arrival.entry
+    event.proof = arrival.peer?.proof ?? .none
     counters.refused(event)
     if direction == .outbound, reason != .loop, outbox.mayLookUp(now_ns: now_ns) {
       // Nobody serves it any more, and the recorder may keep it for a moment.

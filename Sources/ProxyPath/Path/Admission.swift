@@ -8,12 +8,18 @@ enum Admission {
   /// A service's virtual address was dialled: one of its endpoints is to be chosen, and policy is asked about that one.
   case choose(port: Int, SocketAddress)
   case refuse(CloseReason, SocketAddress, Verdict?)
+  /// Of who comes to the pod in plain text: he may.
+  case enter(PeerVerdict, SocketAddress, Verdict)
+  /// He may as far as is known, but the agent may know who it is.
+  case ask(PeerVerdict, SocketAddress, Verdict)
+  /// He must show an identity.
+  case turnAway(PeerVerdict, SocketAddress, Verdict)
 
   /// The destination, where it is judged by its address alone, since the rules know no service there.
   var unlisted: SocketAddress? {
     switch self {
     case .dial(let destination, _), .refuse(.denied, let destination, _): destination
-    case .choose, .refuse: nil
+    case .choose, .refuse, .enter, .ask, .turnAway: nil
     }
   }
 }
@@ -56,12 +62,31 @@ struct OwnPorts: BitwiseCopyable, Sendable {
   let outbound: UInt16
   let inboundFirst: UInt16
   let inboundLast: UInt16
+  let metrics: UInt16
+  let health: UInt16
 
   init(_ settings: ProxySettings) {
     outbound = settings.outboundPort
     inboundFirst = settings.inboundPorts.lowerBound
     inboundLast = settings.inboundPorts.upperBound
+    metrics = settings.metricsPort ?? ProxySettings.usualMetricsPort
+    health = settings.healthPort ?? ProxySettings.usualHealthPort
   }
 
   func contains(_ port: UInt16) -> Bool { port == outbound || (port >= inboundFirst && port <= inboundLast) }
+
+  /// Whether a port is the proxy's own affair in a pod, which nobody may ask for through a proxy: those of this one, and those
+  /// that every proxy of the mesh has where nobody says otherwise. A program that listens there can be reached by nobody.
+  static func isUsual(_ port: UInt16) -> Bool {
+    switch port {
+    case ProxySettings.usualOutboundPort, ProxySettings.usualInboundPort, ProxySettings.transportPort: true
+    case ProxySettings.usualMetricsPort, ProxySettings.usualHealthPort, ProxySettings.namesPort: true
+    default: false
+    }
+  }
+
+  /// Whether a peer that asks for this port is turned away.
+  func isReserved(_ port: UInt16) -> Bool {
+    contains(port) || port == metrics || port == health || Self.isUsual(port)
+  }
 }

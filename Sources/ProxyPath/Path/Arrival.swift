@@ -10,7 +10,9 @@ struct Arrival: ~Copyable {
   let direction: Direction
   let accepted_ns: UInt64
   /// Who it has proved to be, where it came over another proxy's connection.
-  var peer: PeerName?
+  var peer: ProvenPeer?
+  /// Why it was let in, or not, without or with an identity; nil for what leaves the pod.
+  var entry: PeerVerdict?
   /// It was held for an answer of the agent, and the loop watches it already.
   var isWatched = false
   /// It looks like a connection that the proxy has dialled (`LoopGuard`).

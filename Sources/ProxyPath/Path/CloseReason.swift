@@ -17,6 +17,10 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
   case idle
   /// A policy said no before anything was dialled.
   case denied
+  /// The client has shown no identity, and must.
+  case unidentified
+  /// Another proxy's stream is for a port of this proxy itself.
+  case ownPort
   /// A policy that came into force later says no.
   case forbiddenByNewPolicy
   /// The destination is this proxy's own listener, or the connection is the proxy's own.
@@ -42,7 +46,7 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .upstreamRefused, .upstreamUnreachable: "UF"
     case .connectTimeout: "UF,URX"
     case .idle: "SI"
-    case .denied, .forbiddenByNewPolicy: "UAEX"
+    case .denied, .unidentified, .ownPort, .forbiddenByNewPolicy: "UAEX"
     case .loop, .notCaptured, .unknownName: "NR"
     case .noEndpoint: "UH"
     case .overloaded: "UO"
@@ -62,6 +66,8 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .connectTimeout: "connect-timeout"
     case .idle: "idle-timeout"
     case .denied: "denied"
+    case .unidentified: "unidentified"
+    case .ownPort: "own-port"
     case .forbiddenByNewPolicy: "forbidden-by-new-policy"
     case .loop: "loop"
     case .notCaptured: "not-captured"

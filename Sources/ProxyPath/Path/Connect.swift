@@ -6,7 +6,7 @@ internal import Reactor
 extension Worker {
   /// Dials and files the connection; both sockets are watched once, for the connection's whole life.
   func start(_ arrival: consuming Arrival, to destination: SocketAddress, _ verdict: Verdict) {
-    if arrival.direction == .outbound, let key = peerKey(at: destination) {
+    if arrival.direction == .outbound, let key = directPeer(at: destination) {
       return startThroughPeer(arrival, key, to: destination, verdict)
     }
     switch dial(destination) {
@@ -29,9 +29,6 @@ extension Worker {
     }
   }
 
-  /// The proxy of the endpoint at this address; nil where none is known there.
-  func peerKey(at address: SocketAddress) -> PeerKey? { keeper.rules.table.endpoint(at: address).flatMap(PeerKey.init) }
-
   /// Files a connection that is being dialled.
   @discardableResult
   func file(
@@ -41,7 +38,7 @@ extension Worker {
     at address: SocketAddress,
     _ verdict: Verdict
   ) -> Slot {
-    let (direction, isWatched, peer) = (arrival.direction, arrival.isWatched, arrival.peer)
+    let (direction, isWatched, peer, entry) = (arrival.direction, arrival.isWatched, arrival.peer, arrival.entry)
     var mark: LoopMark?
     if direction == .outbound, !upstream.isStream, let local = upstream.socket.localAddress() {
       mark = keeper.loopGuard.remember(from: local, to: address, isSuspect: arrival.isMarked)
@@ -65,6 +62,8 @@ extension Worker {
     counters.opened(direction)
     guard let connection = connections.pointer(slot) else { return slot }
     connection.pointee.peer = peer
+    connection.pointee.entry = entry
+    if let peer { connection.pointee.proof = peer.proof }
     watch(connection.pointee.upstream, Token(.upstream, slot: slot), isWatched: false)
     watch(connection.pointee.downstream, Token(.downstream, slot: slot), isWatched: isWatched)
     announce(connection)
@@ -80,6 +79,9 @@ extension Worker {
     guard readiness.contains(.writable) else { return }
     NearLeg.adapt(connection.pointee.upstream, seen_ns: now_ns &- connection.pointee.opened_ns)
     if connection.pointee.downstream.isPeerStream { peers.acceptTunnel(connection.pointee.downstream.stream.slot) }
+    if connection.pointee.upstream.isPeerStream {
+      connection.pointee.proof = peers.proof(of: connection.pointee.upstream.stream.slot)
+    }
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick

@@ -25,7 +25,11 @@ struct Connection: ~Copyable {
   let source: SocketAddress
   let destination: SocketAddress
   /// Who the client has proved to be; nil: it came without mutual TLS.
-  var peer: PeerName?
+  var peer: ProvenPeer?
+  /// Why it was let in, without an identity or with one; nil for what leaves the pod.
+  var entry: PeerVerdict?
+  /// Who is at both ends of the mesh's part of it.
+  var proof = PeerProof.none
   /// Where the proxy dialled: the destination itself, or an endpoint of the service that it names.
   var upstreamAddress: SocketAddress
   /// The port of the service that was dialled; -1 where the destination is none.

@@ -46,6 +46,8 @@ extension PathEvent {
       hello: nil
     )
     isOfRequests = true
+    entry = client.entry
+    proof = client.peer?.proof ?? .none
     requests = client.requests
   }
 
@@ -126,5 +128,7 @@ extension PathEvent {
     upstream = connection.upstreamAddress
     servicePort = connection.servicePort
     requestVerdict = connection.requestVerdict
+    entry = connection.entry
+    proof = connection.proof
   }
 }

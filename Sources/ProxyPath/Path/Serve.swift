@@ -171,6 +171,7 @@ extension Worker {
         endClient(slot, .forbiddenByNewPolicy, code: 0)
       }
     }
+    judgePeersAgain()
   }
 }
 

@@ -60,6 +60,8 @@ final class Worker {
   @exclusivity(unchecked) var isDraining = false
   /// When the lack of descriptors was last told; it may come and go many times a second.
   @exclusivity(unchecked) var exhaustionTold_ns: UInt64 = 0
+  /// When an exception ends that somebody was let in by, or it is looked at again whether one has; `.max` for never.
+  @exclusivity(unchecked) var exceptionEnd_ns = UInt64.max
   @exclusivity(unchecked) private var sequence: UInt32 = 0
   private let epoch: UInt32
   @exclusivity(unchecked) private var isStopping = false
@@ -102,6 +104,7 @@ final class Worker {
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
     adoptRules(rules)
     secure.adopt(material)
+    noteExceptions()
     mailbox.watch(by: loop, token: Token(.mail, index: 0))
     watchListeners()
   }
@@ -136,6 +139,7 @@ final class Worker {
     serveUnfinishedClients()
     expireDeadlines()
     expireHeld()
+    if now_ns >= exceptionEnd_ns { judgePeersAgain() }
     if tick != before {
       expireTimers()
       expireClients()
@@ -220,6 +224,10 @@ final class Worker {
     }
     if lookups.deadline_ns != .max {
       let left_ns = lookups.deadline_ns > now_ns ? lookups.deadline_ns - now_ns : 0
+      patience = min(patience, Int32(clamping: left_ns / 1_000_000 + 1))
+    }
+    if exceptionEnd_ns != .max {
+      let left_ns = exceptionEnd_ns > now_ns ? exceptionEnd_ns - now_ns : 0
       patience = min(patience, Int32(clamping: left_ns / 1_000_000 + 1))
     }
     return patience == .max ? -1 : patience

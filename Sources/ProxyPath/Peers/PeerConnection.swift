@@ -46,8 +46,8 @@ struct PeerConnection: ~Copyable {
   /// Another connection for the same key, made before this one was.
   var older = Slot.nowhere
 
-  /// Who the peer has proved to be, as policies read it; nil before.
-  var name: PeerName?
+  /// Who the peer has proved to be; nil before.
+  var proven: ProvenPeer?
   /// Frames that are to be sealed: memory of the pool while there are some.
   var output: PathOutput?
   var outputMemory: UnsafeMutableRawBufferPointer?

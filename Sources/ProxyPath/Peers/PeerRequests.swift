@@ -36,6 +36,15 @@ extension Worker {
     file(connection)
   }
 
+  /// The proxy at an address that a program dialled itself, instead of a service's: it is asked where its identity is known and
+  /// this one has one to show. The proxy's own doors are nobody's program.
+  func directPeer(at destination: SocketAddress) -> PeerKey? {
+    guard identity != nil, !OwnPorts.isUsual(destination.port),
+      let id = keeper.rules.table.meshIdentity(at: destination)
+    else { return nil }
+    return PeerKey(address: destination.withPort(ProxySettings.transportPort), identity: id)
+  }
+
   /// A stream to an endpoint's proxy, or to the endpoint itself, over the connection that leads there, or over one that is
   /// being made.
   func openStream(
@@ -142,16 +151,27 @@ extension Worker {
       let connection = peers.connections.pointer(stream.pointee.connection)
     else { return }
     if connection.pointee.program != nil { return startProgramRequest(place, connection) }
-    let (source, local, name) = (connection.pointee.peer, connection.pointee.local, connection.pointee.name)
+    let (source, local, proven) = (connection.pointee.peer, connection.pointee.local, connection.pointee.proven)
     let destination = SocketAddress(local.ip, port: stream.pointee.port)
     let verdict = keeper.policy.decide(.inbound, peer: source.ip, port: destination.port, transport: .tcp)
     let isTunnel = stream.pointee.isTunnel
     let isNative = stream.pointee.speech == .native
+    let entry = keeper.rules.judgePeer(
+      from: source.ip,
+      to: destination,
+      isIdentified: proven != nil,
+      now_s: Int64(Clock.realtime_us() / 1_000_000)
+    )
     let end = StreamEnd(peers, place)
-    guard verdict.isAllowed, !http.clients.isFull else { return end.resetOnClose() }
-    if isTunnel {
+    let isFull = http.clients.isFull || isTunnel && (self.isFull || connections.isFull)
+    let isOwnPort = isTunnel && keeper.ownPorts.isReserved(destination.port)
+    guard verdict.isAllowed, entry.isAllowed, !isFull, !isOwnPort, !isTunnel else {
       var arrival = Arrival(Side(end, isWritable: false), from: source, .inbound, now_ns: now_ns)
-      arrival.peer = name
+      (arrival.peer, arrival.entry) = (proven, entry)
+      guard verdict.isAllowed else { return refuse(arrival, to: destination, verdict, .denied, code: 0) }
+      guard entry.isAllowed else { return refuse(arrival, to: destination, verdict, .unidentified, code: 0) }
+      guard !isFull else { return refuse(arrival, to: destination, verdict, .overloaded, code: 0) }
+      guard !isOwnPort else { return refuse(arrival, to: destination, verdict, .ownPort, code: 0) }
       return start(arrival, to: destination, verdict)
     }
     counters.streamOpened()
@@ -171,7 +191,8 @@ extension Worker {
     )
     guard let client = http.clients.pointer(slot) else { return }
     client.pointee.isMessage = true
-    client.pointee.peer = name
+    client.pointee.peer = proven
+    client.pointee.entry = entry
     if isNative { client.pointee.speech = .native }
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
     watch(client.pointee.side, Token(.httpClient, slot: slot), isWatched: false)

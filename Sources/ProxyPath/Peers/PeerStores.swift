@@ -60,6 +60,12 @@ final class PeerStores {
   /// Something is left for the next turn.
   var hasWork: Bool { !newsworthy.isEmpty || !arrivals.isEmpty || !unfinished.isEmpty || !outgoing.isEmpty }
 
+  /// Who is at both ends of a stream.
+  func proof(of slot: Slot) -> PeerProof {
+    guard let stream = streams.pointer(slot) else { return .none }
+    return connections.pointer(stream.pointee.connection)?.pointee.proven?.proof ?? .none
+  }
+
   // MARK: Lists
 
   /// Its owner is to be told.

@@ -114,7 +114,7 @@ extension Worker {
   /// Both have proved who they are, or need not: streams can go.
   func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
     connection.pointee.phase = .open
-    connection.pointee.name = (connection.pointee.tls?.peer).map { PeerName($0.spiffeID) }
+    connection.pointee.proven = prove(connection)
     note(.connected, connection, nil)
     // Roots may have gone while the handshake was under way.
     if let identity, connection.pointee.tls?.isTrusted(by: identity.identity.trust) == false {
@@ -126,6 +126,19 @@ extension Worker {
     peerTimers.set(slot.index, deadline: tick &+ connection.pointee.idleTicks)
     peers.mustSend(connection, slot)
     peers.wakeStreams(connection)
+  }
+
+  /// Writes down who has proved to be at the other end.
+  private func prove(_ connection: UnsafeMutablePointer<PeerConnection>) -> ProvenPeer? {
+    guard let id = connection.pointee.tls?.peer?.spiffeID else { return nil }
+    let own = identity?.identity.own.spiffeID
+    let proof = PeerProof(
+      version: PeerProof.version(connection.pointee.tls?.version ?? ""),
+      isResumed: connection.pointee.tls?.isResumed == true,
+      peer: outbox.identities.number(of: id),
+      own: outbox.identities.number(of: own)
+    )
+    return ProvenPeer(id, proof: proof, own: own, fingerprint: connection.pointee.tls?.peerFingerprint)
   }
 
   /// Tells the streams' owners what there is to tell, and takes up the requests that peers have begun.

@@ -12,6 +12,8 @@ struct DiallingProgram: BitwiseCopyable {
   let destination: SocketAddress
   /// By the NetworkPolicies in force.
   var verdict: Verdict
+  /// By PeerAuthentication; nil where it dialled from within the pod.
+  var entry: PeerVerdict?
   let isTrusted: Bool
   /// It looks like a connection that the proxy has dialled (`LoopGuard`).
   let isMarked: Bool

@@ -30,6 +30,7 @@ extension Worker {
       hello: nil
     )
     event.isOfRequests = true
+    event.entry = program.entry
     event.requests = program.requests
     if case .refused(let refusal) = end { event.refusal = refusal }
     // Who broke the protocol was told so in its words, which a reset could overtake.
@@ -68,6 +69,8 @@ extension Worker {
       direction: program.direction,
       source: connection.pointee.peer,
       destination: program.destination,
+      peer: nil,
+      proof: .none,
       upstream: nil,
       verdict: program.verdict,
       policyVersion: keeper.policyVersion,

@@ -21,6 +21,7 @@ extension Worker {
       direction: connection.direction,
       destination: connection.destination,
       verdict: connection.verdict,
+      entry: connection.entry,
       isTrusted: connection.direction == .outbound || isTrusted(connection.source.ip),
       isMarked: connection.loopMark?.isSuspect ?? false,
       isAnnounced: connection.isAnnounced
@@ -71,6 +72,7 @@ extension Worker {
       direction: taken.direction,
       destination: taken.destination,
       verdict: taken.verdict,
+      entry: taken.entry,
       isTrusted: taken.isTrusted,
       isMarked: taken.isMarked,
       isAnnounced: taken.isAnnounced

@@ -86,6 +86,7 @@ extension Worker {
     guard let client = http.clients.pointer(slot) else { return }
     client.pointee.isMessage = true
     client.pointee.isOfProgram = true
+    client.pointee.entry = program.entry
     client.pointee.isMarked = program.isMarked
     client.pointee.speech = .native
     client.pointee.requests = program.requests

@@ -8,7 +8,7 @@ extension PathEvent {
   var eventKind: EventKind {
     switch reason {
     case .finished, .clientReset, .badProtocol, .serverReset, .idle, .drained: .connectionClosed
-    case .denied, .unknownName: .connectionDenied
+    case .denied, .unidentified, .ownPort, .unknownName: .connectionDenied
     case .forbiddenByNewPolicy: .connectionEnded
     case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded, .noEndpoint:
       .connectionFailed
@@ -105,7 +105,7 @@ extension PathEvent {
   /// Whether there was an upstream: what is turned away at the door is not dialled.
   fileprivate var wasDialled: Bool {
     switch reason {
-    case .denied, .loop, .notCaptured, .overloaded, .unknownName, .noEndpoint: false
+    case .denied, .unidentified, .ownPort, .loop, .notCaptured, .overloaded, .unknownName, .noEndpoint: false
     default: !isOfRequests
     }
   }

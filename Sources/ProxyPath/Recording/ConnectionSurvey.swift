@@ -9,6 +9,10 @@ struct LiveConnection: Sendable {
   let direction: Direction
   let source: SocketAddress
   let destination: SocketAddress
+  /// Who the client has proved to be.
+  let peer: SPIFFEID?
+  /// Who is at both ends of the mesh's part of it, or of the request's under way.
+  let proof: PeerProof
   /// Where the proxy dialled for it, or for the request under way; nil where it has not yet.
   let upstream: SocketAddress?
   let verdict: Verdict
@@ -100,6 +104,8 @@ extension Worker {
       direction: client.direction,
       source: client.source,
       destination: client.destination,
+      peer: client.peer?.name.id,
+      proof: client.peer?.proof ?? exchange.flatMap { proof(of: $0.pointee.upstream) } ?? .none,
       upstream: asked,
       verdict: client.verdict,
       policyVersion: keeper.policyVersion,
@@ -124,6 +130,8 @@ extension LiveConnection {
       direction: connection.direction,
       source: connection.source,
       destination: connection.destination,
+      peer: connection.peer?.name.id,
+      proof: connection.proof,
       upstream: connection.phase == .relaying ? connection.upstreamAddress : nil,
       verdict: connection.verdict,
       policyVersion: policyVersion,

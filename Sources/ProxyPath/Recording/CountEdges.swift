@@ -16,7 +16,7 @@ extension Worker {
       isServerTLS = http.targets[target].way.number != nil
       destination = http.targets[target].address
     case .inbound:
-      peer = client.pointee.peer?.id
+      peer = client.pointee.peer?.name.id
       destination = client.pointee.destination
     }
     let key = EdgeKey(
@@ -32,7 +32,7 @@ extension Worker {
   func countEdge(of connection: UnsafeMutablePointer<Connection>) {
     connection.pointee.isEdgeCounted = true
     let isTLS = connection.pointee.detection.result == .tls
-    var peer = connection.pointee.peer?.id
+    var peer = connection.pointee.peer?.name.id
     if connection.pointee.direction == .outbound, connection.pointee.upstream.isPeerStream {
       peer = peers.identity(behind: connection.pointee.upstream.stream.slot)
     }
@@ -54,6 +54,6 @@ extension PeerStores {
     guard let stream = streams.pointer(slot), let connection = connections.pointer(stream.pointee.connection) else {
       return nil
     }
-    return connection.pointee.name?.id
+    return connection.pointee.proven?.name.id
   }
 }

@@ -27,6 +27,8 @@ final class Outbox: Sendable {
   let bell: RecorderBell
   /// Shared by all workers: whether somebody taps.
   let tap: Tap
+  /// Shared by all workers: what identities are called in events.
+  let identities: IdentityBook
   private let droppedCount = Atomic<UInt64>(0)
   private let skippedCount = Atomic<UInt64>(0)
   private let untappedCount = Atomic<UInt64>(0)
@@ -35,7 +37,8 @@ final class Outbox: Sendable {
   private let taps = SecondWindow()
   private let wantsWake = Atomic<Bool>(false)
 
-  init(bell: RecorderBell, tap: Tap) {
+  init(bell: RecorderBell, tap: Tap, identities: IdentityBook) {
+    self.identities = identities
     self.bell = bell
     self.tap = tap
   }

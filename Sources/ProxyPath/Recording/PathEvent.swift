@@ -31,6 +31,10 @@ struct PathEvent: BitwiseCopyable {
   var servicePort: Int32 = -1
   /// What AuthorizationPolicies said of it, where they denied it as a connection.
   var requestVerdict: RequestVerdict?
+  /// Why it was let in, or not, without an identity or with one.
+  var entry: PeerVerdict?
+  /// Who is at both ends of the mesh's part of it.
+  var proof = PeerProof.none
   /// The client's requests were served one by one, each over whatever connection it found.
   var isOfRequests = false
   /// How many.

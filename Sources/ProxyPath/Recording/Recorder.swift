@@ -31,6 +31,8 @@ final class Recorder: @unchecked Sendable {
   let journal: JournalLog
   private let attribution: FlowAttribution
   let origin: String
+  /// What identities are called in events.
+  let identities: IdentityBook
   /// What whoever taps is shown.
   let tap: Tap
   /// The programs behind connections that are open, as far as they were looked up.
@@ -57,6 +59,7 @@ final class Recorder: @unchecked Sendable {
     origin: String
   ) {
     self.outboxes = outboxes
+    identities = outboxes.first?.identities ?? IdentityBook()
     self.bell = bell
     self.journal = journal
     self.attribution = attribution
@@ -241,16 +244,24 @@ final class Recorder: @unchecked Sendable {
     let table = table(event.policyVersion)
     journal.write(kind.importance) { entry in
       entry.start(kind)
-      let authorization = event.requestVerdict.flatMap { names(event.policyVersion)?.describe($0).description }
       entry.append(
         event,
-        verdict: authorization ?? event.verdict.flatMap { table?.describe($0) },
+        verdict: decisive(event, table),
         service: event.servicePort < 0 ? nil : names(event.policyVersion)?.service(event.servicePort)
       )
+      if let words = ProofWords(event.proof, event.direction, identities) { entry.append(words) }
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
       entry.append("WEFT_CONFIG_VERSION", table?.snapshot?.revision ?? "none")
     }
+  }
+
+  /// Of what was decided, what the connection's end came of.
+  private func decisive(_ event: PathEvent, _ table: PolicyTable?) -> VerdictDescription? {
+    let names = names(event.policyVersion)
+    if let entry = event.entry, !entry.isAllowed { return names?.describe(entry) }
+    return event.requestVerdict.flatMap { names?.describe($0).description }
+      ?? event.verdict.flatMap { table?.describe($0) }
   }
 
   func table(_ version: UInt32) -> PolicyTable? {

@@ -45,6 +45,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
   case drained
   /// The rule that takes the request has no backend that could.
   case noBackend
+  /// Another proxy's request is for a port of this proxy itself.
+  case ownPort
 
   /// The word in WEFT_REASON, `x-weft-reason`, metrics and `-o json`.
   var text: StaticString {
@@ -71,6 +73,7 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
     case .loop: "loop"
     case .drained: "drain-deadline"
     case .noBackend: "no-backend"
+    case .ownPort: "own-port"
     }
   }
 }
@@ -118,6 +121,8 @@ struct RequestEvent: BitwiseCopyable {
   /// The table that the three refer to, and that made `verdict`.
   var tableVersion: UInt32
   var verdict: RequestVerdict?
+  /// Who is at both ends of the mesh's part of it.
+  var proof = PeerProof.none
   /// What NetworkPolicies say of the endpoint that a service's request goes to, by the snapshot of `tableVersion`.
   var flowVerdict: Verdict?
   /// Body bytes.
@@ -146,7 +151,7 @@ extension RequestEvent {
     switch end {
     case .finished: status < 500 ? .ok : .failed
     case .redirected: .ok
-    case .denied, .unauthenticated, .rateLimited: .denied
+    case .denied, .unauthenticated, .rateLimited, .ownPort: .denied
     case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
     case .upstreamClosed, .upstreamTruncated, .upstreamProtocol, .timeout, .aborted: .failed
     // A client that does not wait for its answer: often its own timeout is the first sign of a slow server.

@@ -9,12 +9,15 @@ protocol RequestNaming: Sendable {
   func route(_ index: Int32) -> String?
   /// Who decided, and why.
   func describe(_ verdict: RequestVerdict) -> RequestVerdictWords
+  /// Whether an identity was asked for, and by which document.
+  func describe(_ entry: PeerVerdict) -> VerdictDescription
 }
 
 /// The tables that one snapshot was compiled to.
 struct RequestTables: RequestNaming {
   let table: RequestTable
   let authorization: AuthorizationTable
+  let peerRules: PeerRules
 
   func service(_ index: Int32) -> String? {
     table.ports.indices.contains(Int(index)) ? table.ports[Int(index)].fullName : nil
@@ -23,6 +26,8 @@ struct RequestTables: RequestNaming {
   func route(_ index: Int32) -> String? {
     table.rules.indices.contains(Int(index)) ? table.rules[Int(index)].label : nil
   }
+
+  func describe(_ entry: PeerVerdict) -> VerdictDescription { peerRules.describe(entry) }
 
   func describe(_ verdict: RequestVerdict) -> RequestVerdictWords {
     RequestVerdictWords(

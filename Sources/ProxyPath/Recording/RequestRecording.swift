@@ -20,7 +20,9 @@ extension Recorder {
     let words = RequestWords(event, names(event.tableVersion), flow: flow)
     let program = process(of: event.connection)
     if event.isTapped {
-      tap.add(RequestReport(event, words, program, time_ms: Int64(Clock.realtime_us() / 1000)))
+      var report = RequestReport(event, words, program, time_ms: Int64(Clock.realtime_us() / 1000))
+      if let words = ProofWords(event.proof, event.direction, identities) { report.take(words) }
+      tap.add(report)
     }
     if event.isRecorded { write(event, words, program) }
   }
@@ -30,6 +32,7 @@ extension Recorder {
     journal.write(kind.importance) { entry in
       entry.start(kind)
       entry.append(event, words)
+      if let words = ProofWords(event.proof, event.direction, identities) { entry.append(words) }
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
       entry.append("WEFT_CONFIG_VERSION", table(event.tableVersion)?.snapshot?.revision ?? "none")

@@ -142,7 +142,7 @@ final class WorkerCounters: Sendable {
   func refused(_ event: PathEvent) {
     metrics.ended(event.direction, reason: Int(event.reason.rawValue))
     switch event.reason {
-    case .denied:
+    case .denied, .unidentified, .ownPort:
       metrics.decided(event.direction, allowed: false)
       bump(deniedCount)
     case .loop: metrics.loopRefused(event.direction)

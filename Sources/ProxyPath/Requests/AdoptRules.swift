@@ -20,6 +20,7 @@ extension Worker {
     http.shelf.replace(rules)
     http.clusters.adopt(rules.table, after: nil, &http.targets, now_ns: now_ns)
     noteDepartures()
+    noteExceptions()
   }
 
   /// The version of the rules in force; 0 where none are.

@@ -101,6 +101,12 @@ extension Worker {
     if http.request.fields.first(.xForwardedProto) == nil || !client.isTrusted {
       writer.put("x-forwarded-proto: http\r\n")
     }
+    // All that came under this name was dropped, whoever sent it (`JudgeInbound.swift`).
+    if let peer = client.peer {
+      writer.put("x-forwarded-client-cert: ")
+      peer.certificateField.withUnsafeBytes { writer.put($0) }
+      writer.put("\r\n")
+    }
   }
 
   private func editRequest(_ table: RequestTable, _ plan: RequestPlan, into writer: inout HeadWriter) {

@@ -27,8 +27,10 @@ extension Worker {
     let mayRepeat = exchange.pointee.event.method.isIdempotent
     let connection: Slot
     let speech = speech(client, exchange, to: target)
+    // What goes through a proxy shares no connection with what this one takes to its own program, though the address is one.
+    let isDirect = client.pointee.direction == .inbound || http.targets.peer(of: target) == nil
     // To those that speak HTTP/2 there is a stream for each request.
-    if !onFresh, speech == .http1,
+    if !onFresh, isDirect, speech == .http1,
       let idle = http.targets[target].way.asksName
         ? takeIdle(target, mayRepeat: mayRepeat, for: exchange) : takeIdle(target, mayRepeat: mayRepeat)
     {
@@ -94,8 +96,8 @@ extension Worker {
     guard exchange.pointee.event.backend >= 0 else {
       if client.pointee.target == .max {
         client.pointee.target = http.targets.retain(client.pointee.destination, now_ns: now_ns)
-        if client.pointee.direction == .outbound, let key = peerKey(at: client.pointee.destination) {
-          http.targets.learn(client.pointee.target, key)
+        if client.pointee.direction == .outbound {
+          http.targets.lead(client.pointee.target, through: directPeer(at: client.pointee.destination))
         }
       }
       return client.pointee.target
@@ -126,9 +128,16 @@ extension Worker {
     }
   }
 
+  /// Who is at both ends of a connection to an endpoint; nil where it is no stream of the mesh's.
+  func proof(of upstream: Slot) -> PeerProof? {
+    guard let upstream = http.upstreams.pointer(upstream), upstream.pointee.side.isPeerStream else { return nil }
+    return peers.proof(of: upstream.pointee.side.stream.slot)
+  }
+
   /// The exchange is done with the endpoint it asked.
   func leave(_ exchange: UnsafeMutablePointer<Exchange>) {
     guard exchange.pointee.upstream != .nowhere else { return }
+    if let proof = proof(of: exchange.pointee.upstream) { exchange.pointee.event.proof = proof }
     exchange.pointee.upstream = .nowhere
     http.targets[exchange.pointee.target].pending -= 1
     http.targets.release(exchange.pointee.target)

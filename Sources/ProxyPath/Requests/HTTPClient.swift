@@ -35,7 +35,9 @@ struct HTTPClient: ~Copyable {
   let source: SocketAddress
   let destination: SocketAddress
   /// Who it has proved to be; nil: it came without mutual TLS.
-  var peer: PeerName?
+  var peer: ProvenPeer?
+  /// Why it was let in, without an identity or with one; nil for what leaves the pod.
+  var entry: PeerVerdict?
   /// By the NetworkPolicies in force, as every connection has it.
   var verdict: Verdict
   let opened_ns: UInt64

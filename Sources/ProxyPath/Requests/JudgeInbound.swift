@@ -11,6 +11,7 @@ extension Worker {
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> RequestDecision {
+    if client.pointee.isMessage, keeper.ownPorts.isReserved(client.pointee.destination.port) { return refuse(.ownPort) }
     // Without mutual TLS nobody has shown who he is, whatever he says.
     http.request.fields.drop(client.pointee.isTrusted ? FieldNameSet.identity : FieldNameSet.foreign)
     guard http.request.hops < HopCount.limit else { return refuse(.loop) }
@@ -25,7 +26,7 @@ extension Worker {
         path: plan.path,
         host: http.request[http.request.host]
       )
-      facts.identify(client.pointee.peer)
+      facts.identify(client.pointee.peer?.name)
       facts.remote = rules.table.client(http.request, from: client.pointee.source.ip)
       if rules.authorization.usesPaths { normalise(&plan, &facts) }
       if let reply = checkToken(rules, &plan, &facts, exchange) { return .answer(reply) }

@@ -66,6 +66,7 @@ extension RequestEvent {
       backend: -1,
       tableVersion: tableVersion,
       verdict: nil,
+      proof: client.peer?.proof ?? .none,
       bytesSent: 0,
       bytesReceived: 0,
       duration_ns: 0,

@@ -18,9 +18,11 @@ final class RequestRules: Sendable {
   private let nextLimitNumber: UInt32
   /// Who is an endpoint though its service is left out, where an agent says so.
   let peers: [IPAddress: PeerStanding]
+  /// From when on an identity is asked for where no document says so, in seconds since 1970.
+  let asksFrom_s: Int64
 
   /// What turns the numbers in records into words.
-  var names: RequestTables { RequestTables(table: table, authorization: authorization) }
+  var names: RequestTables { RequestTables(table: table, authorization: authorization, peerRules: peerRules) }
 
   /// Compiles all that `mesh` says for `workload`; `older` are the rules that these take the place of.
   ///
@@ -31,10 +33,12 @@ final class RequestRules: Sendable {
     for workload: Workload,
     version: UInt32,
     peers: [IPAddress: PeerStanding] = [:],
+    asksFrom_s: Int64 = 0,
     after older: RequestRules? = nil
   ) {
     self.version = version
     self.peers = peers
+    self.asksFrom_s = asksFrom_s
     table = RequestTable(mesh, for: workload, peers: peers)
     let like = older.flatMap { $0.table.workload == workload ? $0 : nil }
     if let like, like.table.mesh.authorizations == mesh.authorizations {
@@ -64,9 +68,15 @@ final class RequestRules: Sendable {
   }
 
   /// What `older` says with the endpoints of `mesh`, which differs in nothing else, and other peers.
-  init(_ older: RequestRules, endpointsOf mesh: MeshConfiguration, peers: [IPAddress: PeerStanding]) {
+  init(
+    _ older: RequestRules,
+    endpointsOf mesh: MeshConfiguration,
+    peers: [IPAddress: PeerStanding],
+    asksFrom_s: Int64 = 0
+  ) {
     version = older.version
     self.peers = peers
+    self.asksFrom_s = asksFrom_s
     table = RequestTable(older.table, endpointsOf: mesh, peers: peers)
     authorization = older.authorization
     peerRules = older.peerRules

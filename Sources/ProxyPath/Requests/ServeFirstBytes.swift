@@ -126,7 +126,7 @@ extension Worker {
       path: nothing,
       host: nothing
     )
-    facts.identify(connection.pointee.peer)
+    facts.identify(connection.pointee.peer?.name)
     guard let hello = connection.pointee.detection.hello, hello.pointee.nameCount > 0 else {
       return authorization.decide(connection: facts)
     }
@@ -203,7 +203,7 @@ extension Worker {
     let id = connection.id
     let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
     let isMarked = connection.loopMark?.isSuspect ?? false
-    let peer = connection.peer
+    let (peer, entry) = (connection.peer, connection.entry)
     let hasSpokenFirst = connection.isAwaitingClient
     let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
@@ -236,6 +236,7 @@ extension Worker {
     client.pointee.isMarked = isMarked
     client.pointee.peer = peer
     if isDeclaredHTTP2 { client.pointee.speech = .http2 }
+    client.pointee.entry = entry
     if let bytes {
       client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
       pool.giveBack(bytes)

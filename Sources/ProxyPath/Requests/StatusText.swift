@@ -40,7 +40,7 @@ extension RequestEnd {
     case .noEndpoint, .connectFailed, .upstreamClosed, .upstreamTruncated, .overloaded, .drained: 503
     case .upstreamProtocol: 502
     case .timeout, .idle: 504
-    case .denied: 403
+    case .denied, .ownPort: 403
     case .unauthenticated: 401
     case .rateLimited: 429
     case .aborted: 503
@@ -60,7 +60,7 @@ extension RequestEnd {
     case .upstreamClosed, .upstreamTruncated: .upstreamConnectionTermination
     case .upstreamProtocol: .upstreamProtocolError
     case .timeout: .upstreamRequestTimeout
-    case .denied, .unauthenticated: .unauthorizedExternalService
+    case .denied, .unauthenticated, .ownPort: .unauthorizedExternalService
     case .rateLimited: .rateLimited
     case .aborted: .faultInjected
     case .clientGone: .downstreamConnectionTermination

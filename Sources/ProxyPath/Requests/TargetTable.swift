@@ -95,9 +95,6 @@ struct TargetTable: ~Copyable {
     return index
   }
 
-  /// An endpoint that was dialled by its own address, of no cluster yet, has a proxy.
-  mutating func learn(_ index: UInt32, _ key: PeerKey) { peers[Int(index)] = key }
-
   /// Whose proxy is asked in its place; nil where the endpoint itself is.
   func peer(of index: UInt32) -> PeerKey? { peers[Int(index)] }
 
@@ -116,6 +113,11 @@ struct TargetTable: ~Copyable {
 
   /// The TLS that a way is; nil where it is none of a rule's own.
   func settings(of way: TargetWay) -> ClusterTLS? { way.number.map { settings[$0] } }
+
+  /// Whose proxy is asked in the place of an address that is no cluster's endpoint; nil for that address itself.
+  mutating func lead(_ index: UInt32, through peer: PeerKey?) {
+    if entries[Int(index)].clusters == 0 { peers[Int(index)] = peer }
+  }
 
   /// A cluster has this endpoint no more, and gives its reference back.
   mutating func dismiss(_ index: UInt32) {

@@ -38,7 +38,8 @@ extension Worker {
     if http.targets[target].way != .usual, let result = openOtherwise(target, direction, isSuspect, exchange) {
       return result
     }
-    if let key = http.targets.peer(of: target) ?? (speech == .http1 ? nil : PeerKey(program: address)) {
+    let proxy = direction == .outbound ? http.targets.peer(of: target) : nil
+    if let key = proxy ?? (speech == .http1 ? nil : PeerKey(program: address)) {
       switch openStream(to: key, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)
       case .opened(let slot, let isUp):

@@ -13,7 +13,9 @@ public struct ServerExpectation: Hashable, Sendable {
   public struct Names: Hashable, Sendable {
     /// Without wildcards; those of a certificate may have one for the first label (RFC 6125 section 6.4.3).
     public var dns: [String]
+    /// Compared as addresses, whatever their spelling.
     public var addresses: [IPAddress]
+    /// As they stand in certificates, byte for byte.
     public var uris: [String]
 
     /// Names; none where nothing is given.

@@ -218,3 +218,39 @@ struct EgressTests {
     }
   }
 }
+
+/// The same with an agent, where the service has a proxy.
+@Suite("A TLS client that names a meshed service")
+struct EgressMeshTests {
+  @Test("gets there over the mesh's transport, though it dials an address that nobody has and no rule knew the name")
+  func meshed() throws {
+    let mesh = try MeshScene()
+    let authority = try OutsideAuthority()
+    let address = SocketAddress(mesh.scene.pods.serverEnd.v4, port: 9443)
+    let server = try OutsideServer(
+      in: mesh.scene.pods.server,
+      on: address,
+      try authority.issue("server", "DNS:secret.default.mesh"),
+      answer: "inside $ssl_server_name"
+    )
+    try mesh.register("secret", port: address.port)
+    let nowhere = IPAddress(v4: 0x0a60_0063)
+    let name = "secret.default.mesh"
+    let outcome = try mesh.scene.pods.client.run(
+      "curl",
+      "-s",
+      "--max-time",
+      "15",
+      "--cacert",
+      authority.root,
+      "--resolve",
+      "\(name):9443:\(nowhere)",
+      "https://\(name):9443/"
+    )
+    #expect(outcome.output == "inside \(name)", "\(outcome)")
+    let record = try mesh.scene.client.record("of it") { $0["SNI"] == name }
+    #expect(record["SERVICE"] == "default/secret:9443" && record["UPSTREAM"] == "\(address)", "\(record)")
+    #expect(mesh.handshakes == 1)
+    withExtendedLifetime(server) {}
+  }
+}

@@ -85,6 +85,9 @@ class HAProxyPair:
 
     address = SERVER
 
+    def __init__(self, programs="http/1.1"):
+        self.protocol = " proto h2" if programs == "h2" else ""
+
     def start(self, network, cpu):
         where = issue(network)
         common = f"""
@@ -102,7 +105,7 @@ defaults
 """
         out = common + f"""
 frontend captured
-  bind :{OUTBOUND_PORT}
+  bind :{OUTBOUND_PORT}{self.protocol}
   default_backend peer
 backend peer
   server peer {SERVER}:{TRANSPORT_PORT} ssl crt {where}/both.pem ca-file {where}/ca.pem verify required verifyhost peer ssl-min-ver TLSv1.3 alpn h2
@@ -112,7 +115,7 @@ frontend peers
   bind :{TRANSPORT_PORT} ssl crt {where}/both.pem ca-file {where}/ca.pem verify required ssl-min-ver TLSv1.3 alpn h2
   default_backend server
 backend server
-  server server {SERVER}:{HTTP_PORT}
+  server server {SERVER}:{HTTP_PORT}{self.protocol}
 """
         started = []
         for namespace, name, text, port in (
@@ -130,8 +133,8 @@ class EnvoyPair:
 
     address = SERVER
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, programs="http/1.1"):
+        self.path, self.programs = path, programs
 
     def start(self, network, cpu):
         where = issue(network)
@@ -142,15 +145,17 @@ class EnvoyPair:
                 tls_certificates: [{{ certificate_chain: {{ filename: {where}/peer.pem }}, private_key: {{ filename: {where}/peer.key }} }}]
                 validation_context: {{ trusted_ca: {{ filename: {where}/ca.pem }} }}"""
         type_url = "type.googleapis.com/envoy.extensions"
-        client = f"""
-    transport_socket:
-      name: tls
-      typed_config:
-              "@type": {type_url}.transport_sockets.tls.v3.UpstreamTlsContext{tls}
+        http2 = f"""
     typed_extension_protocol_options:
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
         "@type": {type_url}.upstreams.http.v3.HttpProtocolOptions
         explicit_http_config: {{ http2_protocol_options: {{}} }}"""
+        client = f"""
+    transport_socket:
+      name: tls
+      typed_config:
+              "@type": {type_url}.transport_sockets.tls.v3.UpstreamTlsContext{tls}{http2}"""
+        local = http2 if self.programs == "h2" else ""
         server = f"""
       transport_socket:
         name: tls
@@ -159,7 +164,7 @@ class EnvoyPair:
               require_client_certificate: true{tls}"""
         started = []
         for namespace, name, port, to, upstream, downstream in (
-            (network.server, "in", TRANSPORT_PORT, HTTP_PORT, "", server),
+            (network.server, "in", TRANSPORT_PORT, HTTP_PORT, local, server),
             (network.client, "out", OUTBOUND_PORT, TRANSPORT_PORT, client, ""),
         ):
             path = network.file(f"envoy-{name}.yaml", self.configuration(port, to, upstream, downstream))
@@ -205,10 +210,11 @@ static_resources:
 """
 
 
-def pair_of(peer):
+def pair_of(peer, programs="http/1.1"):
+    """`programs` is what client and server speak, `http/1.1` or `h2`; Weft hears it."""
     return {
-        "weft": lambda: WeftPair(peer.path), "before": lambda: WeftPair(peer.path), "haproxy": HAProxyPair,
-        "envoy": lambda: EnvoyPair(singles.find("envoy", "").path),
+        "weft": lambda: WeftPair(peer.path), "before": lambda: WeftPair(peer.path), "haproxy": lambda: HAProxyPair(programs),
+        "envoy": lambda: EnvoyPair(singles.find("envoy", "").path, programs),
     }[peer.name]()
 
 

@@ -11,6 +11,7 @@ from convergence import Convergence
 from footprint import Footprint
 from handshakes import Handshakes
 from hosts import ManyHosts
+from http2_pairs import HTTP2Pair
 from idle_pairs import IdlePair
 from latency import AddedLatency
 from measure import Cost, memory
@@ -114,6 +115,7 @@ ALL = {
     "W3": [PingPong("W3", "W3 small ping-pong over L4 (150-byte keep-alive GET, 32 connections)", "round trip", 3, close=False)],
     "W4": [KeepAlive("plain"), KeepAlive("full"), AddedLatency("plain"), AddedLatency("full"), Footprint()],
     "W5": [HeaderGrowth("plain"), HeaderGrowth("full")],
+    "W6": [HTTP2Pair()],
     "W7": [PairOfProxies(), PairLatency(), Handshakes(), IdlePair()],
     "W8": [Idle()],
     "W10": [TenThousand()],

@@ -36,9 +36,10 @@ class Server(asyncio.Protocol):
             if isinstance(event, h2.events.RequestReceived):
                 self.requests[stream] = [dict(event.headers), b"", []]
                 self.begin(stream)
-            elif isinstance(event, h2.events.DataReceived) and stream in self.requests:
-                self.requests[stream][1] += event.data
+            elif isinstance(event, h2.events.DataReceived):
                 self.conn.acknowledge_received_data(event.flow_controlled_length, stream)
+                if stream in self.requests:
+                    self.requests[stream][1] += event.data
             elif isinstance(event, h2.events.TrailersReceived):
                 self.requests[stream][2] = event.headers
             elif isinstance(event, h2.events.StreamEnded) and stream in self.requests:

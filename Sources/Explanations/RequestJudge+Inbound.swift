@@ -163,7 +163,8 @@ extension RequestJudge {
     switch choice {
     case .rule(let rule, _, _), .noBackend(let rule):
       arrival.rule = table.rules[rule].label
-      route = arrival.rule.split(separator: "/").prefix(2).joined(separator: "/")
+      let found = table.rules[rule]
+      route = HTTPRoute.key(found.routeKind, "\(found.routeNamespace)/\(found.routeName)")
     case .direct: arrival.reason += ", and no route is attached to it"
     case .noRule: arrival.reason += ", and no rule of the routes attached to it takes the request"
     }

@@ -49,6 +49,7 @@ extension FieldName {
       if isName("x-weft-hops") { return .xWeftHops }
       if isName("x-b3-spanid") { return .xB3SpanID }
     case 12:
+      if isName("content-type") { return .contentType }
       if isName("x-request-id") { return .xRequestID }
       if isName("x-b3-traceid") { return .xB3TraceID }
       if isName("x-b3-sampled") { return .xB3Sampled }

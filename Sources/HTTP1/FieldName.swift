@@ -4,6 +4,8 @@ public enum FieldName: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case other
   // Framing and routing
   case host, contentLength, transferEncoding
+  // What the body is: of gRPC it decides what else has a meaning
+  case contentType
   // Hop by hop (RFC 9110 section 7.6.1)
   case connection, te, trailer, upgrade, keepAlive, proxyConnection
   // End to end

@@ -6,6 +6,12 @@ enum Annotations {
   static let forwardsClients = "weft.mesh/forwards-clients"
   /// On a PeerAuthentication: when its exceptions end.
   static let expires = "weft.mesh/expires"
+  /// On a GRPCRoute, which has no fields for these: what a call must come to for another try, how many there may be and how long
+  /// they wait, and how long a call may take.
+  static let retryOn = "weft.mesh/retry-on"
+  static let retryAttempts = "weft.mesh/retry-attempts"
+  static let retryBackoff = "weft.mesh/retry-backoff"
+  static let requestTimeout = "weft.mesh/request-timeout"
   /// What our own begin with. A slip in one of these would be a promise that nobody keeps.
   static let ownPrefix = "weft.mesh/"
 }

@@ -31,7 +31,7 @@ struct Compilation {
   private mutating func order() {
     policies.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.services.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
-    mesh.routes.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    mesh.routes.sort { ($0.namespace, $0.name, $0.key) < ($1.namespace, $1.name, $1.key) }
     mesh.authorizations.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.authentications.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     mesh.peerAuthentications.sort { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
@@ -49,7 +49,7 @@ extension ConfigurationChange {
       let name = document.key.fullName
       switch document.content {
       case .networkPolicy(let policy): policies[name] = policy
-      case .httpRoute(let content): routes[name] = content.route
+      case .httpRoute(let content): routes[content.route.key] = content.route
       case .authorizationPolicy(let policy): authorizations[name] = policy
       case .requestAuthentication(let policy): authentications[name] = policy
       case .peerAuthentication(let policy): peerAuthentications[name] = policy

@@ -141,6 +141,7 @@ extension TrafficPolicy.Target {
     switch self {
     case .service(let name): (.service, DocumentKey(.service, namespace: namespace, name: name))
     case .route(let name): (.httpRoute, DocumentKey(.httpRoute, namespace: namespace, name: name))
+    case .grpcRoute(let name): (.grpcRoute, DocumentKey(.grpcRoute, namespace: namespace, name: name))
     }
   }
 }

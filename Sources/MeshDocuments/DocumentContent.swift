@@ -5,6 +5,7 @@ indirect enum DocumentContent: Sendable {
   case service(ServiceDocument)
   case endpointSlice(EndpointSlice)
   case networkPolicy(NetworkPolicy)
+  /// A GRPCRoute too.
   case httpRoute(RouteDocument)
   case authorizationPolicy(AuthorizationPolicy)
   case requestAuthentication(RequestAuthentication)
@@ -35,7 +36,8 @@ extension DocumentKind {
     case .service: ServiceReader.read(document).map { ($0, .service($1)) }
     case .endpointSlice: EndpointSliceReader.read(document).map { ($0, .endpointSlice($1)) }
     case .networkPolicy: NetworkPolicyReader.read(document).map { ($0, .networkPolicy($1)) }
-    case .httpRoute: RouteReader.read(document).map { ($0, .httpRoute($1)) }
+    case .httpRoute: RouteReader.read(document, .http).map { ($0, .httpRoute($1)) }
+    case .grpcRoute: RouteReader.read(document, .grpc).map { ($0, .httpRoute($1)) }
     case .authorizationPolicy: AuthorizationReader.read(document).map { ($0, .authorizationPolicy($1)) }
     case .requestAuthentication: TokenReader.read(document).map { ($0, .requestAuthentication($1)) }
     case .peerAuthentication: PeerAuthenticationReader.read(document).map { ($0, .peerAuthentication($1)) }

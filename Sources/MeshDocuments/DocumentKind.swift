@@ -6,6 +6,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
   case endpointSlice = "EndpointSlice"
   case networkPolicy = "NetworkPolicy"
   case httpRoute = "HTTPRoute"
+  case grpcRoute = "GRPCRoute"
   case authorizationPolicy = "AuthorizationPolicy"
   case requestAuthentication = "RequestAuthentication"
   case peerAuthentication = "PeerAuthentication"
@@ -23,6 +24,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .endpointSlice: ["discovery.k8s.io/v1"]
     case .networkPolicy: ["networking.k8s.io/v1"]
     case .httpRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"]
+    case .grpcRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"]
     case .authorizationPolicy, .requestAuthentication, .peerAuthentication:
       ["security.istio.io/v1", "security.istio.io/v1beta1"]
     case .backendTrafficPolicy: ["gateway.envoyproxy.io/v1alpha1"]
@@ -39,6 +41,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .endpointSlice: "endpoint slice"
     case .networkPolicy: "policy"
     case .httpRoute: "route"
+    case .grpcRoute: "gRPC route"
     case .authorizationPolicy: "authorization policy"
     case .requestAuthentication: "request authentication"
     case .peerAuthentication: "peer authentication"
@@ -57,7 +60,8 @@ enum DocumentKind: String, CaseIterable, Sendable {
     // One for each family of a service's addresses.
     case .endpointSlice: 2 * SnapshotLimits.maxServices
     case .service: SnapshotLimits.maxServices
-    case .httpRoute: SnapshotLimits.maxRoutes
+    // Of each; what a snapshot holds of both together is bounded by itself.
+    case .httpRoute, .grpcRoute: SnapshotLimits.maxRoutes
     default: SnapshotLimits.maxPolicies
     }
   }

@@ -124,7 +124,8 @@ extension DocumentSet {
         return state.services[key.fullName]?.service
       },
       hasRoute: { key in
-        guard key.kind == DocumentKind.httpRoute.rawValue, !keys.contains(key) else { return false }
+        let isRoute = [DocumentKind.httpRoute.rawValue, DocumentKind.grpcRoute.rawValue].contains(key.kind)
+        guard isRoute, !keys.contains(key) else { return false }
         return entries[key]?.read != nil
       }
     )

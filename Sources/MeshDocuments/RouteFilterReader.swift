@@ -51,6 +51,23 @@ enum RouteFilterReader {
     }
   }
 
+  /// What a GRPCRoute's filters may be: the specification has no others for calls, which no client follows elsewhere.
+  static func checkCalls(_ field: Field, _ rule: HTTPRoute.Rule) {
+    var counts: [Kind: Int] = [:]
+    for filter in rule.filters {
+      switch filter {
+      case .requestHeaders: counts[.requestHeaders, default: 0] += 1
+      case .responseHeaders: counts[.responseHeaders, default: 0] += 1
+      case .redirect: field.error("has RequestRedirect, which is an HTTPRoute's; no client of gRPC follows one")
+      case .rewrite: field.error("has URLRewrite, which is an HTTPRoute's; a call's path is its service and method")
+      case .mirror: break
+      }
+    }
+    for kind in [Kind.requestHeaders, .responseHeaders] where counts[kind, default: 0] > 1 {
+      field.error("has more than one \(kind.rawValue); write them as one")
+    }
+  }
+
   /// What can only be told of all filters of a rule together.
   static func check(_ field: Field, _ rule: inout HTTPRoute.Rule) {
     var counts: [Kind: Int] = [:]

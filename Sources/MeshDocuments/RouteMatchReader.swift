@@ -35,7 +35,7 @@ enum RouteMatchReader {
   }
 
   /// Header fields or query parameters: each name once, of header fields whatever its case.
-  private static func values(_ field: Field, isHeader: Bool) -> [HTTPRoute.ValueMatch] {
+  static func values(_ field: Field, isHeader: Bool) -> [HTTPRoute.ValueMatch] {
     var names: Set<String> = []
     return field.each(limit: SnapshotLimits.maxRouteTerms) { entry in
       guard let match = value(entry, isHeader: isHeader) else { return nil }

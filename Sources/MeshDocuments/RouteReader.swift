@@ -6,24 +6,36 @@ struct RouteDocument: Sendable {
   let references: [ServiceReference]
 }
 
-/// Reads a gateway.networking.k8s.io/v1 HTTPRoute (sigs.k8s.io/gateway-api/apis/v1 httproute_types.go) whose parents
-/// are services, as the GAMMA initiative has it.
+/// Reads a gateway.networking.k8s.io/v1 HTTPRoute or GRPCRoute (sigs.k8s.io/gateway-api/apis/v1 httproute_types.go and
+/// grpcroute_types.go) whose parents are services, as the GAMMA initiative has it.
 struct RouteReader {
+  let kind: HTTPRoute.Kind
   let namespace: String
+  private let tries: CallTries
   private(set) var references: [ServiceReference] = []
   private var ruleNames: Set<String> = []
 
-  private init(namespace: String) { self.namespace = namespace }
+  private init(_ kind: HTTPRoute.Kind, namespace: String, _ tries: CallTries) {
+    self.kind = kind
+    self.namespace = namespace
+    self.tries = tries
+  }
 
   /// The route; nil after an error.
-  static func read(_ document: Field) -> (ObjectName, RouteDocument)? {
+  static func read(_ document: Field, _ kind: HTTPRoute.Kind) -> (ObjectName, RouteDocument)? {
     let advice = ["useDefaultGateways": "is not supported: a mesh's route is for services; write parentRefs"]
-    guard let (name, spec) = document.nameAndSpec(wanted: "parentRefs: ..., rules: ..."),
+    let annotations = kind == .grpc ? CallTries.annotations : []
+    guard let (name, spec) = document.nameAndSpec(wanted: "parentRefs: ..., rules: ...", annotations: annotations),
       let fields = spec.object(["parentRefs", "hostnames", "rules"], advice: advice)
     else { return nil }
-    var reader = RouteReader(namespace: name?.namespace ?? Workload.defaultNamespace)
+    var reader = RouteReader(
+      kind,
+      namespace: name?.namespace ?? Workload.defaultNamespace,
+      CallTries(kind == .grpc ? name?.annotations : nil)
+    )
     let parents = spec.require("parentRefs", in: fields, "parentRefs: [{kind: Service, group: \"\", name: ...}]")
     let route = HTTPRoute(
+      kind,
       namespace: reader.namespace,
       name: name?.name ?? "",
       created_s: name?.creationTimestamp?.timestamp(),
@@ -32,7 +44,7 @@ struct RouteReader {
         field.text { HTTPSyntax.hostnameProblem($0, mayBeWild: true) }
       } ?? [],
       // Kubernetes fills in a rule that takes every request.
-      rules: fields["rules"]?.entries(limit: SnapshotLimits.maxRouteRules) { reader.rule($0) } ?? [HTTPRoute.Rule()]
+      rules: fields["rules"]?.entries(limit: SnapshotLimits.maxRouteRules) { reader.rule($0) } ?? [reader.emptyRule]
     )
     let matches = route.rules.reduce(0) { $0 + $1.matches.count }
     if matches > SnapshotLimits.maxRouteMatches {
@@ -50,22 +62,31 @@ struct RouteReader {
     return HTTPRoute.Parent(namespace: service.key.namespace, service: service.key.name, port: service.port)
   }
 
+  private static let advice = [
+    "sessionPersistence": "is not supported: requests of one client may go to several endpoints; leave it out"
+  ]
+  private static let callAdvice = [
+    "timeouts": "is an HTTPRoute's; annotate the GRPCRoute with \(Annotations.requestTimeout): \"10s\"",
+    "retry": "is an HTTPRoute's; annotate the GRPCRoute with \(Annotations.retryOn): \"unavailable\"",
+  ].merging(advice) { first, _ in first }
+
+  /// Takes what comes, as the route's annotations say.
+  private var emptyRule: HTTPRoute.Rule { HTTPRoute.Rule(requestTimeout_ms: tries.timeout_ms, retry: tries.retry) }
+
   private mutating func rule(_ field: Field) -> HTTPRoute.Rule? {
-    let advice = [
-      "sessionPersistence": "is not supported: requests of one client may go to several endpoints; leave it out"
-    ]
-    let known = ["name", "matches", "filters", "backendRefs", "timeouts", "retry"]
-    guard let fields = field.object(known, advice: advice) else { return nil }
-    var rule = HTTPRoute.Rule()
+    let known = ["name", "matches", "filters", "backendRefs"] + (kind == .grpc ? [] : ["timeouts", "retry"])
+    guard let fields = field.object(known, advice: kind == .grpc ? Self.callAdvice : Self.advice) else { return nil }
+    var rule = emptyRule
     rule.name = fields["name"].flatMap { ruleName($0) } ?? ""
-    rule.matches = fields["matches"]?.each(limit: SnapshotLimits.maxRuleMatches, RouteMatchReader.read) ?? []
+    let match = kind == .grpc ? CallMatchReader.read : RouteMatchReader.read
+    rule.matches = fields["matches"]?.each(limit: SnapshotLimits.maxRuleMatches, match) ?? []
     rule.backends = fields["backendRefs"]?.each(limit: SnapshotLimits.maxRouteTerms) { backend($0) } ?? []
     if let filters = fields["filters"] {
       rule.filters = filters.each(limit: SnapshotLimits.maxRouteTerms) { filter($0) }
-      RouteFilterReader.check(filters, &rule)
+      if kind == .http { RouteFilterReader.check(filters, &rule) } else { RouteFilterReader.checkCalls(filters, rule) }
     }
     if let timeouts = fields["timeouts"] { read(timeouts, into: &rule) }
-    rule.retry = fields["retry"].flatMap(retry)
+    if let retry = fields["retry"] { rule.retry = self.retry(retry) }
     return rule
   }
 

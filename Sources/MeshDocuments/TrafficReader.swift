@@ -49,6 +49,7 @@ enum TrafficReader {
   private enum Kind: String, CaseIterable {
     case service = "Service"
     case route = "HTTPRoute"
+    case grpcRoute = "GRPCRoute"
 
     var group: String { self == .service ? "" : "gateway.networking.k8s.io" }
   }
@@ -57,7 +58,7 @@ enum TrafficReader {
     let advice = ["sectionName": "is not supported: a policy is for a whole service or route"]
     guard let fields = field.object(["group", "kind", "name"], advice: advice),
       let kind = field.require("kind", in: fields, "kind: Service")?
-        .word(Kind.self, "target here", advice: ["Gateway": "is not supported; write Service or HTTPRoute"])
+        .word(Kind.self, "target here", advice: ["Gateway": "is not supported; write Service, HTTPRoute or GRPCRoute"])
     else { return nil }
     let group = field.require("group", in: fields, "group: \"\(kind.group)\"")?.text {
       $0 == kind.group || kind == .service && $0 == "core"
@@ -67,7 +68,11 @@ enum TrafficReader {
       LabelSyntax.isSubdomain($0) ? nil : "is not a name: lower-case letters, digits, - and ., at most 253"
     }
     guard group != nil, let name else { return nil }
-    return kind == .service ? .service(name) : .route(name)
+    switch kind {
+    case .service: return .service(name)
+    case .route: return .route(name)
+    case .grpcRoute: return .grpcRoute(name)
+    }
   }
 
   private static func fault(_ field: Field) -> TrafficPolicy.Fault? {

@@ -1,5 +1,5 @@
-/// What of a configuration is other than it was: what there is now under each `namespace/name`, and nil where nothing is any
-/// more. Services are not in it.
+/// What of a configuration is other than it was: what there is now under each `namespace/name`, of routes under each key, and
+/// nil where nothing is any more. Services are not in it.
 public struct ConfigurationChange: Hashable, Sendable {
   /// Who may connect to whom.
   public var policies: [String: NetworkPolicy?] = [:]

@@ -1,10 +1,11 @@
 extension HTTPRoute: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case namespace, name, created_s, parents, hostnames, rules }
+  enum CodingKeys: String, CodingKey, CaseIterable { case kind, namespace, name, created_s, parents, hostnames, rules }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     self.init(
+      try fields.value(.kind, else: .http),
       namespace: try fields.decode(String.self, forKey: .namespace),
       name: try fields.decode(String.self, forKey: .name),
       created_s: try fields.decodeIfPresent(Int64.self, forKey: .created_s),
@@ -17,6 +18,7 @@ extension HTTPRoute: Codable {
   /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(kind, .kind, else: .http)
     try fields.encode(namespace, forKey: .namespace)
     try fields.encode(name, forKey: .name)
     try fields.encodeIfPresent(created_s, forKey: .created_s)
@@ -25,6 +27,8 @@ extension HTTPRoute: Codable {
     try fields.encode(list: rules, .rules)
   }
 }
+
+extension HTTPRoute.Kind: Codable {}
 
 extension HTTPRoute.Parent: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable { case namespace, service, port }
@@ -81,13 +85,14 @@ extension HTTPRoute.Rule: Codable {
 }
 
 extension HTTPRoute.Retry: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case codes, attempts, backoff_ms }
+  enum CodingKeys: String, CodingKey, CaseIterable { case codes, grpcCodes, attempts, backoff_ms }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     self.init(
       codes: try fields.list(.codes),
+      grpcCodes: try fields.list(.grpcCodes),
       attempts: try fields.decode(UInt8.self, forKey: .attempts),
       backoff_ms: try fields.decode(UInt32.self, forKey: .backoff_ms)
     )
@@ -97,6 +102,7 @@ extension HTTPRoute.Retry: Codable {
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(list: codes, .codes)
+    try fields.encode(list: grpcCodes, .grpcCodes)
     try fields.encode(attempts, forKey: .attempts)
     try fields.encode(backoff_ms, forKey: .backoff_ms)
   }

@@ -1,9 +1,11 @@
-/// A Gateway API HTTPRoute (gateway.networking.k8s.io/v1) whose parents are services: how requests to these services
-/// are matched, changed, spread and retried.
+/// A Gateway API HTTPRoute or GRPCRoute (gateway.networking.k8s.io/v1) whose parents are services: how requests to these
+/// services are matched, changed, spread and retried.
 public struct HTTPRoute: Hashable, Sendable {
+  /// Which of the two documents it is.
+  public var kind: Kind
   /// The namespace it lives in.
   public var namespace: String
-  /// Its name, unique within the namespace.
+  /// Its name, unique within the namespace and among routes of its kind.
   public var name: String
   /// When it was made, in seconds since 1970 (`metadata.creationTimestamp`); the older of two equal routes wins. Nil:
   /// not said, which counts as oldest.
@@ -17,6 +19,7 @@ public struct HTTPRoute: Hashable, Sendable {
 
   /// A route.
   public init(
+    _ kind: Kind = .http,
     namespace: String,
     name: String,
     created_s: Int64? = nil,
@@ -24,6 +27,7 @@ public struct HTTPRoute: Hashable, Sendable {
     hostnames: [String] = [],
     rules: [Rule]
   ) {
+    self.kind = kind
     self.namespace = namespace
     self.name = name
     self.created_s = created_s
@@ -34,6 +38,21 @@ public struct HTTPRoute: Hashable, Sendable {
 
   /// `namespace/name`.
   public var fullName: String { "\(namespace)/\(name)" }
+
+  /// By what it is told from all other routes: the two kinds may have one of a name each.
+  public var key: String { Self.key(kind, fullName) }
+
+  /// The key of a route of that kind and `namespace/name`.
+  public static func key(_ kind: Kind, _ fullName: String) -> String {
+    kind == .http ? fullName : "\(fullName) (\(kind.rawValue))"
+  }
+
+  /// The document that a route is read from.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    case http = "HTTPRoute"
+    /// It is for calls of gRPC alone: requests of another content none of its rules takes.
+    case grpc = "GRPCRoute"
+  }
 
   /// A service that the route is attached to.
   public struct Parent: Hashable, Sendable {
@@ -121,6 +140,8 @@ public struct HTTPRoute: Hashable, Sendable {
     case prefix(String)
     /// The whole path must match (Envoy's full match).
     case regex(String)
+    /// A call of gRPC, whose path is `/service/method`; never neither of the two. What is nil may be any.
+    case call(service: String?, method: String?, isRegex: Bool)
   }
 
   /// A header field or query parameter, by name.
@@ -243,14 +264,17 @@ public struct HTTPRoute: Hashable, Sendable {
   public struct Retry: Hashable, Sendable {
     /// Response statuses that ask for another try.
     public var codes: [UInt16]
+    /// What a call of gRPC came to that asks for another try, by the numbers of `grpc-status`.
+    public var grpcCodes: [UInt8]
     /// Further tries after the first.
     public var attempts: UInt8
     /// Milliseconds before the second try, growing from there.
     public var backoff_ms: UInt32
 
     /// Retries; the defaults are Envoy's and Istio's.
-    public init(codes: [UInt16] = [], attempts: UInt8 = 2, backoff_ms: UInt32 = 25) {
+    public init(codes: [UInt16] = [], grpcCodes: [UInt8] = [], attempts: UInt8 = 2, backoff_ms: UInt32 = 25) {
       self.codes = codes
+      self.grpcCodes = grpcCodes
       self.attempts = attempts
       self.backoff_ms = backoff_ms
     }

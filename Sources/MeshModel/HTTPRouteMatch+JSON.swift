@@ -29,12 +29,26 @@ private enum MatchType: String, Codable {
   case regex = "RegularExpression"
 }
 
+/// How a call of gRPC is compared: our own words, for GRPCRoute has no path.
+private enum CallType: String, Codable {
+  case exact = "Call"
+  case regex = "CallExpression"
+}
+
 extension HTTPRoute.PathMatch: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case type, value }
+  enum CodingKeys: String, CodingKey, CaseIterable { case type, value, service, method }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    if let type = CallType(rawValue: try fields.decode(String.self, forKey: .type)) {
+      self = .call(
+        service: try fields.decodeIfPresent(String.self, forKey: .service),
+        method: try fields.decodeIfPresent(String.self, forKey: .method),
+        isRegex: type == .regex
+      )
+      return
+    }
     let value = try fields.decode(String.self, forKey: .value)
     switch try fields.decode(MatchType.self, forKey: .type) {
     case .exact: self = .exact(value)
@@ -46,12 +60,22 @@ extension HTTPRoute.PathMatch: Codable {
   /// Writes the JSON of a snapshot.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
-    let (type, value): (MatchType, String) =
-      switch self {
-      case .exact(let value): (.exact, value)
-      case .prefix(let value): (.prefix, value)
-      case .regex(let value): (.regex, value)
-      }
+    switch self {
+    case .exact(let value): try encode(.exact, value, to: &fields)
+    case .prefix(let value): try encode(.prefix, value, to: &fields)
+    case .regex(let value): try encode(.regex, value, to: &fields)
+    case .call(let service, let method, let isRegex):
+      try fields.encode(isRegex ? CallType.regex : .exact, forKey: .type)
+      try fields.encodeIfPresent(service, forKey: .service)
+      try fields.encodeIfPresent(method, forKey: .method)
+    }
+  }
+
+  private func encode(
+    _ type: MatchType,
+    _ value: String,
+    to fields: inout KeyedEncodingContainer<CodingKeys>
+  ) throws {
     try fields.encode(type, forKey: .type)
     try fields.encode(value, forKey: .value)
   }

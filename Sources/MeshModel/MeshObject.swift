@@ -3,6 +3,12 @@ protocol MeshObject {
   var namespace: String { get }
   var name: String { get }
   var fullName: String { get }
+  /// Unlike that of any other of its list.
+  var key: String { get }
+}
+
+extension MeshObject {
+  var key: String { fullName }
 }
 
 extension NetworkPolicy: MeshObject {}
@@ -16,11 +22,11 @@ extension TelemetryPolicy: MeshObject {}
 extension SidecarPolicy: MeshObject {}
 
 extension Array where Element: MeshObject {
-  /// By namespace, then name; two of one name are an error at `place`.
+  /// By namespace, then name, then key; two of one key are an error at `place`.
   func ordered(_ place: String) throws(SnapshotError) -> [Element] {
-    let ordered = sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
-    for (one, next) in zip(ordered, ordered.dropFirst()) where one.fullName == next.fullName {
-      throw SnapshotError(place, "two are called \(one.fullName)")
+    let ordered = sorted { ($0.namespace, $0.name, $0.key) < ($1.namespace, $1.name, $1.key) }
+    for (one, next) in zip(ordered, ordered.dropFirst()) where one.key == next.key {
+      throw SnapshotError(place, "two are called \(one.key)")
     }
     return ordered
   }

@@ -36,6 +36,8 @@ public struct RequestReport: Codable, Hashable, Sendable {
   public var isCut: Bool
   /// What the client was answered; nil where it was not.
   public var status: UInt16?
+  /// What a call of gRPC came to, as `grpc-status` says it; nil for other requests, and where nobody said.
+  public var grpcStatus: UInt8?
   /// What it came to.
   public var outcome: RequestOutcome
   /// Why it ended, as WEFT_REASON has it.

@@ -30,6 +30,7 @@ enum RouteValidation {
     try Words.range(rule.backendTimeout_ms, 0...Limits.maxTime_ms, "\(place).backendTimeout_ms")
     guard let retry = rule.retry else { return }
     try Words.bound(retry.codes.count, Limits.maxRetryCodes, "\(place).retry.codes")
+    for code in retry.grpcCodes { try Words.range(code, 1...16, "\(place).retry.grpcCodes") }
     for code in retry.codes { try Words.range(code, 400...599, "\(place).retry.codes") }
     try Words.range(retry.attempts, 0...Limits.maxRetryAttempts, "\(place).retry.attempts")
     try Words.range(retry.backoff_ms, 0...Limits.maxTime_ms, "\(place).retry.backoff_ms")
@@ -39,6 +40,12 @@ enum RouteValidation {
     switch match.path {
     case .exact(let path), .prefix(let path): try Words.refuse(path, HTTPSyntax.pathProblem(path), "\(place).path")
     case .regex(let text): try Words.refuse(text, HTTPSyntax.patternProblem(text), "\(place).path")
+    case .call(let service, let method, let isRegex):
+      guard service != nil || method != nil else { throw SnapshotError("\(place).path", "is a call of nothing") }
+      for text in [service, method].compactMap({ $0 }) {
+        let problem = isRegex ? HTTPSyntax.patternProblem(text) : HTTPSyntax.callProblem(text)
+        try Words.refuse(text, problem, "\(place).path")
+      }
     case nil: break
     }
     if let method = match.method { try Words.refuse(method, HTTPSyntax.methodProblem(method), "\(place).method") }

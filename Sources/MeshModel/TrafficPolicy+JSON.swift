@@ -35,17 +35,19 @@ extension TrafficPolicy: Codable {
 extension TrafficPolicy.LoadBalancing: Codable {}
 
 extension TrafficPolicy.Target: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case service, route }
+  enum CodingKeys: String, CodingKey, CaseIterable { case service, route, grpcRoute }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    switch (
-      try fields.decodeIfPresent(String.self, forKey: .service), try fields.decodeIfPresent(String.self, forKey: .route)
-    ) {
-    case (let name?, nil): self = .service(name)
-    case (nil, let name?): self = .route(name)
-    default: throw fields.wrong(.service, "a target is either a service or a route")
+    guard let key = fields.allKeys.first, fields.allKeys.count == 1 else {
+      throw fields.wrong(.service, "a target is either a service or a route")
+    }
+    let name = try fields.decode(String.self, forKey: key)
+    switch key {
+    case .service: self = .service(name)
+    case .route: self = .route(name)
+    case .grpcRoute: self = .grpcRoute(name)
     }
   }
 
@@ -55,6 +57,7 @@ extension TrafficPolicy.Target: Codable {
     switch self {
     case .service(let name): try fields.encode(name, forKey: .service)
     case .route(let name): try fields.encode(name, forKey: .route)
+    case .grpcRoute(let name): try fields.encode(name, forKey: .grpcRoute)
     }
   }
 }

@@ -46,6 +46,7 @@ public struct TrafficPolicy: Hashable, Sendable {
   public enum Target: Hashable, Sendable {
     case service(String)
     case route(String)
+    case grpcRoute(String)
   }
 
   /// Faults for part of the requests.

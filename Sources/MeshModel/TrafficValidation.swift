@@ -6,7 +6,7 @@ enum TrafficValidation {
     try Words.bound(policy.targets.count, SnapshotLimits.maxTrafficTerms, "\(place).targets")
     for (index, target) in policy.targets.enumerated() {
       switch target {
-      case .service(let name), .route(let name):
+      case .service(let name), .route(let name), .grpcRoute(let name):
         guard LabelSyntax.isSubdomain(name) else {
           throw SnapshotError("\(place).targets[\(index)]", "\"\(name)\" is not a DNS subdomain")
         }

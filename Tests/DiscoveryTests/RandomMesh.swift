@@ -190,7 +190,9 @@ extension RandomMesh {
         let isMeant = policy.targets.contains { target in
           switch target {
           case .service(let service): "\(policy.namespace)/\(service)" == name
-          case .route(let route): attached.contains { $0.fullName == "\(policy.namespace)/\(route)" }
+          case .route(let route): attached.contains { $0.key == HTTPRoute.key(.http, "\(policy.namespace)/\(route)") }
+          case .grpcRoute(let route):
+            attached.contains { $0.key == HTTPRoute.key(.grpc, "\(policy.namespace)/\(route)") }
           }
         }
         if isMeant { mesh.traffic.append(policy) }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct FieldNameTests {
   static let spellings: [(FieldName, String)] = [
-    (.host, "Host"), (.contentLength, "Content-Length"), (.transferEncoding, "Transfer-Encoding"),
+    (.host, "Host"), (.contentType, "Content-Type"), (.contentLength, "Content-Length"),
+    (.transferEncoding, "Transfer-Encoding"),
     (.connection, "Connection"), (.te, "TE"), (.trailer, "Trailer"), (.upgrade, "Upgrade"),
     (.keepAlive, "Keep-Alive"), (.proxyConnection, "Proxy-Connection"), (.expect, "Expect"),
     (.authorization, "Authorization"), (.cookie, "Cookie"), (.setCookie, "Set-Cookie"), (.server, "Server"),

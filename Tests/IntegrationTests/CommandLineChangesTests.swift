@@ -35,7 +35,7 @@ struct CommandLineChangesTests {
       ("Service", "web", .configured, ["b", "c\u{1b}"]),
       ("Service", "db", .unchanged, []),
       ("Service", "old", .deleted, ["b"]),
-      ("GRPCRoute", "x", .missing, [])
+      ("UDPRoute", "x", .missing, [])
     )
     #expect(
       ChangeReport(reply, isDryRun: false).text(.plain) == """
@@ -43,7 +43,7 @@ struct CommandLineChangesTests {
         service/web configured; replaced concurrent writes of host b, host c\\u{1b}
         service/db unchanged
         service/old deleted; replaced a concurrent write of host b
-        grpcroute/x not found
+        udproute/x not found
 
         """
     )
@@ -177,8 +177,8 @@ struct CommandLineChangesTests {
         == ["a", "b"].map { DocumentTarget(kind: "AuthorizationPolicy", name: $0) }
     )
     #expect(
-      try DocumentTarget.targets(["svc/a", "grpcroute/b"]) == [
-        DocumentTarget(kind: "Service", name: "a"), DocumentTarget(kind: "grpcroute", name: "b"),
+      try DocumentTarget.targets(["svc/a", "udproute/b"]) == [
+        DocumentTarget(kind: "Service", name: "a"), DocumentTarget(kind: "udproute", name: "b"),
       ]
     )
     for wrong in [[], ["svc/"], ["/a"], ["a/b/c"], ["svc", "a/b/c"]] {

@@ -44,7 +44,7 @@ struct CommandLineDocumentsTests {
       lines(run.error) == [
         "DIR/a.yaml:4:25: spec.ingres: unknown field; did you mean \"ingress\"?",
         "DIR/a.yaml:4:62: spec.egress[0].ports[0].port: 0 is not a port; ports are 1 to 65535",
-        "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, "
+        "DIR/b.yaml:1:7: kind: \"Pod\" is not supported; known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, GRPCRoute, "
           + "AuthorizationPolicy, RequestAuthentication, PeerAuthentication, BackendTrafficPolicy, Telemetry, "
           + "Sidecar, ServiceEntry, WorkloadEntry, "
           + "DestinationRule, List",

@@ -46,7 +46,7 @@ struct DocumentSetChangesTests {
 
   @Test("does not fail for documents that were wrong before, and tells of those that have to do with it only")
   func others() throws {
-    let broken = MeshDocument(stored: Of.key("GRPCRoute", "x"), json: Array(#"{"kind":"GRPCRoute"}"#.utf8))
+    let broken = MeshDocument(stored: Of.key("UDPRoute", "x"), json: Array(#"{"kind":"UDPRoute"}"#.utf8))
     let set = DocumentSet(
       stored: Of.stored(
         Of.service("a", "10.0.0.1"),
@@ -57,10 +57,10 @@ struct DocumentSetChangesTests {
     )
     #expect(set.compiled.issues.count == 4)
     let change = apply(Of.service("other"), to: set)
-    #expect(set.with(change)?.compiled.unused == [Of.key("GRPCRoute", "x"), Of.key("Service", "b")])
+    #expect(set.with(change)?.compiled.unused == [Of.key("UDPRoute", "x"), Of.key("Service", "b")])
     #expect(change.issues.isEmpty)
     let gone = set.deleting([Of.key("Service", "a")])
-    #expect(set.with(gone)?.compiled.unused == [Of.key("GRPCRoute", "x")])
+    #expect(set.with(gone)?.compiled.unused == [Of.key("UDPRoute", "x")])
   }
 
   @Test("mends what was left out")

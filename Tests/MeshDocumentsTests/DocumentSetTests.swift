@@ -51,9 +51,9 @@ struct DocumentSetTests {
 
   @Test("takes nothing of sources of which one is wrong")
   func allOrNothing() {
-    let found = reading("\(Self.service("a"))---\nkind: GRPCRoute\n")
+    let found = reading("\(Self.service("a"))---\nkind: UDPRoute\n")
     #expect(found.documents.isEmpty)
-    #expect(found.issues.first?.description.hasPrefix("p.yaml:6:7: kind: \"GRPCRoute\" is not supported; ") == true)
+    #expect(found.issues.first?.description.hasPrefix("p.yaml:6:7: kind: \"UDPRoute\" is not supported; ") == true)
   }
 
   @Test("holds its documents in order, and finds each")

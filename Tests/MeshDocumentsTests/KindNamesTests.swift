@@ -10,7 +10,7 @@ struct KindNamesTests {
       ("authorizationpolicies", "AuthorizationPolicy"), ("authz", "AuthorizationPolicy"), ("ap", "AuthorizationPolicy"),
       ("authorizationpolicy.security.istio.io", "AuthorizationPolicy"), ("netpol", "NetworkPolicy"),
       ("networkpolicies.networking.k8s.io", "NetworkPolicy"), ("httproute", "HTTPRoute"), ("telemetries", "Telemetry"),
-      ("btp", "BackendTrafficPolicy"), ("endpointslices", "EndpointSlice"),
+      ("grpcroutes", "GRPCRoute"), ("btp", "BackendTrafficPolicy"), ("endpointslices", "EndpointSlice"),
     ]
   )
   func known(name: String, kind: String) { #expect(KindNames.kind(of: name) == kind) }
@@ -20,9 +20,9 @@ struct KindNamesTests {
 
   @Test("mean kinds of newer hosts by their own name")
   func newer() {
-    #expect(KindNames.name("grpcroutes", means: "GRPCRoute"))
+    #expect(KindNames.name("udproutes", means: "UDPRoute"))
     #expect(KindNames.name("svc", means: "Service"))
-    #expect(!KindNames.name("svc", means: "GRPCRoute"))
+    #expect(!KindNames.name("svc", means: "UDPRoute"))
   }
 
   @Test("title a document as kubectl does")
@@ -30,6 +30,6 @@ struct KindNamesTests {
     func title(_ kind: String) -> String { KindNames.title(of: DocumentKey(kind: kind, namespace: "a", name: "b")) }
     #expect(title("AuthorizationPolicy") == "authorizationpolicy.security.istio.io/b")
     #expect(title("Service") == "service/b")
-    #expect(title("GRPCRoute") == "grpcroute/b")
+    #expect(title("UDPRoute") == "udproute/b")
   }
 }

@@ -22,7 +22,7 @@ struct PolicyDocumentsTests {
   }
 
   private static let known =
-    "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, AuthorizationPolicy, RequestAuthentication, "
+    "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, GRPCRoute, AuthorizationPolicy, RequestAuthentication, "
     + "PeerAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, DestinationRule, List"
 
   @Test(

@@ -8,7 +8,8 @@ struct RandomDocuments {
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   private static let kinds = [
-    "Service", "EndpointSlice", "HTTPRoute", "BackendTrafficPolicy", "DestinationRule", "Telemetry", "Sidecar",
+    "Service", "EndpointSlice", "HTTPRoute", "GRPCRoute", "BackendTrafficPolicy", "DestinationRule", "Telemetry",
+    "Sidecar",
     "ServiceEntry", "WorkloadEntry", "NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication",
   ]
   private static let namespaces = ["default", "shop"]
@@ -42,15 +43,15 @@ struct RandomDocuments {
         + "metadata: {\(name), labels: {kubernetes.io/service-name: \(pick(Self.names))}}\n"
         + "addressType: IPv4\nports: [{name: \(pick(["web", "sql"])), port: 8080}]\n"
         + "endpoints: [{addresses: [10.1.0.\(below(6))]}, {addresses: [10.2.0.\(below(6))]}]\n"
-    case "HTTPRoute":
+    case "HTTPRoute", "GRPCRoute":
       let backend = "{name: \(pick(Self.names)), namespace: \(pick(Self.namespaces)), port: \(80 + below(3))}"
-      return "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {\(name)}\n"
+      return "apiVersion: gateway.networking.k8s.io/v1\nkind: \(key.kind)\nmetadata: {\(name)}\n"
         + "spec: {parentRefs: [{group: \"\", kind: Service, name: \(pick(Self.names))}], "
         + "rules: [{backendRefs: [\(backend)]}]}\n"
     case "BackendTrafficPolicy":
       let targets = (0..<(1 + below(2))).map { _ in
         below(3) == 0
-          ? "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: \(pick(Self.names))}"
+          ? "{group: gateway.networking.k8s.io, kind: \(pick(["HTTPRoute", "GRPCRoute"])), name: \(pick(Self.names))}"
           : "{group: \"\", kind: Service, name: \(pick(Self.names))}"
       }
       return "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: BackendTrafficPolicy\nmetadata: {\(name)}\n"

@@ -22,6 +22,7 @@ func policy(_ spec: String) -> String {
 func document(_ kind: String, _ body: String) -> String {
   let versions = [
     "Service": "v1", "EndpointSlice": "discovery.k8s.io/v1", "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "GRPCRoute": "gateway.networking.k8s.io/v1",
     "AuthorizationPolicy": "security.istio.io/v1", "RequestAuthentication": "security.istio.io/v1",
     "PeerAuthentication": "security.istio.io/v1",
     "BackendTrafficPolicy": "gateway.envoyproxy.io/v1alpha1", "Telemetry": "telemetry.istio.io/v1",

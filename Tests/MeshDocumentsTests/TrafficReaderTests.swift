@@ -22,7 +22,7 @@ struct TrafficReaderTests {
       (
         #"spec: {targetRefs: [{group: "", kind: Gateway, name: web}]}"#,
         [
-          #"p.yaml:4:39: spec.targetRefs[0].kind: "Gateway" is not supported; write Service or HTTPRoute"#
+          #"p.yaml:4:39: spec.targetRefs[0].kind: "Gateway" is not supported; write Service, HTTPRoute or GRPCRoute"#
         ]
       ),
       (

@@ -5,6 +5,7 @@ struct DocumentIndex: Sendable {
   /// What a TrafficPolicy can be for.
   enum Target: Hashable, Sendable {
     case service(String)
+    /// By its key.
     case route(String)
   }
 
@@ -16,13 +17,13 @@ struct DocumentIndex: Sendable {
 
   /// The routes that have a service as a parent, by name.
   func routes(of service: String) -> [HTTPRoute] {
-    (routesByParent[service] ?? []).compactMap { routes[$0] }.sorted { $0.fullName < $1.fullName }
+    (routesByParent[service] ?? []).compactMap { routes[$0] }.sorted { $0.key < $1.key }
   }
 
   /// The traffic policies of a service and of routes, by name.
   func traffic(of service: String, _ routes: [HTTPRoute]) -> [TrafficPolicy] {
     var names = trafficByTarget[.service(service)] ?? []
-    for route in routes { names.formUnion(trafficByTarget[.route(route.fullName)] ?? []) }
+    for route in routes { names.formUnion(trafficByTarget[.route(route.key)] ?? []) }
     return names.compactMap { traffic[$0] }.sorted { $0.fullName < $1.fullName }
   }
 
@@ -129,7 +130,8 @@ extension TrafficPolicy {
       targets.map {
         switch $0 {
         case .service(let name): .service("\(namespace)/\(name)")
-        case .route(let name): .route("\(namespace)/\(name)")
+        case .route(let name): .route(HTTPRoute.key(.http, "\(namespace)/\(name)"))
+        case .grpcRoute(let name): .route(HTTPRoute.key(.grpc, "\(namespace)/\(name)"))
         }
       }
     )

@@ -22,8 +22,8 @@ extension ProxyView {
     for (_, held) in services.sorted(by: { $0.key < $1.key }) {
       guard let content = held.current else { continue }
       mesh.services.append(held.endpoints.joined(to: content.service, &claimed))
-      for route in content.routes where held.arrival > routes[route.fullName]?.arrival ?? 0 {
-        routes[route.fullName] = (held.arrival, route)
+      for route in content.routes where held.arrival > routes[route.key]?.arrival ?? 0 {
+        routes[route.key] = (held.arrival, route)
       }
       for policy in content.traffic where held.arrival > traffic[policy.fullName]?.arrival ?? 0 {
         traffic[policy.fullName] = (held.arrival, policy)

@@ -42,7 +42,7 @@ extension HTTPRoute.Rule {
       switch match.path {
       case .prefix(let text): text
       case nil: "/"
-      case .exact, .regex: nil
+      case .exact, .regex, .call: nil
       }
     }
     guard let first = prefixes.first else { return "/" }

@@ -1,7 +1,10 @@
+public import HTTP1
 public import MeshModel
 
 /// One rule of a route, ready to be followed.
 public struct CompiledRule: Sendable {
+  /// Which kind of route it is of.
+  public let routeKind: HTTPRoute.Kind
   /// The namespace of the route.
   public let routeNamespace: String
   /// The route's name.
@@ -70,6 +73,8 @@ public struct CompiledRetry: Sendable {
   public let backoff_ns: UInt64
   /// Bit n of word w stands for status 100 + 64 w + n.
   private let statuses: InlineArray<8, UInt64>
+  /// Bit n stands for grpc-status n.
+  private let calls: UInt32
 
   init(_ retry: HTTPRoute.Retry) {
     attempts = retry.attempts
@@ -79,7 +84,11 @@ public struct CompiledRetry: Sendable {
       statuses[Int(code - 100) / 64] |= 1 << UInt64((code - 100) % 64)
     }
     self.statuses = statuses
+    calls = retry.grpcCodes.reduce(0) { $1 < 32 ? $0 | 1 << UInt32($1) : $0 }
   }
+
+  /// Whether a call of gRPC that came to this is worth another try.
+  public func retries(_ code: GRPCCode) -> Bool { calls >> UInt32(code.rawValue) & 1 == 1 }
 
   /// Whether a response with this status is worth another try.
   public func retries(_ status: UInt16) -> Bool {

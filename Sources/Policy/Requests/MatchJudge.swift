@@ -7,9 +7,9 @@ struct MatchJudge {
 
   init(_ request: SeenRequest) { self.request = request }
 
-  func judge(_ match: HTTPRoute.Match) -> (matches: Bool, reason: String) {
+  func judge(_ match: HTTPRoute.Match, of kind: HTTPRoute.Kind) -> (matches: Bool, reason: String) {
     // In the order in which a person reads a request: what is first wrong is what is first named.
-    var judgements = [path(match.path)]
+    var judgements = kind == .grpc ? [content(), path(match.path)] : [path(match.path)]
     if let method = match.method { judgements.append(self.method(method)) }
     judgements += match.headers.firstOfEachName.map(header)
     judgements += match.query.firstOfEachName.map(parameter)
@@ -32,7 +32,34 @@ struct MatchJudge {
         : (false, "path \(path) does not start with \(text)")
     case .regex(let text):
       return regex(text, path, "path \(path)")
+    case .call(let service, let method, let isRegex):
+      return call(service, method, isRegex)
     }
+  }
+
+  /// A GRPCRoute takes calls of gRPC alone.
+  private func content() -> (matches: Bool, reason: String) {
+    guard let type = request.fields.first(where: { $0.name == "content-type" })?.value else {
+      return (false, "there is no content-type, and a GRPCRoute takes calls of gRPC alone")
+    }
+    return request.isGRPC
+      ? (true, "content-type is \(type)") : (false, "content-type \(type) is not gRPC's application/grpc")
+  }
+
+  private func call(_ service: String?, _ method: String?, _ isRegex: Bool) -> (matches: Bool, reason: String) {
+    guard let parts = CallPattern.parts(request.path) else {
+      return (false, "path \(request.path) is not a call's, /service/method")
+    }
+    let judgements = [("service", service, parts.service), ("method", method, parts.method)].compactMap {
+      what,
+      wanted,
+      found -> (matches: Bool, reason: String)? in
+      guard let wanted else { return nil }
+      if isRegex { return regex(wanted, String(found), "\(what) \(found)") }
+      return found == wanted ? (true, "\(what) is \(wanted)") : (false, "\(what) \(found) is not \(wanted)")
+    }
+    if let first = judgements.first(where: { !$0.matches }) { return first }
+    return (true, judgements.map(\.reason).joined(separator: ", "))
   }
 
   private func method(_ wanted: String) -> (matches: Bool, reason: String) {

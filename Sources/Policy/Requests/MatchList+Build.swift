@@ -65,6 +65,15 @@ extension MatchList {
     case .regex(let text):
       guard let pattern = pattern(text, &known) else { return nil }
       (kind, pathBytes) = (.regex, pattern)
+    case .call(let service, let method, isRegex: true):
+      guard CallPattern.problem(service: service, method: method) == nil,
+        let pattern = pattern(CallPattern.path(service: service, method: method), &known)
+      else { return nil }
+      (kind, pathBytes) = (.regex, pattern)
+    case .call(let service?, let method?, _): (kind, pathBytes) = (.exact, slice("/\(service)/\(method)"))
+    case .call(let service?, nil, _): (kind, pathBytes) = (.service, slice("/\(service)/"))
+    case .call(nil, let method?, _): (kind, pathBytes) = (.callMethod, slice("/\(method)"))
+    case .call(nil, nil, _): (kind, pathBytes) = (.any, slice(""))
     }
     matches.append(
       Match(
@@ -81,9 +90,12 @@ extension MatchList {
 
   /// Adds the groups of some routes: one for each host name any of them has, the most specific first.
   ///
-  /// Gateway API (HTTPRouteSpec `hostnames`): exact names, then longer wildcards, then routes for every host.
-  mutating func append(groupsOf routes: [(hostnames: [String], matches: [(RoutePrecedence, UInt32)])]) -> Range<UInt32>
-  {
+  /// Gateway API (HTTPRouteSpec `hostnames`): exact names, then longer wildcards, then routes for every host. With `isGRPC`
+  /// they are for calls of gRPC alone.
+  mutating func append(
+    groupsOf routes: [(hostnames: [String], matches: [(RoutePrecedence, UInt32)])],
+    isGRPC: Bool
+  ) -> Range<UInt32> {
     let first = UInt32(groups.count)
     let hostnames = Set(routes.flatMap { $0.hostnames.isEmpty ? [""] : $0.hostnames })
     for hostname in hostnames.sorted(by: { HostPattern($0) < HostPattern($1) }) {
@@ -93,6 +105,7 @@ extension MatchList {
       groups.append(
         Group(
           host: pattern.host,
+          isGRPC: isGRPC,
           hostBytes: slice(pattern.text),
           first: UInt32(order.count),
           count: UInt32(sorted.count)

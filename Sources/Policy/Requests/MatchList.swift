@@ -8,7 +8,13 @@ internal import HTTP1
 struct MatchList: Sendable {
   /// One `HTTPRoute.Match`.
   struct Match: BitwiseCopyable {
-    enum Path: UInt8 { case any, exact, prefix, regex }
+    enum Path: UInt8 {
+      case any, exact, prefix, regex
+      /// A call of any method of a service: `/service/`, then one segment.
+      case service
+      /// A call of a method of any service: one segment, then `/method`.
+      case callMethod
+    }
 
     let path: Path
     /// A `Method`'s number, or `anyMethod`.
@@ -26,6 +32,8 @@ struct MatchList: Sendable {
     enum Host: UInt8 { case any, exact, wildcard }
 
     let host: Host
+    /// Its matches are for calls of gRPC alone.
+    let isGRPC: Bool
     /// Lower case; of a wildcard what follows the `*`, with its dot.
     let hostBytes: MatchCondition.Slice
     /// A range of `order`.
@@ -55,6 +63,7 @@ struct MatchList: Sendable {
     bytes.withUnsafeBytes { bytes in
       for index in range {
         let group = groups[Int(index)]
+        if group.isGRPC, !head.isGRPC { continue }
         if group.host != .any, !Self.isHost(head[head.host], group, bytes) { continue }
         for place in group.first..<group.first &+ group.count {
           let match = matches[Int(order[Int(place)])]
@@ -91,6 +100,19 @@ struct MatchList: Sendable {
       guard path.count == prefix.count || path[prefix.count] == UInt8(ascii: "/") else { return false }
       return memcmp(start, wanted, prefix.count) == 0
     case .regex: return patterns[Int(match.pathBytes.start)].match(path, scratch) == .matches
+    case .service:
+      let wanted = match.pathBytes.of(bytes)
+      guard path.count > wanted.count, let start = path.baseAddress, let prefix = wanted.baseAddress else {
+        return false
+      }
+      return memcmp(start, prefix, wanted.count) == 0 && !path[wanted.count...].contains(UInt8(ascii: "/"))
+    case .callMethod:
+      let wanted = match.pathBytes.of(bytes)
+      // A slash, a service of a byte at least, and what is wanted.
+      guard path.count > wanted.count + 1, path[0] == UInt8(ascii: "/") else { return false }
+      let rest = path.count - wanted.count
+      return Self.isEqual(UnsafeRawBufferPointer(rebasing: path[rest...]), wanted)
+        && !path[1..<rest].contains(UInt8(ascii: "/"))
     }
   }
 

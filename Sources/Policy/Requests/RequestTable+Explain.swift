@@ -32,6 +32,7 @@ extension RequestTable {
           ? "the mesh does not know the destination, and the request goes to the address it was sent to"
           : "the mesh does not know the destination, and the workload may only ask whom the mesh knows (REGISTRY_ONLY)"
       }
+      if seen.isGRPC { explained.summary += explained.callClause }
       return explained
     }
   }
@@ -42,7 +43,7 @@ extension RequestTable {
     let name = "\(service.fullName):\(port.port)"
     var judge = RouteJudge(mesh.routes, workload, service, port.port)
     var candidates = judge.candidates(for: seen)
-    explained.routes = judge.routes.map { .init(route: $0.route.fullName, applies: $0.host != nil, reason: $0.reason) }
+    explained.routes = judge.routes.map { .init(route: $0.route.key, applies: $0.host != nil, reason: $0.reason) }
     guard judge.hasRoutes else {
       explained.outcome = .direct
       explained.summary = "no route is attached to \(name) for this workload, so the request goes to the service itself"
@@ -64,10 +65,10 @@ extension RequestTable {
     let number = candidates[chosen].rule
     let rule = route.rules[number]
     explained.rule = rule.explanation(label: route.label(ofRule: number))
-    explained.traffic = mesh.trafficClauses(service: service.fullName, route: route.fullName)
+    explained.traffic = mesh.trafficClauses(service: service.fullName, route: route.key)
     explain(rule, route.label(ofRule: number), service, port.port, &explained)
     if explained.outcome == .routed {
-      abort(by: mesh.faultPolicy(service: service.fullName, route: route.fullName), &explained)
+      abort(by: mesh.faultPolicy(service: service.fullName, route: route.key), &explained)
     }
   }
 
@@ -125,6 +126,7 @@ struct SeenRequest {
   let query: String?
   /// Names in lower case; only what is forwarded.
   let fields: [(name: String, value: String)]
+  let isGRPC: Bool
 
   enum Reading {
     case seen(SeenRequest)
@@ -157,7 +159,8 @@ struct SeenRequest {
           host: host.hasSuffix(".") ? String(host.dropLast()) : host,
           path: request.path,
           query: request.query,
-          fields: fields
+          fields: fields,
+          isGRPC: head.isGRPC
         )
       )
     }

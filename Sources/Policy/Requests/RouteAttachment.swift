@@ -4,7 +4,8 @@ internal import MeshModel
 ///
 /// A route of the service's own namespace (a producer route) is for every client. One of another namespace (a consumer
 /// route) is for the clients of that namespace alone, and there it replaces the producer's routes for the same port: rules
-/// of one namespace are combined, those of two never are (GAMMA, "producer and consumer routes").
+/// of one namespace are combined, those of two never are (GAMMA, "producer and consumer routes"). Of what is left, GRPCRoutes
+/// replace HTTPRoutes for the same port: routes of two kinds are never combined either (GEP-1426, "Route types").
 struct RouteAttachment {
   private let routes: [HTTPRoute]
   private let namespace: String
@@ -30,6 +31,8 @@ struct RouteAttachment {
       }
     }
     let own = attached.filter { routes[$0].namespace == namespace }
-    return own.isEmpty ? attached.filter { routes[$0].namespace == service.namespace } : own
+    let chosen = own.isEmpty ? attached.filter { routes[$0].namespace == service.namespace } : own
+    let calls = chosen.filter { routes[$0].kind == .grpc }
+    return calls.isEmpty ? chosen : calls
   }
 }

@@ -19,7 +19,8 @@ extension HTTPRoute.Retry {
   fileprivate var clause: String {
     guard attempts > 0 else { return "never" }
     let statuses = codes.isEmpty ? "" : " or status \(codes.map(String.init).joined(separator: ", "))"
-    return "up to \(attempts) more times after a failed connection\(statuses), from \(backoff_ms) ms on"
+    let calls = grpcCodes.isEmpty ? "" : " or grpc-status \(grpcCodes.map(String.init).joined(separator: ", "))"
+    return "up to \(attempts) more times after a failed connection\(statuses)\(calls), from \(backoff_ms) ms on"
   }
 }
 
@@ -104,15 +105,15 @@ extension MeshConfiguration {
     )
   }
 
-  /// The policy whose faults strike a request: the route's, or where there is none the service's. Names are
-  /// `namespace/name`.
+  /// The policy whose faults strike a request: the route's, or where there is none the service's. A service is named
+  /// `namespace/name`, a route by its key.
   func faultPolicy(service: String, route: String?) -> TrafficPolicy? {
     let index = TrafficIndex(traffic)
     return (route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service)).map { traffic[$0] }
   }
 
-  /// What the policy for a route says, or where there is none that for its service. Names are `namespace/name`. Where
-  /// requests arrive only the limits bear on them.
+  /// What the policy for a route says, or where there is none that for its service, named `namespace/name`; a route by its
+  /// key. Where requests arrive only the limits bear on them.
   public func trafficClauses(service: String, route: String?, isArriving: Bool = false) -> [String] {
     let index = TrafficIndex(traffic)
     let ofRoute = route.flatMap { index.policy(ofRoute: $0) }

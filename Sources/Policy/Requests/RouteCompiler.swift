@@ -54,7 +54,9 @@ struct RouteCompiler {
         compiled[route] = append(mesh.routes[route], servicePolicy: policy)
       }
       let range = matches.append(
-        groupsOf: routes.map { (hostnames: mesh.routes[$0].hostnames, matches: compiled[$0] ?? []) }
+        groupsOf: routes.map { (hostnames: mesh.routes[$0].hostnames, matches: compiled[$0] ?? []) },
+        // All of a port's are of one kind.
+        isGRPC: routes.allSatisfy { mesh.routes[$0].kind == .grpc }
       )
       groups[routes] = range
       ports[index].groups = range
@@ -64,7 +66,7 @@ struct RouteCompiler {
   /// Adds a route's rules; returns its matches with their precedence.
   private mutating func append(_ route: HTTPRoute, servicePolicy: Int?) -> [(RoutePrecedence, UInt32)] {
     // A route's policy wins over its service's, whole: what it leaves out is then not there.
-    let policy = traffic.policy(ofRoute: route.fullName) ?? servicePolicy
+    let policy = traffic.policy(ofRoute: route.key) ?? servicePolicy
     var found: [(RoutePrecedence, UInt32)] = []
     for (number, rule) in route.rules.enumerated() {
       let index = UInt32(rules.count)
@@ -90,8 +92,9 @@ struct RouteCompiler {
     let terms = policy.map { mesh.traffic[$0] }
     let limits = policy.map { self.limits(of: $0) } ?? 0..<0
     let rewrite = rule.filters.rewrite
-    let isRoutePolicy = traffic.policy(ofRoute: route.fullName) != nil
+    let isRoutePolicy = traffic.policy(ofRoute: route.key) != nil
     return CompiledRule(
+      routeKind: route.kind,
       routeNamespace: route.namespace,
       routeName: route.name,
       ruleName: rule.name,

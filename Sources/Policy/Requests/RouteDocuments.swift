@@ -50,7 +50,10 @@ struct TrafficIndex {
           let key = "\(policies[index].namespace)/\(name)"
           services[key] = services[key] ?? index
         case .route(let name):
-          let key = "\(policies[index].namespace)/\(name)"
+          let key = HTTPRoute.key(.http, "\(policies[index].namespace)/\(name)")
+          routes[key] = routes[key] ?? index
+        case .grpcRoute(let name):
+          let key = HTTPRoute.key(.grpc, "\(policies[index].namespace)/\(name)")
           routes[key] = routes[key] ?? index
         }
       }
@@ -60,6 +63,6 @@ struct TrafficIndex {
   /// The policy for a service, by `namespace/name`.
   func policy(ofService name: String) -> Int? { services[name] }
 
-  /// The policy for a route, by `namespace/name`.
+  /// The policy for a route, by the route's key.
   func policy(ofRoute name: String) -> Int? { routes[name] }
 }

@@ -43,9 +43,12 @@ struct RouteJudge {
     }
     let hasConsumerRoute =
       workload.namespace != service.namespace && fitting.contains { $0.namespace == workload.namespace }
+    let callRoute = fitting.first {
+      $0.kind == .grpc && $0.namespace == (hasConsumerRoute ? workload.namespace : service.namespace)
+    }
     routes = naming.map { route in
       func not(_ reason: String) -> Judged { Judged(route: route, isAttached: false, host: nil, reason: reason) }
-      guard fitting.contains(where: { $0.fullName == route.fullName }) else {
+      guard fitting.contains(where: { $0.key == route.key }) else {
         return not("it is attached to other ports of \(service.fullName) than \(port)")
       }
       guard route.namespace == workload.namespace || route.namespace == service.namespace else {
@@ -53,6 +56,9 @@ struct RouteJudge {
       }
       guard !hasConsumerRoute || route.namespace == workload.namespace else {
         return not("the workload's namespace \(workload.namespace) has routes of its own for \(service.fullName)")
+      }
+      if let callRoute, route.kind != .grpc {
+        return not("GRPCRoute \(callRoute.fullName) is for the same port, and replaces HTTPRoutes there")
       }
       return Judged(route: route, isAttached: true, host: nil, reason: "")
     }
@@ -72,7 +78,7 @@ struct RouteJudge {
         fit.hostname.isEmpty ? "it is for every host" : "its hostname \(fit.hostname) includes \(request.host)"
       for (number, rule) in route.rules.enumerated() {
         for (place, match) in (rule.matches.isEmpty ? [HTTPRoute.Match()] : rule.matches).enumerated() {
-          let (matches, reason) = MatchJudge(request).judge(match)
+          let (matches, reason) = MatchJudge(request).judge(match, of: route.kind)
           let part = RequestExplanation.Candidate(
             rule: route.label(ofRule: number),
             match: rule.matches.isEmpty ? nil : place,

@@ -36,7 +36,11 @@ extension PrometheusText {
   }
 
   private mutating func addResponses(_ known: [Counted], _ layout: RequestLayout) {
-    family("response_total", .counter, "Requests that were answered, by whether by 5xx; the rest had no answer.")
+    family(
+      "response_total",
+      .counter,
+      "Requests that were answered, by whether by 5xx, calls of gRPC by their status; the rest had no answer."
+    )
     for (labels, sums) in known {
       for (method, name) in layout.methods.enumerated() {
         for statusClass in 1..<RequestLayout.statusClasses {
@@ -47,6 +51,14 @@ extension PrometheusText {
           ]
           counted("response_total", sums.requests(method: method, statusClass: statusClass), labels + further)
         }
+      }
+      for code in 0..<RequestLayout.grpcCodes {
+        let further = [
+          MetricLabel("method", RequestLayout.callMethod),
+          MetricLabel("classification", RequestLayout.isFailure(grpcCode: code) ? "failure" : "success"),
+          MetricLabel("status_class", RequestLayout.label(statusClass: 2)), MetricLabel("grpc_status", "\(code)"),
+        ]
+        counted("response_total", sums.calls(grpcCode: code), labels + further)
       }
     }
   }

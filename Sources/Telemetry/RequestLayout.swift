@@ -2,7 +2,7 @@
 /// scrapes.
 ///
 /// A block holds, in this order: requests by method and status class, requests by why they ended, a latency histogram for
-/// each status class, and three sums.
+/// each status class, three sums, and calls of gRPC by what they came to, which are not among the requests before them.
 public struct RequestLayout: Sendable {
   /// Status classes: `none`, where the client got no answer, and 1xx to 5xx.
   public static let statusClasses = 6
@@ -22,7 +22,19 @@ public struct RequestLayout: Sendable {
   @usableFromInline let retriesCell: Int
   let receivedCell: Int
   let sentCell: Int
+  @usableFromInline let callBase: Int
   let cells: Int
+
+  /// What calls of gRPC can come to: 0 to 16 (gRPC, "Status codes and their use in gRPC").
+  public static let grpcCodes = 17
+  /// Calls are counted as this, and as answered with 2xx: gRPC has no other method, and one that says what it came to has no
+  /// other status. What has is counted as any request.
+  static let callMethod = "POST"
+  /// Those that are the server's failures, as linkerd2-proxy classifies calls: unknown, deadline exceeded, internal,
+  /// unavailable, data loss.
+  static func isFailure(grpcCode: Int) -> Bool { [2, 4, 13, 14, 15].contains(grpcCode) }
+  /// Whether each is one, by its number.
+  public static var grpcFailures: [Bool] { (0..<grpcCodes).map(isFailure(grpcCode:)) }
 
   /// Cells of one latency histogram: a bucket for each bound, one for what exceeds the last, and the sum in microseconds.
   @usableFromInline static let latencyCells = latencyBounds_ms.count + 2
@@ -36,7 +48,8 @@ public struct RequestLayout: Sendable {
     retriesCell = latencyBase + (Self.statusClasses - 1) * Self.latencyCells
     receivedCell = retriesCell + 1
     sentCell = retriesCell + 2
-    cells = retriesCell + 3
+    callBase = retriesCell + 3
+    cells = callBase + Self.grpcCodes
   }
 
   /// The cell of requests with a method and a status class.

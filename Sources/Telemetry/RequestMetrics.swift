@@ -20,6 +20,7 @@ public final class RequestMetrics: @unchecked Sendable {
   @usableFromInline let endBase: Int
   @usableFromInline let latencyBase: Int
   @usableFromInline let retriesCell: Int
+  @usableFromInline let callBase: Int
 
   /// All counters at zero.
   public init(_ layout: RequestLayout) {
@@ -29,6 +30,7 @@ public final class RequestMetrics: @unchecked Sendable {
     endBase = layout.endBase
     latencyBase = layout.latencyBase
     retriesCell = layout.retriesCell
+    callBase = layout.callBase
     blocks = .allocate(capacity: RequestSeriesRegistry.capacity)
     for number in 0..<RequestSeriesRegistry.capacity { (blocks + number).initialize(to: Atomic(nil)) }
     let bounds = RequestLayout.latencyBounds_ms
@@ -51,6 +53,7 @@ public final class RequestMetrics: @unchecked Sendable {
   ///   - series: A number of the registry's; any other is not counted.
   ///   - method: Counts in the layout's methods.
   ///   - status: What the client was answered; 0 where it was not.
+  ///   - grpcCode: What a call of gRPC came to; nil for other requests, and where nobody said.
   ///   - end: Counts in the layout's ends.
   ///   - latency_ns: Until the first byte of the answer, as Linkerd measures it.
   ///   - retries: Tries beyond the first.
@@ -61,6 +64,7 @@ public final class RequestMetrics: @unchecked Sendable {
     series: Int,
     method: Int,
     status: UInt16,
+    grpcCode: UInt8? = nil,
     end: Int,
     latency_ns: UInt64,
     retries: UInt64 = 0,
@@ -72,7 +76,11 @@ public final class RequestMetrics: @unchecked Sendable {
     }
     let cells = blocks[series].load(ordering: .relaxed) ?? makeBlock(series)
     let statusClass = status >= 100 && status < 600 ? Int(status / 100) : 0
-    Self.add(1, to: cells + (method &* RequestLayout.statusClasses &+ statusClass))
+    if let grpcCode, grpcCode < Self.grpcCodes, statusClass == 2 {
+      Self.add(1, to: cells + (callBase &+ Int(grpcCode)))
+    } else {
+      Self.add(1, to: cells + (method &* RequestLayout.statusClasses &+ statusClass))
+    }
     Self.add(1, to: cells + (endBase &+ end))
     if retries > 0 { Self.add(retries, to: cells + retriesCell) }
     if received > 0 { Self.add(received, to: cells + (retriesCell &+ 1)) }
@@ -89,6 +97,7 @@ public final class RequestMetrics: @unchecked Sendable {
   // Numbers that the inlined code holds as constants; the layout and a test hold them to the lists they count.
   @usableFromInline static var capacity: Int { @inline(__always) get { 1_002 } }
   @usableFromInline static var boundCount: Int { @inline(__always) get { 25 } }
+  @usableFromInline static var grpcCodes: UInt8 { @inline(__always) get { 17 } }
   @usableFromInline static var latencyCells: Int { @inline(__always) get { 27 } }
 
   @inlinable

@@ -13,9 +13,9 @@ public struct RequestSums: Sendable {
 
   /// Requests that ended.
   public var requests: UInt64 { (0..<layout.methods.count).reduce(0) { $0 &+ requests(method: $1) } }
-  /// Of these, answered with anything but 5xx.
+  /// Of these, answered with anything but 5xx, calls of gRPC without a failure of the server's.
   public var successes: UInt64 { answered(isFailure: false) }
-  /// Of these, answered with 5xx.
+  /// Of these, answered with 5xx, calls of gRPC with such a failure.
   public var failures: UInt64 { answered(isFailure: true) }
   /// Tries beyond the first.
   public var retries: UInt64 { cells[layout.retriesCell] }
@@ -31,11 +31,20 @@ public struct RequestSums: Sendable {
     }
   }
 
-  /// Requests with a method, by its number.
+  /// Requests with a method, by its number, calls of gRPC among them.
   func requests(method: Int) -> UInt64 {
-    (0..<RequestLayout.statusClasses).reduce(0) { $0 &+ requests(method: method, statusClass: $1) }
+    let calls = layout.methods[method] == RequestLayout.callMethod ? self.calls(where: { _ in true }) : 0
+    return (0..<RequestLayout.statusClasses).reduce(calls) { $0 &+ requests(method: method, statusClass: $1) }
   }
 
+  /// Calls of gRPC that came to this.
+  func calls(grpcCode: Int) -> UInt64 { cells[layout.callBase + grpcCode] }
+
+  private func calls(where isMeant: (Int) -> Bool) -> UInt64 {
+    (0..<RequestLayout.grpcCodes).filter(isMeant).reduce(0) { $0 &+ calls(grpcCode: $1) }
+  }
+
+  /// Without calls of gRPC that say what they came to.
   func requests(method: Int, statusClass: Int) -> UInt64 {
     cells[layout.cell(method: method, statusClass: statusClass)]
   }
@@ -55,7 +64,7 @@ public struct RequestSums: Sendable {
 
   private func answered(isFailure: Bool) -> UInt64 {
     (1..<RequestLayout.statusClasses).filter { RequestLayout.isFailure(statusClass: $0) == isFailure }
-      .reduce(0) { sum, statusClass in
+      .reduce(calls { RequestLayout.isFailure(grpcCode: $0) == isFailure }) { sum, statusClass in
         (0..<layout.methods.count).reduce(sum) { $0 &+ requests(method: $1, statusClass: statusClass) }
       }
   }

@@ -7,6 +7,8 @@ public final class MessageReader {
   private var isAtEnd = false
   /// What ended the stream, where it was no orderly end.
   public private(set) var failure: SocketFailure?
+  /// What followed the last chunk of the last body, names in lower case.
+  public private(set) var trailers: [String: String] = [:]
 
   /// Reads from `stream`.
   public init(_ stream: PodStream) { self.stream = stream }
@@ -43,12 +45,17 @@ public final class MessageReader {
 
   private func chunks() throws -> (text: String, isWhole: Bool) {
     var body = ""
+    trailers = [:]
     while true {
       guard let line = try line(), let size = Int(line.prefix { $0.isHexDigit }, radix: 16) else {
         return (body, false)
       }
       guard size > 0 else {
-        while let trailer = try self.line() { if trailer.isEmpty { return (body, true) } }
+        while let trailer = try self.line() {
+          if trailer.isEmpty { return (body, true) }
+          let parts = trailer.split(separator: ":", maxSplits: 1).map(String.init)
+          trailers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+        }
         return (body, false)
       }
       while held.count < size + 2 { guard try readMore() else { return (body + take(min(size, held.count)), false) } }

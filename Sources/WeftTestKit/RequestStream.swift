@@ -14,6 +14,8 @@ public final class RequestStream {
     public let body: String
     /// Whether a client that knows HTTP takes it for complete.
     public let isWhole: Bool
+    /// What followed a chunked body, names in lower case.
+    public var trailers: [String: String] = [:]
 
     /// Its status.
     public var status: Int { head.status }
@@ -47,7 +49,8 @@ public final class RequestStream {
         return Answer(head: head, interim: interim, body: "", isWhole: true)
       }
       let body = try reader.body(of: head, mayBeUntilEnd: true)
-      return Answer(head: head, interim: interim, body: body.text, isWhole: body.isWhole)
+      let trailers = head["Transfer-Encoding"] == nil ? [:] : reader.trailers
+      return Answer(head: head, interim: interim, body: body.text, isWhole: body.isWhole, trailers: trailers)
     }
     throw TestKitError("the connection ended before an answer\(reader.failure.map { ": \($0)" } ?? "")")
   }

@@ -66,7 +66,8 @@ struct TapLine {
 
   private func status(_ style: Style) -> String {
     let request = tapped.request
-    let code = request.status.map { "\($0)" } ?? "unanswered"
+    let call = request.grpcStatus.map { " grpc \($0)" } ?? ""
+    let code = (request.status.map { "\($0)" } ?? "unanswered") + call
     guard request.outcome == .ok else {
       let word = Printable.text(request.reason)
       return style.bad(word == "finished" ? code : "\(code) \(word)")

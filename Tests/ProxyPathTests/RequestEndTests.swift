@@ -43,6 +43,31 @@ import Testing
     #expect(RequestEvent.sample(sampled: true).isRecorded)
   }
 
+  @Test(
+    "An answered call of gRPC is well unless what it came to is the server's failure, by the same list as in metrics"
+  )
+  func calls() {
+    for code in GRPCCode.allCases {
+      #expect(RequestEvent.outcome(.finished, status: 200, code) == (code.isFailure ? .failed : .ok), "\(code)")
+      #expect(RequestEvent.outcome(.denied, status: 200, code) == .denied)
+    }
+    #expect(GRPCCode.allCases.map(\.isFailure) == RequestLayout.grpcFailures)
+  }
+
+  @Test("A call that the proxy answers itself is told what gRPC has a word for")
+  func callAnswers() {
+    let expected: [(RequestEnd, UInt16, GRPCCode)] = [
+      (.denied, 403, .permissionDenied), (.unauthenticated, 401, .unauthenticated), (.noRoute, 404, .unimplemented),
+      (.rateLimited, 429, .unavailable), (.noEndpoint, 503, .unavailable), (.connectFailed, 503, .unavailable),
+      (.timeout, 504, .deadlineExceeded), (.idle, 504, .unavailable), (.badRequest, 400, .internal),
+      (.noBackend, 500, .unavailable), (.upstreamProtocol, 502, .unavailable), (.loop, 508, .unknown),
+      (.aborted, 418, .unknown), (.aborted, 503, .unavailable),
+    ]
+    for (end, status, code) in expected {
+      #expect(LocalAnswer(status: status, end: end).grpcCode == code, "\(end) \(status)")
+    }
+  }
+
   @Test("docs/journal.md tells every reason, and what it is recorded as")
   func documented() throws {
     let rows = try SourceTree.text("docs/journal.md").split(separator: "\n").filter { $0.hasPrefix("| `") }

@@ -47,6 +47,40 @@ import Testing
     #expect(totals.count == 3, "an unanswered request is no response: \(totals)")
   }
 
+  @Test("A call of gRPC is counted by what it came to, once, and the server's failures among these are failures")
+  func calls() throws {
+    let registry = RequestSeriesRegistry()
+    let web = registry.number(direction: .outbound, service: "shop/web:80", route: "")
+    let worker = RequestMetrics(Self.layout)
+    for code in [0, 0, 5, 14] as [UInt8] {
+      worker.ended(series: web, method: 1, status: 200, grpcCode: code, end: 0, latency_ns: 0)
+    }
+    worker.ended(series: web, method: 1, status: 200, end: 0, latency_ns: 0)
+    // What no call can come to, and a call that was answered otherwise, count as any request.
+    worker.ended(series: web, method: 1, status: 200, grpcCode: 17, end: 0, latency_ns: 0)
+    worker.ended(series: web, method: 1, status: 503, grpcCode: 14, end: 0, latency_ns: 0)
+    let read = try Self.scrape([worker], registry)
+    let labels = ["direction": "outbound", "service": "shop/web:80", "route": "", "method": "POST"]
+    func value(_ classification: String, _ status: String, _ code: String?) -> String? {
+      let further = ["classification": classification, "status_class": status].merging(
+        code.map { ["grpc_status": $0] } ?? [:]
+      ) { $1 }
+      return read.value("response_total", labels.merging(further) { $1 })
+    }
+    #expect(read.value("request_total", labels) == "7")
+    #expect(value("success", "2xx", "0") == "2" && value("success", "2xx", "5") == "1")
+    #expect(value("failure", "2xx", "14") == "1" && value("success", "2xx", nil) == "2")
+    #expect(value("failure", "5xx", nil) == "1")
+    let sums = try #require(RequestSums([worker], series: web))
+    #expect(sums.requests == 7 && sums.successes == 5 && sums.failures == 2)
+    #expect(
+      read.value(
+        "response_latency_ms_count",
+        ["direction": "outbound", "service": "shop/web:80", "route": "", "status_class": "2xx"]
+      ) == "6"
+    )
+  }
+
   @Test("A latency belongs to the bucket whose bound it does not exceed, to the nanosecond")
   func bounds() throws {
     let worker = RequestMetrics(Self.layout)
@@ -64,6 +98,7 @@ import Testing
     #expect(RequestMetrics.capacity == RequestSeriesRegistry.capacity)
     #expect(RequestMetrics.boundCount == RequestLayout.latencyBounds_ms.count)
     #expect(RequestMetrics.latencyCells == RequestLayout.latencyCells)
+    #expect(Int(RequestMetrics.grpcCodes) == RequestLayout.grpcCodes)
   }
 
   @Test("What is out of range is not counted, and a status that is none counts as no answer")

@@ -36,6 +36,7 @@ extension JournalEntry {
     if let endpoint = event.endpoint { append("WEFT_ENDPOINT", endpoint) }
     appendTexts(event)
     if event.status > 0 { append("WEFT_STATUS", event.status) }
+    if let code = event.grpcCode { append("WEFT_GRPC_STATUS", code.rawValue) }
     if let service = words.service { append("WEFT_SERVICE", service) }
     if let route = words.route { append("WEFT_ROUTE", route) }
     if let backend = words.backend { append("WEFT_BACKEND", backend) }
@@ -105,6 +106,10 @@ extension JournalEntry {
     }
     write(" ")
     if event.status > 0 { write(event.status) } else { write("unanswered") }
+    if let code = event.grpcCode {
+      write(" grpc ")
+      write(code.rawValue)
+    }
     write(" ")
     write(event.end.text.description)
     if let reason = reason(event, words) {

@@ -27,6 +27,7 @@ extension RequestReport {
       reason: event.end.text.description,
       flags: event.flags.text
     )
+    grpcStatus = event.grpcCode?.rawValue
     upstream = event.upstream.ip.isUnspecified ? nil : event.upstream
     isCut = event.isCut
     detail = event.detail?.description

@@ -98,6 +98,8 @@ struct RequestEvent: BitwiseCopyable {
   var method: Method
   /// What the client was answered; 0 where it was gone before.
   var status: UInt16
+  /// What a call of gRPC came to; nil for other requests, and where nobody said.
+  var grpcCode: GRPCCode?
   /// Tries beyond the first.
   var retries: UInt8 = 0
   /// Whether its client speaks HTTP/2; else HTTP/1.
@@ -147,9 +149,9 @@ struct RequestEvent: BitwiseCopyable {
 
 extension RequestEvent {
   /// What a request comes to that ended so with that status. What is not `ok` is always recorded.
-  static func outcome(_ end: RequestEnd, status: UInt16) -> RequestOutcome {
+  static func outcome(_ end: RequestEnd, status: UInt16, _ code: GRPCCode? = nil) -> RequestOutcome {
     switch end {
-    case .finished: status < 500 ? .ok : .failed
+    case .finished: status < 500 && code?.isFailure != true ? .ok : .failed
     case .redirected: .ok
     case .denied, .unauthenticated, .rateLimited, .ownPort: .denied
     case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
@@ -159,7 +161,7 @@ extension RequestEvent {
     }
   }
 
-  var outcome: RequestOutcome { Self.outcome(end, status: status) }
+  var outcome: RequestOutcome { Self.outcome(end, status: status, grpcCode) }
   /// Whether it goes to the journal, where the journal has room.
   var isRecorded: Bool { isSampled || outcome != .ok }
 }

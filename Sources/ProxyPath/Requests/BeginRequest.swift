@@ -37,6 +37,7 @@ extension Worker {
       if exchange.pointee.isRequestDone { client.pointee.held.append(rest, &pool) }
       return answerHere(client, slot, exchange, reply)
     case .forward(let plan):
+      if exchange.pointee.isGRPC { boundCall(exchange) }
       followTrace(&exchange.pointee.event, begins: plan.isKnown)
       return forward(client, slot, exchange, plan, rest)
     }

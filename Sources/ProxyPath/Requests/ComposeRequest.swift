@@ -24,6 +24,7 @@ extension Worker {
     if let table = plan.table, plan.rule >= 0 {
       editRequest(table, plan, into: &writer)
     }
+    if exchange.isGRPC { putCall(exchange, into: &writer) }
     http.request.fields.write(into: &writer)
     plan.token?._withUnsafeGuaranteedRef { token in
       token.forwardedFields.withUnsafeBytes { writer.put($0) }

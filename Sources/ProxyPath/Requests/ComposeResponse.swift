@@ -28,11 +28,7 @@ extension Worker {
     }
     // What the client still sends of a request that was answered early could be taken for another one.
     if !exchange.pointee.isRequestDone, exchange.pointee.isRequestCut { client.pointee.endsAfterAnswer = true }
-    if client.pointee.endsAfterAnswer {
-      writer.put("Connection: close\r\n")
-    } else if exchange.pointee.mustSayKeepAlive {
-      writer.put("Connection: keep-alive\r\n")
-    }
+    putPersistence(client, exchange, into: &writer)
     writer.putEnd()
   }
 

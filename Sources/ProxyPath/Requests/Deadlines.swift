@@ -83,6 +83,9 @@ extension Worker {
     guard exchange.pointee.isResponseStarted else { return fail(client, slot, exchange, .timeout, code: 0) }
     exchange.pointee.event.end = .timeout
     exchange.pointee.event.flags.insert(.upstreamRequestTimeout)
+    if exchange.pointee.isGRPC, exchange.pointee.responseFraming == .chunked {
+      return endCall(client, slot, exchange, .deadlineExceeded)
+    }
     finishRecord(client, exchange)
     return endClient(slot, .serverReset, code: 0)
   }

@@ -36,6 +36,8 @@ struct Exchange: ~Copyable {
   /// The client, of HTTP/1.0, asked to keep the connection and must be told that it is.
   let mustSayKeepAlive: Bool
   let wantsUpgrade: Bool
+  /// It is a call of gRPC; see `Call.swift`.
+  let isGRPC: Bool
 
   /// The request as it was sent, while it may have to be sent again; see `Replay`.
   var replay = Replay()
@@ -82,6 +84,7 @@ struct Exchange: ~Copyable {
     clientTakesChunks = !isWhole || head.minorVersion > 0
     mustSayKeepAlive = isWhole && head.minorVersion == 0 && head.isPersistent
     wantsUpgrade = isWhole && head.wantsUpgrade
+    isGRPC = isWhole && head.isGRPC
   }
 
   /// Nothing is sent before a time has come.

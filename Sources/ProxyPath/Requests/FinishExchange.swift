@@ -13,6 +13,7 @@ extension Worker {
     _ upstream: UnsafeMutablePointer<HTTPUpstream>,
     surplus: Int
   ) -> ClientStep {
+    if exchange.pointee.isGRPC { settleCall(exchange) }
     let connection = exchange.pointee.upstream
     let isReusable =
       exchange.pointee.isUpstreamPersistent && !upstream.pointee.side.isPeerStream && exchange.pointee.isRequestDone
@@ -58,10 +59,14 @@ extension Worker {
     client.pointee.exchange = .nowhere
   }
 
-  /// An answer's head came: the endpoint works, and took so long.
+  /// An answer's head came: the endpoint took so long, and works unless it says that it cannot be had.
   func noteAnswered(_ exchange: UnsafeMutablePointer<Exchange>) {
     let target = exchange.pointee.target
     http.targets[target].latency.observe(latency_ns: now_ns &- exchange.pointee.tried_ns, now_ns: now_ns)
-    http.targets[target].health.succeeded()
+    if exchange.pointee.isGRPC, isUnavailable(exchange) {
+      http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
+    } else {
+      http.targets[target].health.succeeded()
+    }
   }
 }

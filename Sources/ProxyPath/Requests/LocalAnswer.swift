@@ -14,6 +14,7 @@ extension Worker {
   ) -> ClientStep {
     exchange.pointee.event.end = reply.end
     exchange.pointee.event.flags.formUnion(reply.flags)
+    if exchange.pointee.isGRPC, reply.redirectRule < 0 { return answerCallHere(client, slot, exchange, reply) }
     exchange.pointee.event.status = reply.status
     exchange.pointee.event.firstByte_ns = now_ns &- exchange.pointee.started_ns
     // The rest of a body that nobody wants would be taken for the next request.
@@ -40,34 +41,53 @@ extension Worker {
     writer.put(UInt8(ascii: " "))
     writer.put(StatusText.reason(reply.status))
     writer.put("\r\nserver: weft\r\nx-weft-reason: ")
-    writer.put(reply.end.text)
-    if exchange.pointee.event.fault != RequestEvent.noFault,
-      let fault = HeadFault(rawValue: exchange.pointee.event.fault)
-    {
-      writer.put("; ")
-      writer.put(fault.text)
-    }
+    putReason(exchange, into: &writer)
     writer.put("\r\ncontent-type: text/plain\r\ncontent-length: ")
     writer.put(decimal: UInt64(reply.end.text.utf8CodeUnitCount + 1))
     writer.put("\r\n")
-    if let wait_s = reply.retryAfter_s {
-      writer.put("retry-after: ")
-      writer.put(decimal: UInt64(wait_s))
-      writer.put("\r\n")
-    }
-    if reply.asksForToken { writer.put("www-authenticate: Bearer error=\"invalid_token\"\r\n") }
+    putAdvice(reply, into: &writer)
     if reply.redirectRule >= 0, let rules = http.shelf.rules(exchange.pointee.rules) {
       writer.put("location: ")
       rules.table.rules[Int(reply.redirectRule)].redirect?
         .writeLocation(of: http.request, dialled: client.pointee.destination.port, into: &writer)
       writer.put("\r\n")
     }
+    putPersistence(client, exchange, into: &writer)
+    writer.putEnd()
+  }
+
+  /// Why the proxy answers itself: the end's word, and the parser's.
+  func putReason(_ exchange: UnsafeMutablePointer<Exchange>, into writer: inout HeadWriter) {
+    writer.put(exchange.pointee.event.end.text)
+    if exchange.pointee.event.fault != RequestEvent.noFault,
+      let fault = HeadFault(rawValue: exchange.pointee.event.fault)
+    {
+      writer.put("; ")
+      writer.put(fault.text)
+    }
+  }
+
+  /// When to come again, and with what.
+  func putAdvice(_ reply: LocalAnswer, into writer: inout HeadWriter) {
+    if let wait_s = reply.retryAfter_s {
+      writer.put("retry-after: ")
+      writer.put(decimal: UInt64(wait_s))
+      writer.put("\r\n")
+    }
+    if reply.asksForToken { writer.put("www-authenticate: Bearer error=\"invalid_token\"\r\n") }
+  }
+
+  /// Whether the client's connection takes another request.
+  func putPersistence(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    into writer: inout HeadWriter
+  ) {
     if client.pointee.endsAfterAnswer {
       writer.put("Connection: close\r\n")
     } else if exchange.pointee.mustSayKeepAlive {
       writer.put("Connection: keep-alive\r\n")
     }
-    writer.putEnd()
   }
 
   /// Gives up on a request that no endpoint answers.

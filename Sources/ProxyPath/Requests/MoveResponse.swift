@@ -85,7 +85,8 @@ extension Worker {
     _ upstream: UnsafeMutablePointer<HTTPUpstream>
   ) -> ClientStep {
     let framing = http.response.framing(answering: exchange.pointee.event.method)
-    if exchange.pointee.isRetryWanted, writer.count == 0, wantsRetry(exchange, status: http.response.status) {
+    if exchange.pointee.isGRPC { noteCallHead(exchange, framing) }
+    if exchange.pointee.isRetryWanted, writer.count == 0 {
       if let step = retryAnswered(client, slot, exchange) { return step }
     }
     exchange.pointee.event.status = http.response.status
@@ -136,6 +137,8 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>,
     _ upstream: UnsafeMutablePointer<HTTPUpstream>
   ) -> ClientStep {
+    // What lies there is the head's, or another answer's: trailers must not be mixed up with either.
+    if exchange.pointee.isGRPC { http.response.fields.forget() }
     let moved = exchange.pointee.responseBody.move(
       rest,
       chunked: exchange.pointee.responseFraming == .chunked,
@@ -147,6 +150,7 @@ extension Worker {
       _ = deliver(writer.written, client, slot)
       return breakAnswer(client, slot, exchange, .unexpectedBody)
     }
+    if isOver, exchange.pointee.isGRPC { noteCallTrailers(exchange) }
     let sent = deliver(writer.written, client, slot)
     if case .ended = sent { return .ended }
     if isOver { return finishExchange(client, slot, exchange, upstream, surplus: rest.count - consumed) }

@@ -13,6 +13,7 @@ extension Worker {
       series: series(of: event, rules),
       method: Int(event.method.rawValue),
       status: event.status,
+      grpcCode: event.grpcCode?.rawValue,
       end: Int(event.end.rawValue),
       latency_ns: event.firstByte_ns == 0 ? event.duration_ns : event.firstByte_ns,
       retries: UInt64(event.retries),

@@ -90,14 +90,25 @@ extension Worker {
     return rules.table.rules[index].retry?.retries(status) ?? false
   }
 
+  /// The same for what a call of gRPC came to that was answered without a message.
+  private func wantsCallRetry(_ exchange: UnsafeMutablePointer<Exchange>) -> Bool {
+    let index = Int(exchange.pointee.event.rule)
+    guard let code = exchange.pointee.event.grpcCode, index >= 0, let rules = http.shelf.rules(exchange.pointee.rules)
+    else { return false }
+    return rules.table.rules[index].retry?.retries(code) ?? false
+  }
+
   /// Another try instead of the answer whose head has come; nil where that may not be, and the answer goes on.
   func retryAnswered(
     _ client: UnsafeMutablePointer<HTTPClient>,
     _ slot: Slot,
     _ exchange: UnsafeMutablePointer<Exchange>
   ) -> ClientStep? {
-    guard exchange.pointee.event.method.isIdempotent, exchange.pointee.replay.isComplete,
-      exchange.pointee.isRequestDone
+    // A call is a POST always. Whether it may be made twice its document says, by asking for tries of calls.
+    guard
+      wantsCallRetry(exchange)
+        || exchange.pointee.event.method.isIdempotent && wantsRetry(exchange, status: http.response.status),
+      exchange.pointee.replay.isComplete, exchange.pointee.isRequestDone
     else { return nil }
     guard exchange.pointee.triesLeft > 0 else {
       exchange.pointee.event.flags.insert(.upstreamRetryLimitExceeded)
@@ -105,6 +116,7 @@ extension Worker {
     }
     guard http.retries.withdraw(now_ns: now_ns) else { return nil }
     noteAnswered(exchange)
+    exchange.pointee.event.grpcCode = nil
     dropUpstream(exchange, code: 0)
     return trySoon(client, slot, exchange)
   }

@@ -125,7 +125,12 @@ struct MeshEdgesTests {
       }
     }
     // Past the service, at an address that the mesh does not know.
-    let other = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
+    let stranger = SocketAddress(try #require(IPAddress("203.0.113.9")), port: 0)
+    try Command("ip", ["address", "add", "\(stranger.ip)/32", "dev", "lo"]).with(\.pod, mesh.scene.pods.server).run()
+      .orThrow()
+    try Command("ip", ["route", "add", "\(stranger.ip)/32", "via", "\(mesh.scene.pods.serverEnd.v4)"])
+      .with(\.pod, mesh.scene.pods.client).run().orThrow()
+    let other = try PodListener(in: mesh.scene.pods.server, on: stranger)
     _ = try Command("curl", ["-sk", "--max-time", "1", "https://\(other.address)/"]).with(\.pod, mesh.scene.pods.client)
       .run()
     let all = try edges(try sockets(mesh))

@@ -1,5 +1,5 @@
 internal import HTTP1
-public import MeshModel
+internal import MeshModel
 
 extension RequestExplanation {
   /// What a call of gRPC is told in place of the status; empty where it gets its answer from elsewhere.

@@ -1,4 +1,4 @@
-public import MeshModel
+internal import MeshModel
 
 /// Calls of gRPC as paths (gRPC over HTTP/2, "Requests"): `/service/method`, both without a slash.
 public enum CallPattern {

@@ -72,8 +72,8 @@ struct CommandLineDocumentsTests {
     }
     try directory.write("p.yaml", Self.policy("p"))
     let kinds =
-      "4 services, 7 endpoints, 1 route, 1 policy, 1 authorization policy, 1 request authentication, "
-      + "1 peer authentication, 2 traffic policies, 1 telemetry, 1 sidecar in 13 files"
+      "4 services, 7 endpoints, 2 routes, 1 policy, 1 authorization policy, 1 request authentication, "
+      + "1 peer authentication, 2 traffic policies, 1 telemetry, 1 sidecar in 14 files"
     let run = try weft("validate", "-f", "DIR")
     #expect(run.output == "\(kinds): right\n")
     // What proxies do not do yet is warned of, and nothing else.
@@ -86,7 +86,7 @@ struct CommandLineDocumentsTests {
     let compiled = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
     let snapshot = try Snapshot.decode(Array(try directory.text(of: "snapshot").utf8))
     #expect(lines(compiled.output) == ["DIR/snapshot: written, \(kinds), revision \(snapshot.revision)"])
-    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/web"])
+    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/billing", "shop/web"])
   }
 
   @Test("read standard input, and several files")

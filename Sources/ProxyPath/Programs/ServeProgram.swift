@@ -32,15 +32,21 @@ extension Worker {
       return
     }
     guard connection.pointee.program?.headSince == 0 else { return }
+    // 0 stands for none, so that half of all ticks are taken for the next one.
     connection.pointee.program?.headSince = tick | 1
-    peerTimers.set(slot.index, deadline: tick &+ RequestLimit.headTicks)
+    peerTimers.set(slot.index, deadline: (tick | 1) &+ RequestLimit.headTicks)
   }
 
   /// The timer of a program's connection came due: whether that was all there was to do.
   func hasExpired(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
     guard let program = connection.pointee.program else { return false }
-    if program.headSince != 0, Int32(bitPattern: program.headSince &+ RequestLimit.headTicks &- tick) <= 0 {
-      endPeer(slot, .timedOut)
+    if program.headSince != 0 {
+      let due = program.headSince &+ RequestLimit.headTicks
+      if Int32(bitPattern: due &- tick) <= 0 {
+        endPeer(slot, .timedOut)
+      } else {
+        peerTimers.set(slot.index, deadline: due)
+      }
       return true
     }
     if program.isDismissed, connection.pointee.phase == .open {

@@ -19,10 +19,8 @@ extension Worker {
     exchange.pointee.deadline_ns = end_ns
   }
 
-  /// Writes what a call has beside other requests: the time that is left, for the server to give up in time too, and that its
-  /// client takes trailers, by which servers of gRPC know that nobody on the way drops them.
+  /// Writes what a call has beside other requests: the time that is left, for the server to give up in time too.
   func putCall(_ exchange: borrowing Exchange, into writer: inout HeadWriter) {
-    if http.request.acceptsTrailers { writer.put("Connection: te\r\nTE: trailers\r\n") }
     // What cannot be read as a time is the server's to judge, as without us.
     guard exchange.deadline_ns > 0 else { return }
     while let index = http.request.fields.firstIndex(named: Self.timeoutName) { http.request.fields.drop(at: index) }

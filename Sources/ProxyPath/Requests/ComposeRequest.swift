@@ -30,8 +30,10 @@ extension Worker {
       token.forwardedFields.withUnsafeBytes { writer.put($0) }
     }
     writer.putFraming(http.request.framing)
-    // Of one connection only, and servers of gRPC want it.
-    if client.speech == .native, http.request.acceptsTrailers { writer.put("TE: trailers\r\nConnection: TE\r\n") }
+    // Of one connection only; by it servers of gRPC know that nobody on the way drops trailers.
+    if client.speech == .native || exchange.isGRPC, http.request.acceptsTrailers {
+      writer.put("TE: trailers\r\nConnection: TE\r\n")
+    }
     if exchange.wantsUpgrade {
       writer.put("Connection: upgrade\r\nUpgrade: ")
       writer.put(http.request[http.request.upgradeRange])

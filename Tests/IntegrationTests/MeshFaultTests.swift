@@ -255,9 +255,13 @@ struct MeshFaultTests {
     #expect(failures.count <= 2, "\(answers)")
     #expect(ContinuousClock.now - started < .seconds(60), "\(ContinuousClock.now - started)")
     #expect(answers.suffix(10).allSatisfy { $0 == " 200" }, "\(answers)")
-    try mesh.scene.client.record("of the dead peer") {
-      ($0["EVENT"] == "peer-ended" || $0["EVENT"] == "peer-refused")
-        && $0["PEER"]?.hasPrefix("[\(mesh.scene.pods.serverEnd.v6)]") == true
+    // Whom the balancer has not chosen by now it will, as what it knows of both grows old.
+    try eventually("the dead peer is told of", within: .seconds(60)) {
+      _ = try mesh.scene.get("\(url)/more", "-o", "/dev/null")
+      return LogRecord.all(in: mesh.scene.client.program.error.text).contains {
+        ($0["EVENT"] == "peer-ended" || $0["EVENT"] == "peer-refused")
+          && $0["PEER"]?.hasPrefix("[\(mesh.scene.pods.serverEnd.v6)]") == true
+      }
     }
     withExtendedLifetime(servers) {}
   }

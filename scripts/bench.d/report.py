@@ -35,6 +35,12 @@ upstream, as it cannot ask for the original destination. Where a choice was open
 difference over 30. Latency: an open loop of our own (`scripts/bench.d/paced.swift`) sends the same Poisson arrivals to
 the server around the proxy and through it, and the difference is what the proxy adds; a proxy that cannot carry the
 rate shows its queue. Instructions per request are not reported: virtual machines such as this have no counter for them.
+
+Pairs (W6, W7). One proxy takes what leaves the client's namespace, the other stands before the server in its namespace;
+between them TLS 1.3 with a P-256 certificate on both sides, and HTTP/2. Both of a pair share one core, with a worker each, and
+their CPU is added up. weft-proxy has its identities and the service from an agent, and judges and counts as in any mesh;
+HAProxy (`http-reuse always`) and Envoy (router alone, no request ids, no access log) do nothing that they need not
+(`scripts/bench.d/pairs.py`).
 """
 
 

@@ -39,59 +39,52 @@ extension Worker {
   /// stays where it gets one: nothing forbade it when it came, and its next connection is asked.
   func judgePeersAgain() {
     let now_s = Int64(Clock.realtime_us() / 1_000_000)
-    let rules = keeper.rules
     for index in 0..<connections.extent {
       guard let slot = connections.tenant(index), let connection = connections.pointer(slot),
-        let entry = connection.pointee.entry, entry.reason != .identified
+        let again = judge(
+          connection.pointee.entry,
+          again: connection.pointee.source.ip,
+          to: connection.pointee.destination,
+          now_s
+        )
       else { continue }
-      let verdict = rules.judgePeer(
-        from: connection.pointee.source.ip,
-        to: connection.pointee.destination,
-        isIdentified: false,
-        now_s: now_s
-      )
-      if verdict.endsEntry(entry) {
-        connection.pointee.entry = verdict
-        close(slot, .forbiddenByNewPolicy, code: 0)
-      } else {
-        connection.pointee.entry = verdict.isAllowed ? verdict : entry
-      }
+      connection.pointee.entry = again.entry
+      if again.ends { close(slot, .forbiddenByNewPolicy, code: 0) }
     }
     for index in 0..<http.clients.extent {
       guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot),
-        let entry = client.pointee.entry, entry.reason != .identified
+        let again = judge(
+          client.pointee.entry,
+          again: client.pointee.source.ip,
+          to: client.pointee.destination,
+          now_s
+        )
       else { continue }
-      let verdict = rules.judgePeer(
-        from: client.pointee.source.ip,
-        to: client.pointee.destination,
-        isIdentified: false,
-        now_s: now_s
-      )
-      if verdict.endsEntry(entry) {
-        client.pointee.entry = verdict
-        endClient(slot, .forbiddenByNewPolicy, code: 0)
-      } else {
-        client.pointee.entry = verdict.isAllowed ? verdict : entry
-      }
+      client.pointee.entry = again.entry
+      if again.ends { endClient(slot, .forbiddenByNewPolicy, code: 0) }
     }
     for index in 0..<peers.connections.extent {
       guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
-        let program = connection.pointee.program, let entry = program.entry
+        let program = connection.pointee.program,
+        let again = judge(program.entry, again: connection.pointee.peer.ip, to: program.destination, now_s)
       else { continue }
-      let verdict = rules.judgePeer(
-        from: connection.pointee.peer.ip,
-        to: program.destination,
-        isIdentified: false,
-        now_s: now_s
-      )
-      if verdict.endsEntry(entry) {
-        connection.pointee.program?.entry = verdict
-        endPeer(slot, .closed, .forbiddenByNewPolicy)
-      } else {
-        connection.pointee.program?.entry = verdict.isAllowed ? verdict : entry
-      }
+      connection.pointee.program?.entry = again.entry
+      if again.ends { endPeer(slot, .closed, .forbiddenByNewPolicy) }
     }
     noteExceptions(now_s: now_s)
+  }
+
+  /// What is now to be thought of who came by `entry` without an identity, and whether he has to go; nil of all others.
+  private func judge(
+    _ entry: PeerVerdict?,
+    again source: IPAddress,
+    to destination: SocketAddress,
+    _ now_s: Int64
+  ) -> (entry: PeerVerdict, ends: Bool)? {
+    guard let entry, entry.reason != .identified else { return nil }
+    let verdict = keeper.rules.judgePeer(from: source, to: destination, isIdentified: false, now_s: now_s)
+    if verdict.endsEntry(entry) { return (verdict, true) }
+    return (verdict.isAllowed ? verdict : entry, false)
   }
 
   /// Notes when the next exception ends.

@@ -1,8 +1,9 @@
-/// Room for a connection's output, as much as one TLS record holds: what several calls give is put one behind the other, to be
-/// written at once.
+/// Room for a connection's output: what several calls give is put one behind the other, to be written at once.
 public struct PathOutput: BitwiseCopyable {
   /// The most plaintext in one TLS record (RFC 8446 section 5.1).
   public static let recordBytes = 16 << 10
+  /// What is written at once: three full records. Each write wakes whoever reads, so bodies go in few.
+  public static let flushBytes = 3 * recordBytes
 
   // Unsafe: the caller's memory, valid as long as it uses this value.
   let memory: UnsafeMutableRawBufferPointer

@@ -3,20 +3,20 @@
 /// loop does not ask the allocator for each request.
 public struct BufferPool: ~Copyable {
   /// Sizes of the buffers that are kept: a short request's head, nearly every other's, one with large cookies, and what
-  /// a small read leaves over. A client that sends one byte and waits costs the first. Larger ones are rare, and moving
-  /// their bytes costs more than the allocator.
-  static let sizes: InlineArray<4, Int> = [128, 1024, 4096, 16384]
+  /// a small read leaves over; and the frames that one write of HTTP/2 sends. A client that sends one byte and waits costs
+  /// the first. Larger ones are rare, and moving their bytes costs more than the allocator.
+  static let sizes: InlineArray<5, Int> = [128, 1024, 4096, 16384, 49152]
   /// How many of each are kept at most: one for each request that a busy worker has under way, and half a megabyte each
   /// of the larger.
-  static let keptMost: InlineArray<4, Int> = [256, 256, 128, 32]
+  static let keptMost: InlineArray<5, Int> = [256, 256, 128, 32, 8]
 
   /// Bytes waiting in all pending buffers of this loop.
   public private(set) var outstanding = 0
   /// Above this the path reads in the smallest steps; see `ReadSize`.
   public let limit: Int
   /// The kept buffers of each size: the first one, and in the first bytes of each the next.
-  private var spare: InlineArray<4, UnsafeMutableRawPointer?> = .init(repeating: nil)
-  private var kept: InlineArray<4, Int> = .init(repeating: 0)
+  private var spare: InlineArray<5, UnsafeMutableRawPointer?> = .init(repeating: nil)
+  private var kept: InlineArray<5, Int> = .init(repeating: 0)
 
   /// An empty pool with that limit, in bytes.
   public init(limit: Int) { self.limit = limit }

@@ -8,7 +8,7 @@ extension PeerStores {
   func prepareOutput(_ connection: UnsafeMutablePointer<PeerConnection>) -> Bool {
     guard connection.pointee.backlog.isEmpty else { return false }
     if connection.pointee.output == nil {
-      let memory = pool.room(for: PathOutput.recordBytes)
+      let memory = pool.room(for: PathOutput.flushBytes)
       connection.pointee.outputMemory = memory
       connection.pointee.output = PathOutput(memory)
     }

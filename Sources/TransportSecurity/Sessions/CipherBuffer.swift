@@ -5,7 +5,9 @@ public final class CipherBuffer {
   public static let capacity = 64 << 10
   /// What one call may add for a record of 16 KiB: its header, content type and tag (RFC 8446 section 5.2), and an alert or
   /// key update before it.
-  static let recordRoom = (16 << 10) + 256
+  static let recordRoom = recordBytes + 256
+  /// The most plaintext in one record (RFC 8446 section 5.1).
+  static let recordBytes = 16 << 10
 
   private let memory: UnsafeMutableRawBufferPointer
   /// How many bytes wait.

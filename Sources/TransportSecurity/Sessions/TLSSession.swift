@@ -155,8 +155,9 @@ public struct TLSSession: ~Copyable {
     defer { _ = end() }
     var taken = 0
     while taken < plain.count, output.hasRoom {
-      let rest = UnsafeRawBufferPointer(rebasing: plain[taken...])
-      let count = SSL_write(session, rest.baseAddress, Int32(clamping: rest.count))
+      // A record at a time: there is room for one.
+      let rest = UnsafeRawBufferPointer(rebasing: plain[taken...].prefix(CipherBuffer.recordBytes))
+      let count = SSL_write(session, rest.baseAddress, Int32(rest.count))
       guard count > 0 else {
         ERR_clear_error()
         return nil

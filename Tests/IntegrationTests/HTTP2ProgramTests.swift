@@ -96,5 +96,14 @@ struct HTTP2ProgramTests {
       $0["EVENT"] == "connection-closed" && $0["PROTOCOL"] == "http/2" && $0["REQUESTS"] == "1000"
     }
     #expect(record["REASON"] == "finished", "\(record)")
+    // Each connection was dialled before it was known to be of HTTP/2, and most of those were used for nothing.
+    server.kill()
+    // The other proxy keeps its end of what the first has dialled.
+    guard way != .twoProxies else { return }
+    let open = way == .mesh ? "1" : "0"
+    try eventually("connections to servers are counted as many as there are") {
+      try scene.client.run("curl", "-sS", "http://127.0.0.1:15020/metrics").orThrow().output
+        .contains("\ntcp_open_connections{direction=\"outbound\",peer=\"dst\"} \(open)\n")
+    }
   }
 }

@@ -54,14 +54,8 @@ extension Worker {
   /// Dials an endpoint of the service that the client names, unless it is on its way there already.
   private func lead(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, to port: Int) -> Bool {
     guard Int32(port) != connection.pointee.servicePort, isUntold(connection) else { return false }
-    if connection.pointee.connected_ns > 0 {
-      counters.upstreamClosed(
-        connection.pointee.direction,
-        code: 0,
-        duration_ms: (now_ns &- connection.pointee.connected_ns) / 1_000_000
-      )
-      connection.pointee.connected_ns = 0
-    }
+    countLeft(connection.pointee.direction, since: connection.pointee.connected_ns)
+    connection.pointee.connected_ns = 0
     connection.pointee.servicePort = Int32(port)
     connection.pointee.isWithholding = false
     connection.pointee.dialError = 0

@@ -90,6 +90,12 @@ extension Worker {
     // What the client said while it was dialled waits.
     if connection.pointee.request.pending != nil { takeUpEarlyWords(connection, slot) }
   }
+
+  /// What was dialled for a client is used for nothing, and was counted when it was connected; 0 for what never was.
+  func countLeft(_ direction: Direction, since connected_ns: UInt64) {
+    guard connected_ns > 0 else { return }
+    counters.upstreamClosed(direction, code: 0, duration_ms: (now_ns &- connected_ns) / 1_000_000)
+  }
 }
 
 extension CloseReason {

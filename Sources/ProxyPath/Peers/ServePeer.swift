@@ -113,6 +113,8 @@ extension Worker {
 
   /// Both have proved who they are, or need not: streams can go.
   func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    // One that was connected for something else is counted already.
+    let isFresh = connection.pointee.phase != .open
     connection.pointee.phase = .open
     connection.pointee.proven = prove(connection)
     note(.connected, connection, nil)
@@ -120,7 +122,7 @@ extension Worker {
     if let identity, connection.pointee.tls?.isTrusted(by: identity.identity.trust) == false {
       return endPeer(slot, .distrusted)
     }
-    if !connection.pointee.isServer {
+    if isFresh, !connection.pointee.isServer {
       counters.upstreamConnected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
     }
     peerTimers.set(slot.index, deadline: tick &+ connection.pointee.idleTicks)

@@ -28,9 +28,12 @@ extension Worker {
     )
     let (source, opened_ns) = (connection.source, connection.opened_ns)
     // What could not be connected to serves nobody, and inside TLS of a rule's own HTTP/1.1 is spoken.
+    let connected_ns = connection.connected_ns
+    var isUsed = false
     if connection.dialError == 0, !connection.upstream.isStream {
-      use(connection.upstream, to: connection.upstreamAddress, connection.loopMark, greeting, program.direction)
+      isUsed = use(connection.upstream, to: connection.upstreamAddress, connection.loopMark, greeting, program.direction)
     }
+    if !isUsed { countLeft(program.direction, since: connected_ns) }
     if let greeting { pool.giveBack(greeting) }
     serve(
       program,
@@ -127,11 +130,11 @@ extension Worker {
     _ mark: consuming LoopMark?,
     _ greeting: UnsafeMutableRawBufferPointer?,
     _ direction: Direction
-  ) {
+  ) -> Bool {
     let key = PeerKey(program: address)
     guard takingConnection(key) == nil, !peers.connections.isFull, let local = side.socket.localAddress(),
       let session = try? PathSession(role: .client, limits: PeerLimit.toProgram)
-    else { return }
+    else { return false }
     let slot = file(
       PeerConnection(
         side: side,
@@ -153,9 +156,10 @@ extension Worker {
       isWatched: true
     )
     peers.remember(slot, for: key)
-    guard let filed = peers.connections.pointer(slot) else { return }
+    guard let filed = peers.connections.pointer(slot) else { return false }
     open(filed, slot)
     if let greeting { _ = takePlain(UnsafeRawBufferPointer(greeting), filed, slot) }
+    return true
   }
 
   /// Documents say that the program behind an inbound connection speaks HTTP/2.

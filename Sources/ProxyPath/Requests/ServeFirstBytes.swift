@@ -208,6 +208,8 @@ extension Worker {
     let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
     let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
     if target != .max {
+      // Its connection to the peer is counted by itself, and requests have streams of their own.
+      if connection.upstream.isPeerStream { countLeft(direction, since: connection.connected_ns) }
       let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
       if hasSpokenFirst {
         closeUpstream(upstream, code: 0)

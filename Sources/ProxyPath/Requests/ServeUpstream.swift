@@ -35,7 +35,7 @@ extension Worker {
     guard readiness.contains(.writable) else { return }
     let direction = upstream.pointee.direction
     NearLeg.adapt(upstream.pointee.side, seen_ns: now_ns &- upstream.pointee.opened_ns)
-    if !upstream.pointee.side.isStream {
+    if !upstream.pointee.side.isPeerStream {
       counters.upstreamConnected(direction, after_ns: now_ns &- upstream.pointee.opened_ns)
     }
     http.targets[upstream.pointee.target].health.succeeded()

@@ -137,8 +137,8 @@ extension Worker {
   func closeUpstream(_ slot: Slot, code: Int32) {
     guard let upstream = http.upstreams.pointer(slot) else { return }
     if upstream.pointee.phase == .idle { unlinkIdle(upstream) }
-    // What a stream is of is counted by itself.
-    if upstream.pointee.phase != .connecting, !upstream.pointee.side.isStream {
+    // The connection that a stream is of is counted by itself.
+    if upstream.pointee.phase != .connecting, !upstream.pointee.side.isPeerStream {
       counters.upstreamClosed(
         upstream.pointee.direction,
         code: code,

@@ -31,7 +31,13 @@ extension Worker {
     let connected_ns = connection.connected_ns
     var isUsed = false
     if connection.dialError == 0, !connection.upstream.isStream {
-      isUsed = use(connection.upstream, to: connection.upstreamAddress, connection.loopMark, greeting, program.direction)
+      isUsed = use(
+        connection.upstream,
+        to: connection.upstreamAddress,
+        connection.loopMark,
+        greeting,
+        program.direction
+      )
     }
     if !isUsed { countLeft(program.direction, since: connected_ns) }
     if let greeting { pool.giveBack(greeting) }

@@ -10,35 +10,16 @@ struct Connections: ParsableCommand {
   @OptionGroup var options: ProxyOptions
   @OptionGroup var format: OutputOptions
 
-  @Option(help: ArgumentHelp("The most to list of each proxy, up to \(AdminRequest.maxLimit).", valueName: "count"))
-  var limit = AdminRequest.defaultLimit
-
-  func validate() throws {
-    guard (1...AdminRequest.maxLimit).contains(limit) else {
-      throw ValidationError("--limit \(limit) is not from 1 to \(AdminRequest.maxLimit)")
-    }
-  }
+  @OptionGroup var most: LimitOption
 
   func run() throws {
-    var lists: [ProxyConnections] = []
-    var failures: [CommandFailure] = []
-    for proxy in try options.proxies() {
-      do throws(CommandFailure) {
-        let list = try proxy.client.get(.connections(limit: limit), as: ConnectionList.self)
-        lists.append(
-          ProxyConnections(proxy: proxy.name, connections: list.connections, isTruncated: list.truncated)
-        )
-      } catch {
-        failures.append(error)
-      }
+    let told = try options.ask(.connections(limit: most.limit), as: ConnectionList.self)
+    let lists = told.answers.map {
+      ProxyConnections(proxy: $0.proxy, connections: $0.answer.connections, isTruncated: $0.answer.truncated)
     }
-    // One proxy that is gone must not hide what the others carry.
-    if let failure = CommandFailure(failures), lists.isEmpty { throw failure }
     try format.output.print(lists) { ConnectionTable(lists: lists).text($0) }
-    for list in lists where list.isTruncated {
-      StandardError.write("weft: proxy \(list.proxy) has more than these \(list.connections.count); raise --limit")
-    }
-    if let failure = CommandFailure(failures) { throw failure }
+    for list in lists where list.isTruncated { LimitOption.warn(list.proxy, toldOnly: list.connections.count) }
+    if let failure = told.failure { throw failure }
   }
 }
 

@@ -24,28 +24,21 @@ struct Edges: ParsableCommand {
   var plain = false
 
   func run() throws {
+    let told = try options.ask(.edges, as: EdgeList.self)
     var rows: [EdgeRow] = []
-    var failures: [CommandFailure] = []
-    for proxy in try options.proxies() {
-      do throws(CommandFailure) {
-        let list = try proxy.client.get(.edges, as: EdgeList.self)
-        for edge in list.edges { EdgeRow.add(edge, of: proxy.name, to: &rows) }
-        if list.folded > 0 {
-          StandardError.write("weft: proxy \(proxy.name) has no room for more edges: \(list.folded) uses are not shown")
-        }
-      } catch {
-        failures.append(error)
+    for (proxy, list) in told.answers {
+      for edge in list.edges { EdgeRow.add(edge, of: proxy, to: &rows) }
+      if list.folded > 0 {
+        StandardError.write("weft: proxy \(proxy) has no room for more edges: \(list.folded) uses are not shown")
       }
     }
-    // One proxy that is gone must not hide what the others carry.
-    if let failure = CommandFailure(failures), rows.isEmpty { throw failure }
     let shown = rows.filter { !plain || $0.isPlainWithinMesh }.sorted(by: EdgeRow.isBefore)
     switch output {
     case .table, .wide: print(EdgesText(rows: shown, isWide: output == .wide).text(.ofStandardOutput), terminator: "")
     case .json: print(String(decoding: try AdminJSON.encode(shown, pretty: true), as: UTF8.self))
     case .yaml: print(try YAMLText.encode(shown), terminator: "")
     }
-    if let failure = CommandFailure(failures) { throw failure }
+    if let failure = told.failure { throw failure }
   }
 }
 

@@ -12,33 +12,17 @@ struct IdentityPeers: ParsableCommand {
   @OptionGroup var options: ProxyOptions
   @OptionGroup var format: OutputOptions
 
-  @Option(help: ArgumentHelp("The most to list of each proxy, up to \(AdminRequest.maxLimit).", valueName: "count"))
-  var limit = AdminRequest.defaultLimit
-
-  func validate() throws {
-    guard (1...AdminRequest.maxLimit).contains(limit) else {
-      throw ValidationError("--limit \(limit) is not from 1 to \(AdminRequest.maxLimit)")
-    }
-  }
+  @OptionGroup var most: LimitOption
 
   func run() throws {
-    var lists: [ProxyPeers] = []
-    var failures: [CommandFailure] = []
-    for proxy in try options.proxies() {
-      do throws(CommandFailure) {
-        let list = try proxy.client.get(.peers(limit: limit), as: PeerList.self)
-        lists.append(ProxyPeers(proxy: proxy.name, peers: list.peers, isTruncated: list.truncated))
-      } catch {
-        failures.append(error)
-      }
+    let told = try options.ask(.peers(limit: most.limit), as: PeerList.self)
+    let lists = told.answers.map {
+      ProxyPeers(proxy: $0.proxy, peers: $0.answer.peers, isTruncated: $0.answer.truncated)
     }
-    if let failure = CommandFailure(failures), lists.isEmpty { throw failure }
     let now_s = Int64(time(nil))
     try format.output.print(lists) { ProxyPeers.text(lists, $0, now_s: now_s) }
-    for list in lists where list.isTruncated {
-      StandardError.write("weft: proxy \(list.proxy) has more than these \(list.peers.count); raise --limit")
-    }
-    if let failure = CommandFailure(failures) { throw failure }
+    for list in lists where list.isTruncated { LimitOption.warn(list.proxy, toldOnly: list.peers.count) }
+    if let failure = told.failure { throw failure }
   }
 }
 

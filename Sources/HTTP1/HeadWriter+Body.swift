@@ -24,6 +24,9 @@ extension HeadWriter {
     put("\r\n")
   }
 
+  /// The most that `putChunkHead` and `putChunkTail` write together: a size of 64 bits in hexadecimal, and two ends of lines.
+  public static let chunkFramingBytes = 20
+
   /// Writes the line before `size` bytes of chunk data (RFC 9112 section 7.1). A size of 0 would end the body: nothing
   /// is written for it.
   public mutating func putChunkHead(size: Int) {

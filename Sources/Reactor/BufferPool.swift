@@ -3,20 +3,21 @@
 /// loop does not ask the allocator for each request.
 public struct BufferPool: ~Copyable {
   /// Sizes of the buffers that are kept: a short request's head, nearly every other's, one with large cookies, and what
-  /// a small read leaves over; and the frames that one write of HTTP/2 sends. A client that sends one byte and waits costs
-  /// the first. Larger ones are rare, and moving their bytes costs more than the allocator.
-  static let sizes: InlineArray<5, Int> = [128, 1024, 4096, 16384, 49152]
+  /// a small read leaves over; the frames that one write of HTTP/2 sends; and what a stream's window lets in, 64 KiB and
+  /// the lines of its chunks. A client that sends one byte and waits costs the first. Larger ones are rare, and moving their
+  /// bytes costs more than the allocator.
+  static let sizes: InlineArray<6, Int> = [128, 1024, 4096, 16384, 49152, 67584]
   /// How many of each are kept at most: one for each request that a busy worker has under way, and half a megabyte each
   /// of the larger.
-  static let keptMost: InlineArray<5, Int> = [256, 256, 128, 32, 8]
+  static let keptMost: InlineArray<6, Int> = [256, 256, 128, 32, 8, 8]
 
   /// Bytes waiting in all pending buffers of this loop.
   public private(set) var outstanding = 0
   /// Above this the path reads in the smallest steps; see `ReadSize`.
   public let limit: Int
   /// The kept buffers of each size: the first one, and in the first bytes of each the next.
-  private var spare: InlineArray<5, UnsafeMutableRawPointer?> = .init(repeating: nil)
-  private var kept: InlineArray<5, Int> = .init(repeating: 0)
+  private var spare: InlineArray<6, UnsafeMutableRawPointer?> = .init(repeating: nil)
+  private var kept: InlineArray<6, Int> = .init(repeating: 0)
 
   /// An empty pool with that limit, in bytes.
   public init(limit: Int) { self.limit = limit }
@@ -33,6 +34,13 @@ public struct BufferPool: ~Copyable {
 
   /// Whether more waits than should.
   @inlinable public var isOverLimit: Bool { outstanding > limit }
+
+  /// The room that a buffer for `count` bytes really has, so that who adds to it later need not move; nil where it is as large
+  /// as that and no larger.
+  public static func wholeRoom(for count: Int) -> Int? {
+    let size = size(for: count)
+    return size < sizes.count ? sizes[size] : nil
+  }
 
   /// A copy of `bytes` that the caller owns until it gives it back.
   public mutating func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawBufferPointer {

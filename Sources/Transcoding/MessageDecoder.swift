@@ -106,6 +106,9 @@ public struct MessageDecoder: BitwiseCopyable, Sendable {
     return true
   }
 
+  /// The most that `data` writes for a run of `count` bytes: a chunk's lines around it (RFC 9112 section 7.1).
+  public static func mostBytes(of count: Int) -> Int { count + HeadWriter.chunkFramingBytes }
+
   /// Writes a run of the body.
   public func data(_ bytes: UnsafeRawBufferPointer, into writer: inout HeadWriter) {
     guard body == .chunked else { return writer.put(bytes) }

@@ -133,10 +133,12 @@ extension PeerStores {
       }
     case .data(let start, let count):
       stream.pointee.owed += Int(count)
-      stream.pointee.decoder.data(
-        UnsafeRawBufferPointer(rebasing: bytes[Int(start)..<Int(start) + Int(count)]),
-        into: &writer
-      )
+      let run = UnsafeRawBufferPointer(rebasing: bytes[Int(start)..<Int(start) + Int(count)])
+      // Straight to where it waits: a body is most of what comes.
+      var behind = HeadWriter(stream.pointee.incoming.room(for: MessageDecoder.mostBytes(of: run.count), &pool))
+      stream.pointee.decoder.data(run, into: &behind)
+      stream.pointee.incoming.fill(behind.count)
+      return tell(stream, slot, .readable)
     case .trailers(let range):
       stream.pointee.decoder.end(events.fields(range), into: &writer)
       stream.pointee.hasFinished = true

@@ -17,20 +17,28 @@ struct HeldBytes: ~Copyable {
   /// Adds bytes; they do not lie in this memory themselves.
   mutating func append(_ fresh: UnsafeRawBufferPointer, _ pool: inout BufferPool) {
     guard !fresh.isEmpty else { return }
+    room(for: fresh.count, &pool).copyMemory(from: fresh)
+    count += fresh.count
+  }
+
+  /// Room behind the bytes, for `extra` at least; what is written there counts once `fill` was told of it.
+  mutating func room(for extra: Int, _ pool: inout BufferPool) -> UnsafeMutableRawBufferPointer {
     let room = memory?.count ?? 0
-    if room < count + fresh.count {
-      let larger = pool.room(for: max(count + fresh.count, 2 * room))
+    let needed = count + extra
+    if room < needed {
+      let larger = pool.room(for: BufferPool.wholeRoom(for: needed) ?? max(needed, 2 * room))
       if let memory {
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
         pool.giveBack(memory)
       }
       memory = larger
     }
-    if let memory {
-      UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: fresh)
-      count += fresh.count
-    }
+    guard let memory else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    return UnsafeMutableRawBufferPointer(rebasing: memory[count...])
   }
+
+  /// So many bytes were written to the room behind the others.
+  mutating func fill(_ written: Int) { count += written }
 
   /// The bytes in an owner of their own; nothing is held here any more.
   mutating func take() -> HeldBytes {

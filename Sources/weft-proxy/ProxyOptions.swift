@@ -98,6 +98,14 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: "Where records go: journal, stderr or none.")
   var log = defaults.log
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the secrets of all TLS sessions there, to read captured packets by: whoever reads it reads all traffic.",
+      valueName: "file"
+    )
+  )
+  var tlsKeyLog: String?
+
   @Flag(help: "Take the listening sockets over from the running proxy of the same name, which then drains.")
   var replace = false
 
@@ -121,6 +129,7 @@ struct ProxyOptions: ParsableArguments {
     settings.idleTimeout_s = idleTimeout
     settings.drainTimeout_s = drainTimeout
     settings.log = log
+    settings.keyLogPath = tlsKeyLog
     settings.replacesRunning = replace
     return settings
   }

@@ -27,6 +27,7 @@ public enum Proxy {
     var warnings: [String] = []
     let account = try Account.settle(settings)
     let snapshots = try loadPolicies(settings, &warnings)
+    let keyLog = try openKeyLog(settings, &warnings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
     var predecessor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
@@ -80,7 +81,7 @@ public enum Proxy {
     }
     for warning in warnings { control.announce(.listenerProblem, warning) }
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
-    try startWorkers(settings, fleet, listeners, snapshots)
+    try startWorkers(settings, fleet, listeners, snapshots, keyLog: keyLog.isOpen ? keyLog.raw : nil)
     predecessor?.confirm()
     // Its connection with it, lest that is held as long as this proxy lives.
     predecessor = nil
@@ -158,6 +159,15 @@ public enum Proxy {
     }
   }
 
+  private static func openKeyLog(
+    _ settings: ProxySettings,
+    _ warnings: inout [String]
+  ) throws(StartFailure) -> FileDescriptor {
+    guard let path = settings.keyLogPath else { return .none }
+    warnings.append(KeyLogFile.warning(path))
+    return try KeyLogFile.open(path)
+  }
+
   private static func openListeners(
     _ settings: ProxySettings,
     workers: Int,
@@ -186,7 +196,8 @@ public enum Proxy {
     _ settings: ProxySettings,
     _ fleet: Fleet,
     _ listeners: [WorkerListeners],
-    _ snapshots: SnapshotStore
+    _ snapshots: SnapshotStore,
+    keyLog: Int32?
   ) throws(StartFailure) {
     let keeper = Gatekeeper(
       ownPorts: OwnPorts(settings),
@@ -196,7 +207,11 @@ public enum Proxy {
       rules: snapshots.rules
     )
     fleet.tellMaterial(of: snapshots.rules)
-    let limits = WorkerLimits(settings, connections: ProcessLimits.connections(workers: listeners.count))
+    let limits = WorkerLimits(
+      settings,
+      connections: ProcessLimits.connections(workers: listeners.count),
+      keyLog: keyLog
+    )
     let epoch = UInt32.random(in: 0...0xff_ffff)
     for (number, table) in listeners.enumerated() {
       try attempt(1) { () throws(SystemError) in

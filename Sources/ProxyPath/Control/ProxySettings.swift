@@ -40,6 +40,8 @@ public struct ProxySettings: Sendable {
   public var drainTimeout_s: UInt32 = 30
   /// Where records go.
   public var log = LogTarget.journal
+  /// Where the secrets of TLS sessions are written, so that captured packets can be read; nil, as always but for that: nowhere.
+  public var keyLogPath: String?
   /// Takes the listening sockets over from the running proxy of the same name instead of failing on its ports.
   public var replacesRunning = false
 

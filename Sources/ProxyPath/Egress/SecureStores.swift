@@ -30,7 +30,13 @@ final class SecureStores {
     deinit { sealed.deallocate() }
   }
 
-  init(connections: Int) { self.connections = Slab(capacity: connections) }
+  private let keyLog: Int32?
+
+  /// `keyLog`: the descriptor that secrets are written to; nil for nowhere.
+  init(connections: Int, keyLog: Int32? = nil) {
+    self.connections = Slab(capacity: connections)
+    self.keyLog = keyLog
+  }
 
   var hasNews: Bool { !newsworthy.isEmpty || !notes.isEmpty }
   var hasLeaving: Bool { !leaving.isEmpty }
@@ -52,7 +58,7 @@ final class SecureStores {
       if let known = clients[settings], known.isMade(of: one) {
         fresh[settings] = known
       } else {
-        fresh[settings] = SecureClient(one)
+        fresh[settings] = SecureClient(one, keyLog: keyLog)
         changed.insert(settings)
       }
     }

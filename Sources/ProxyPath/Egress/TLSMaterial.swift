@@ -28,9 +28,13 @@ struct TLSMaterial: Sendable {
 /// One worker's side of it: contexts are made when first needed.
 final class SecureClient {
   private let material: TLSMaterial.One
+  private let keyLog: Int32?
   private var contexts: [ServerContext.Inside: ServerContext] = [:]
 
-  init(_ material: TLSMaterial.One) { self.material = material }
+  init(_ material: TLSMaterial.One, keyLog: Int32?) {
+    self.material = material
+    self.keyLog = keyLog
+  }
 
   /// Whether it would not differ.
   func isMade(of other: TLSMaterial.One) -> Bool {
@@ -51,7 +55,12 @@ final class SecureClient {
     case .usable(let credentials):
       do throws(TransportSecurityError) {
         if let context = contexts[inside] { return try TLSSession(context, with: expected) }
-        let made = try ServerContext(trusting: credentials.authorities, showing: credentials.own, inside: inside)
+        let made = try ServerContext(
+          trusting: credentials.authorities,
+          showing: credentials.own,
+          inside: inside,
+          keyLog: keyLog
+        )
         contexts[inside] = made
         return try TLSSession(made, with: expected)
       } catch { throw .noMaterial("\(error)") }

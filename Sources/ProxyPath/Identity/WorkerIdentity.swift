@@ -10,11 +10,16 @@ struct WorkerIdentity {
   /// For connections of theirs.
   let server: TLSContext
 
-  /// Makes the contexts. Where identity and roots are those of `earlier`, the client's sessions can be taken up again.
-  init(_ identity: MeshIdentity, after earlier: WorkerIdentity? = nil) throws(TransportSecurityError) {
+  /// Makes the contexts. Where identity and roots are those of `earlier`, the client's sessions can be taken up again. Secrets
+  /// are written to the descriptor `keyLog` where there is one.
+  init(
+    _ identity: MeshIdentity,
+    after earlier: WorkerIdentity? = nil,
+    keyLog: Int32? = nil
+  ) throws(TransportSecurityError) {
     self.identity = identity
-    client = try TLSContext(.client, identity.own, trusting: identity.trust, after: earlier?.client)
-    server = try TLSContext(.server, identity.own, trusting: identity.trust, tickets: identity.tickets)
+    client = try TLSContext(.client, identity.own, trusting: identity.trust, after: earlier?.client, keyLog: keyLog)
+    server = try TLSContext(.server, identity.own, trusting: identity.trust, tickets: identity.tickets, keyLog: keyLog)
   }
 }
 
@@ -23,7 +28,7 @@ extension Worker {
   func adopt(_ fresh: MeshIdentity?) {
     guard let fresh else { return identity = nil }
     // What was made once is refused only for want of memory; then the one before goes on.
-    if let made = try? WorkerIdentity(fresh, after: identity) { identity = made }
+    if let made = try? WorkerIdentity(fresh, after: identity, keyLog: limits.keyLog) { identity = made }
     leaveDistrusted(fresh.trust)
   }
 }

@@ -95,7 +95,7 @@ final class Worker {
     gathering = Gathering(now_ns: now_ns)
     peers = PeerStores(connections: limits.connections)
     peerTimers = TimerWheel(now: tick)
-    secure = SecureStores(connections: limits.connections)
+    secure = SecureStores(connections: limits.connections, keyLog: limits.keyLog)
     timers = TimerWheel(now: tick)
     http = RequestStores(connections: limits.connections, seed: .random(in: .min ... .max), now_ns: now_ns, tick: tick)
     lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
@@ -276,11 +276,14 @@ enum WorkerLetter: Sendable {
 /// A worker's bounds, in the units it counts in.
 struct WorkerLimits: Sendable {
   let connections: Int
+  /// The descriptor that secrets of TLS sessions are written to; nil for nowhere.
+  let keyLog: Int32?
   let connectTimeout_ticks: UInt32
   let idleTimeout_ticks: UInt32
 
-  init(_ settings: ProxySettings, connections: Int) {
+  init(_ settings: ProxySettings, connections: Int, keyLog: Int32? = nil) {
     self.connections = connections
+    self.keyLog = keyLog
     connectTimeout_ticks = Self.ticks(settings.connectTimeout_s)
     idleTimeout_ticks = Self.ticks(settings.idleTimeout_s)
   }

@@ -33,11 +33,13 @@ public final class ServerContext {
   /// Bytes of certificates that a server may show, OpenSSL's own default: some public ones have long lists of names.
   private static let chainBytes = 100 << 10
 
-  /// A context. `own` is what is shown to servers that ask for it.
+  /// A context. `own` is what is shown to servers that ask for it; secrets are written to the descriptor `keyLog` where there is
+  /// one, as `TLSContext` has it.
   public init(
     trusting authorities: AuthorityStore,
     showing own: ClientCertificate?,
-    inside: Inside
+    inside: Inside,
+    keyLog: Int32? = nil
   ) throws(TransportSecurityError) {
     guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw .taken() }
     self.pointer = pointer
@@ -64,6 +66,7 @@ public final class ServerContext {
       }
     }
     if let own { try show(own) }
+    if let keyLog { KeyLog.begin(of: pointer, to: keyLog) }
     weft_context_set_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
     SSL_CTX_sess_set_new_cb(pointer) { session, ticket in
       guard let handshake = Handshake.of(session), let ticket else { return 0 }

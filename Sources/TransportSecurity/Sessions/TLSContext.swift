@@ -51,7 +51,7 @@ public final class TLSContext {
     try TLSRules.apply(to: pointer, role)
     try show(identity)
     try resume(tickets)
-    if let keyLog { log(to: keyLog) }
+    if let keyLog { KeyLog.begin(of: pointer, to: keyLog) }
   }
 
   deinit { SSL_CTX_free(pointer) }
@@ -85,18 +85,6 @@ public final class TLSContext {
         weft_context_set_ticket_keys(pointer, &keys, keys.count) == 1
       else { throw .taken() }
       SSL_CTX_set_timeout(pointer, TLSRules.ticketLife_s)
-    }
-  }
-
-  private func log(to descriptor: Int32) {
-    SSL_CTX_set_ex_data(pointer, Int32(weft_app_data), UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1))
-    SSL_CTX_set_keylog_callback(pointer) { session, line in
-      guard let line, let data = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), Int32(weft_app_data)) else {
-        return
-      }
-      var text = Array(UnsafeRawBufferPointer(start: line, count: strlen(line)))
-      text.append(UInt8(ascii: "\n"))
-      _ = write(Int32(Int(bitPattern: data) - 1), text, text.count)
     }
   }
 }

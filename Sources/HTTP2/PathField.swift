@@ -65,9 +65,7 @@ public struct PathFieldList: BitwiseCopyable {
 
   /// The value of the first field of that name; nil where there is none.
   public subscript(_ name: StaticString) -> UnsafeRawBufferPointer? {
-    for index in 0..<count where self.name(index).elementsEqual(name.withUTF8Buffer { UnsafeRawBufferPointer($0) }) {
-      return value(index)
-    }
+    for index in 0..<count where self.name(index).spells(name) { return value(index) }
     return nil
   }
 

@@ -3,16 +3,13 @@
 enum SensitiveFields {
   /// Whether a field of that name, in lower case, is one of them, whatever its value.
   static func contain(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-    switch name.count {
-    case 6: equal(name, "cookie")
-    case 10: equal(name, "set-cookie")
-    case 13: equal(name, "authorization")
-    case 19: equal(name, "proxy-authorization")
+    let name = UnsafeRawBufferPointer(name)
+    return switch name.count {
+    case 6: name.spells("cookie")
+    case 10: name.spells("set-cookie")
+    case 13: name.spells("authorization")
+    case 19: name.spells("proxy-authorization")
     default: false
     }
-  }
-
-  private static func equal(_ name: UnsafeBufferPointer<UInt8>, _ other: StaticString) -> Bool {
-    other.withUTF8Buffer { name.elementsEqual($0) }
   }
 }

@@ -67,9 +67,3 @@ extension PathFieldList {
     return status >= 100 ? status : nil
   }
 }
-
-extension UnsafeRawBufferPointer {
-  func spells(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount && elementsEqual(text.withUTF8Buffer { UnsafeRawBufferPointer($0) })
-  }
-}

@@ -18,8 +18,7 @@ enum NativeMarker {
   private static let value: StaticString = "h2"
 
   static func isSet(in fields: PathFieldList) -> Bool {
-    guard let text = fields[field] else { return false }
-    return text.elementsEqual(value.withUTF8Buffer { UnsafeRawBufferPointer($0) })
+    fields[field]?.spells(value) == true
   }
 
   /// False where there is no room for it.

@@ -51,7 +51,7 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_SignReply {
     let peer = try peer(context)
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    try requireRoomForSignature()
     let csr = [UInt8](request.certificateRequest)
     let read = admitted([UInt8](request.ownerCredential), proof: [UInt8](request.ownerProof), for: csr)
     // The certificate alone may be another authority's word for the name; who is to sign for all shows the root's.
@@ -64,10 +64,7 @@ extension PeerMethods {
     }
     let intermediate = try await told("delegations_refused") { try await handler.delegate(read.owner, request: csr) }
     counts.count("delegations")
-    return Weft_Peer_V1_SignReply.with {
-      $0.certificateChain = [.init(intermediate)]
-      $0.roots = trust.now.verifier.bundle.roots.map { .init($0) }
-    }
+    return Weft_Peer_V1_SignReply([intermediate], roots: trust.now.verifier.bundle.roots)
   }
 
   func confirm(
@@ -75,7 +72,7 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_ConfirmReply {
     let peer = try peer(context)
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    try requireRoomForSignature()
     let credential = [UInt8](request.ownerCredential)
     guard credential.count <= OwnerCredential.maxBytes, let read = try? OwnerCredential(decoding: credential),
       read.ownerName == peer.host, trust.keyring.admits(read.owner, credential: credential)

@@ -55,7 +55,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
 
   func sign(request: Weft_Peer_V1_SignRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
     let peer = try peer(context)
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    try requireRoomForSignature()
     guard request.certificateRequest.count <= AuthorityLimit.requestBytes, let id = try? SPIFFEID(request.spiffeID),
       id.trustDomain == trust.now.verifier.bundle.trustDomain
     else {
@@ -67,10 +67,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     let answer = try await told("signs_refused") {
       try await handler.sign(id, request: [UInt8](request.certificateRequest), host: peer.host)
     }
-    return Weft_Peer_V1_SignReply.with {
-      $0.certificateChain = answer.chain.map { .init($0) }
-      $0.roots = answer.roots.map { .init($0) }
-    }
+    return Weft_Peer_V1_SignReply(answer.chain, roots: answer.roots)
   }
 
   func trust(request: Weft_Peer_V1_TrustRequest, context: ServerContext) async throws -> Weft_Peer_V1_TrustReply {
@@ -121,6 +118,11 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     return peer
   }
 
+  /// Signatures cost an authority more than anything else that it is asked for, so all kinds share one limit.
+  func requireRoomForSignature() throws {
+    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+  }
+
   func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as PeerError {
       throw refuse(counter, .permissionDenied, "\(error)")
@@ -132,5 +134,14 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
     counts.count(counter)
     return RPCError(code: code, message: why)
+  }
+}
+
+extension Weft_Peer_V1_SignReply {
+  /// A chain, DER, the one that was asked for first, and the roots of now.
+  init(_ chain: [[UInt8]], roots: [[UInt8]]) {
+    self.init()
+    certificateChain = chain.map { .init($0) }
+    self.roots = roots.map { .init($0) }
   }
 }

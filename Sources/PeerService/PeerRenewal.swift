@@ -55,7 +55,7 @@ public enum PeerRenewal {
 
 extension PeerMethods {
   func renew(request: Weft_Peer_V1_RenewRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    try requireRoomForSignature()
     let host = try owner(of: request)
     let (csr, now_s) = ([UInt8](request.certificateRequest), PeerTrust.now_s)
     let answer = try await told("renewals_refused") {
@@ -64,10 +64,7 @@ extension PeerMethods {
       return try await handler.sign(peer, request: csr, host: host)
     }
     counts.count("renewals")
-    return Weft_Peer_V1_SignReply.with {
-      $0.certificateChain = answer.chain.map { .init($0) }
-      $0.roots = answer.roots.map { .init($0) }
-    }
+    return Weft_Peer_V1_SignReply(answer.chain, roots: answer.roots)
   }
 
   /// The host whose key the mesh admitted, and which has that key.

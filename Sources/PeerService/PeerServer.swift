@@ -46,7 +46,7 @@ public final class PeerServer: Sendable {
       config: config
     )
     let methods = PeerMethods(trust: trust, handler: handler, counts: counts)
-    server = GRPCServer(transport: transport, services: [methods], interceptors: [PeerInterceptor()])
+    server = GRPCServer(transport: transport, services: [methods], interceptors: [PeerStamp.interceptor])
   }
 
   /// Serves until `stop`, or until the task is cancelled.

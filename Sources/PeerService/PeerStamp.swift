@@ -32,6 +32,9 @@ final class PeerStamp: ChannelInboundHandler, Sendable {
     context.fireChannelRead(wrapInboundOut(.headers(headers)))
   }
 
+  /// What makes the stamp the context's peer.
+  static var interceptor: StampInterceptor { StampInterceptor(field: field) { PeerEnds(stamp: $0) } }
+
   static var callbacks: HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
     HTTP2ServerTransport.Config.ChannelDebuggingCallbacks(
       onBindTCPListener: nil,
@@ -47,24 +50,6 @@ final class PeerStamp: ChannelInboundHandler, Sendable {
           }
       }
     )
-  }
-}
-
-/// Makes the stamp the context's peer, where services find it.
-struct PeerInterceptor: ServerInterceptor {
-  func intercept<Input: Sendable, Output: Sendable>(
-    request: StreamingServerRequest<Input>,
-    context: ServerContext,
-    next:
-      @Sendable (
-        _ request: StreamingServerRequest<Input>,
-        _ context: ServerContext
-      ) async throws -> StreamingServerResponse<Output>
-  ) async throws -> StreamingServerResponse<Output> {
-    var context = context
-    let stamp = request.metadata[stringValues: PeerStamp.field].first { _ in true }
-    context.transportSpecific = stamp.flatMap(PeerEnds.init(stamp:))
-    return try await next(request, context)
   }
 }
 

@@ -44,7 +44,7 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_SignTokenReply {
     let peer = try peer(context)
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+    try requireRoomForSignature()
     guard let audiences = JWTAudiences(request.audiences), let id = try? SPIFFEID(request.spiffeID),
       id.trustDomain == trust.now.verifier.bundle.trustDomain
     else {

@@ -4,6 +4,7 @@ internal import Kernel
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
+internal import PeerService
 
 /// Writes into each request's header whose connection it came by, and takes away what the client wrote there itself.
 ///
@@ -52,6 +53,11 @@ extension Callers {
     )
   }
 
+  /// What makes the caller behind the stamp the context's.
+  var interceptor: StampInterceptor {
+    StampInterceptor(field: CallerStamp.field) { [self] stamp in UInt64(stamp).flatMap { self[$0] } }
+  }
+
   /// Where the kernel does not say who connected, the connection stays nobody's and its requests are refused.
   private func meet(_ connection: any Channel) throws {
     let caller = try? connection.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
@@ -62,25 +68,5 @@ extension Callers {
     let number = add(caller)
     connection.closeFuture.whenComplete { [self] _ in remove(number) }
     try connection.pipeline.syncOperations.addHandler(ConnectionCaller(number))
-  }
-}
-
-/// Makes the caller behind the stamp the context's, where services find it.
-struct CallerInterceptor: ServerInterceptor {
-  let callers: Callers
-
-  func intercept<Input: Sendable, Output: Sendable>(
-    request: StreamingServerRequest<Input>,
-    context: ServerContext,
-    next:
-      @Sendable (
-        _ request: StreamingServerRequest<Input>,
-        _ context: ServerContext
-      ) async throws -> StreamingServerResponse<Output>
-  ) async throws -> StreamingServerResponse<Output> {
-    var context = context
-    let stamp = request.metadata[stringValues: CallerStamp.field].first { _ in true }
-    context.transportSpecific = stamp.flatMap { UInt64($0) }.flatMap { callers[$0] }
-    return try await next(request, context)
   }
 }

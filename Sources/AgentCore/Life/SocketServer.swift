@@ -30,7 +30,7 @@ struct SocketServer: ServiceLifecycle.Service {
         config.rpc.maxRequestPayloadSize = Self.requestBytes
       }
     )
-    server = GRPCServer(transport: transport, services: services, interceptors: [CallerInterceptor(callers: callers)])
+    server = GRPCServer(transport: transport, services: services, interceptors: [callers.interceptor])
   }
 
   /// Seconds for calls under way at the end. Proxies' streams never end by themselves, so they are closed after it; well

@@ -21,8 +21,7 @@ extension WorkloadService {
       )
     }
     let wanted = try Self.identity(request.message.spiffeID)
-    let names = await trust.names(of: evidence)
-    if names.isEmpty { throw Self.nobody(evidence) }
+    let names = try await requireNames(of: evidence)
     if let wanted, !names.contains(wanted.description) {
       throw Self.refusal("\(evidence) may not be \(wanted); see `weft identity`")
     }
@@ -48,17 +47,10 @@ extension WorkloadService {
     request: ServerRequest<JWTBundlesRequest>,
     context: ServerContext
   ) async throws -> StreamingServerResponse<JWTBundlesResponse> {
-    try Self.requireHeader(request.metadata)
-    let caller = try context.caller
-    return StreamingServerResponse { writer in
-      try await follow(caller, into: writer) {
-        let evidence = try evidence(of: caller)
-        if await trust.names(of: evidence).isEmpty { throw Self.nobody(evidence) }
-        let keys = await trust.jwtBundle
-        return JWTBundlesResponse.with {
-          $0.bundles = ["spiffe://\(trust.domain.name)": Data(JWTBundle.document(keys))]
-        }
-      }
+    try follow(request, context) { caller in
+      try await requireNames(of: evidence(of: caller))
+      let keys = await trust.jwtBundle
+      return JWTBundlesResponse.with { $0.bundles = ["spiffe://\(trust.domain.name)": Data(JWTBundle.document(keys))] }
     }
   }
 
@@ -67,9 +59,7 @@ extension WorkloadService {
     context: ServerContext
   ) async throws -> ServerResponse<ValidateJWTSVIDResponse> {
     try Self.requireHeader(request.metadata)
-    // Who has no identity is given no keys either.
-    let evidence = try evidence(of: context.caller)
-    if await trust.names(of: evidence).isEmpty { throw Self.nobody(evidence) }
+    try await requireNames(of: evidence(of: context.caller))
     guard !request.message.audience.isEmpty, !request.message.svid.isEmpty else {
       throw RPCError(code: .invalidArgument, message: "audience and svid are needed")
     }

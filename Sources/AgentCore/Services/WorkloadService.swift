@@ -18,36 +18,36 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     request: ServerRequest<X509SVIDRequest>,
     context: ServerContext
   ) async throws -> StreamingServerResponse<X509SVIDResponse> {
-    try Self.requireHeader(request.metadata)
-    let caller = try context.caller
-    return StreamingServerResponse { writer in
-      try await follow(caller, into: writer) { try await svids(for: caller) }
-    }
+    try follow(request, context) { try await svids(for: $0) }
   }
 
   func fetchX509Bundles(
     request: ServerRequest<X509BundlesRequest>,
     context: ServerContext
   ) async throws -> StreamingServerResponse<X509BundlesResponse> {
-    try Self.requireHeader(request.metadata)
-    let caller = try context.caller
-    return StreamingServerResponse { writer in
-      try await follow(caller, into: writer) {
-        // The bundle is for workloads, too: the specification gives it to nobody who has no identity.
-        let evidence = try evidence(of: caller)
-        if await trust.names(of: evidence).isEmpty { throw Self.nobody(evidence) }
-        var response = X509BundlesResponse()
-        let bundle = await trust.bundle
-        response.bundles = ["spiffe://\(bundle.trustDomain.name)": Data(bundle.roots.joined())]
-        return response
-      }
+    try follow(request, context) { caller in
+      try await requireNames(of: evidence(of: caller))
+      var response = X509BundlesResponse()
+      let bundle = await trust.bundle
+      response.bundles = ["spiffe://\(bundle.trustDomain.name)": Data(bundle.roots.joined())]
+      return response
     }
   }
 
-  /// Writes what `current` says, at once and whenever it says something else, until the client is gone.
-  func follow<Response: Equatable & Sendable>(
-    _ caller: Caller,
-    into writer: RPCWriter<Response>,
+  /// Answers with what `current` says of the caller, at once and whenever it says something else, until the client is gone.
+  func follow<Request, Response: Equatable & Sendable>(
+    _ request: ServerRequest<Request>,
+    _ context: ServerContext,
+    _ current: @escaping @Sendable (Caller) async throws -> Response
+  ) throws -> StreamingServerResponse<Response> {
+    try Self.requireHeader(request.metadata)
+    let caller = try context.caller
+    return StreamingServerResponse { writer in try await write(to: writer, of: caller) { try await current(caller) } }
+  }
+
+  private func write<Response: Equatable & Sendable>(
+    to writer: RPCWriter<Response>,
+    of caller: Caller,
     _ current: () async throws -> Response
   ) async throws -> Metadata {
     try streams.open(caller.uid)
@@ -93,6 +93,14 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     }
     if identities.isEmpty { throw Self.nobody(evidence) }
     return identities
+  }
+
+  /// What a process may be called, one name at least: bundles, too, the specification gives to nobody who has no identity.
+  @discardableResult
+  func requireNames(of evidence: ProcessEvidence) async throws -> [String] {
+    let names = await trust.names(of: evidence)
+    if names.isEmpty { throw Self.nobody(evidence) }
+    return names
   }
 
   func evidence(of caller: Caller) throws(RPCError) -> ProcessEvidence {

@@ -89,20 +89,6 @@ public struct AuthorizationExplanation: Codable, Hashable, Sendable {
     }
   }
 
-  /// What one rule had to say.
-  public struct RulePart: Codable, Hashable, Sendable {
-    /// Such as `rules[0]`.
-    public var rule: String
-    /// Whether the rule matches the request.
-    public var matches: Bool
-    /// Clauses about the source, the operation and each condition: what matched, or why not.
-    public var reasons: [String]
-
-    /// The part of one rule.
-    public init(rule: String, matches: Bool, reasons: [String]) {
-      self.rule = rule
-      self.matches = matches
-      self.reasons = reasons
-    }
-  }
+  /// What one rule had to say: clauses about the source, the operation and each condition.
+  public typealias RulePart = Explanation.RulePart
 }

@@ -97,13 +97,13 @@ public struct Explanation: Codable, Hashable, Sendable {
     }
   }
 
-  /// What one rule had to say.
+  /// What one rule had to say, of a NetworkPolicy or of an AuthorizationPolicy.
   public struct RulePart: Codable, Hashable, Sendable {
     /// Such as `ingress[0]`.
     public var rule: String
-    /// Whether the rule allows the flow.
+    /// Whether the rule matches the flow or the request.
     public var matches: Bool
-    /// One clause about the peer, one about the port.
+    /// Clauses about what the rule asks for, such as the peer and the port: what matched, or why not.
     public var reasons: [String]
 
     /// The part of one rule.

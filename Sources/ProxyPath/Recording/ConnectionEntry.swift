@@ -39,12 +39,7 @@ extension JournalEntry {
       if hello.pointee.nameCount > 0 { hello.pointee.withName { append("WEFT_SNI", bytes: $0) } }
       if hello.pointee.protocolsCount > 0 { hello.pointee.withProtocols { append("WEFT_ALPN", bytes: $0) } }
     }
-    if let verdict {
-      append("WEFT_VERDICT", verdict.decision.rawValue)
-      if !verdict.policy.isEmpty { append("WEFT_POLICY", verdict.policy) }
-      if !verdict.rule.isEmpty { append("WEFT_RULE", verdict.rule) }
-      append("WEFT_VERDICT_REASON", verdict.reason)
-    }
+    if let verdict { append(verdict) }
     append("WEFT_REASON", event.reason.text.text)
     if event.refusal != .none { append("WEFT_DETAIL", event.refusal.word.text) }
     append("WEFT_FLAGS", event.reason.flag.text)
@@ -56,6 +51,14 @@ extension JournalEntry {
     if event.connect_ns > 0 { append("WEFT_CONNECT_US", event.connect_ns / 1000) }
   }
 
+  /// What was decided, by which policy, and why.
+  mutating func append(_ verdict: VerdictDescription) {
+    append("WEFT_VERDICT", verdict.decision.rawValue)
+    if !verdict.policy.isEmpty { append("WEFT_POLICY", verdict.policy) }
+    if !verdict.rule.isEmpty { append("WEFT_RULE", verdict.rule) }
+    append("WEFT_VERDICT_REASON", verdict.reason)
+  }
+
   /// The program that connected, as far as it is known.
   mutating func append(_ program: ProcessReport) {
     if let pid = program.pid { append("WEFT_PID", pid) }
@@ -64,7 +67,7 @@ extension JournalEntry {
     if let cgroup = program.cgroup { append("WEFT_CGROUP", cgroup) }
   }
 
-  /// One line a person can read: `outbound 10.0.0.1:4711 -> 10.0.0.2:80 http/1 allow finished, 120 B in, 4096 B out`.
+  /// One line a person can read: `outbound 10.0.0.1:4711 -> 10.0.0.2:80 http/1: finished, 120 bytes up, 4096 bytes down, 3 ms`.
   private mutating func write(_ event: PathEvent, _ verdict: VerdictDescription?) {
     write(event.direction.rawValue)
     write(" ")
@@ -86,12 +89,17 @@ extension JournalEntry {
       write(verdict.reason)
       write(")")
     }
+    writeTotals(up: event.bytesReceived, down: event.bytesSent, duration_ns: event.duration_ns)
+  }
+
+  /// How a line for people ends, as `, 120 bytes up, 4096 bytes down, 3 ms`.
+  mutating func writeTotals(up: UInt64, down: UInt64, duration_ns: UInt64) {
     write(", ")
-    write(event.bytesReceived)
+    write(up)
     write(" bytes up, ")
-    write(event.bytesSent)
+    write(down)
     write(" bytes down, ")
-    write(event.duration_ns / 1_000_000)
+    write(duration_ns / 1_000_000)
     write(" ms")
   }
 }

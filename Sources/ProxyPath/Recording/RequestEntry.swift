@@ -72,11 +72,7 @@ extension JournalEntry {
   }
 
   private mutating func append(_ verdict: RequestVerdictWords) {
-    let description = verdict.description
-    append("WEFT_VERDICT", description.decision.rawValue)
-    if !description.policy.isEmpty { append("WEFT_POLICY", description.policy) }
-    if !description.rule.isEmpty { append("WEFT_RULE", description.rule) }
-    append("WEFT_VERDICT_REASON", description.reason)
+    append(verdict.description)
     if let policy = verdict.dryRunPolicy { append("WEFT_DRY_RUN_POLICY", policy) }
     if let policy = verdict.auditPolicy { append("WEFT_AUDIT_POLICY", policy) }
   }
@@ -117,13 +113,7 @@ extension JournalEntry {
       write(reason)
       write(")")
     }
-    write(", ")
-    write(event.bytesReceived)
-    write(" bytes up, ")
-    write(event.bytesSent)
-    write(" bytes down, ")
-    write(event.duration_ns / 1_000_000)
-    write(" ms")
+    writeTotals(up: event.bytesReceived, down: event.bytesSent, duration_ns: event.duration_ns)
   }
 
   /// Who denied it and why, or what was wrong with it.

@@ -12,21 +12,15 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>,
     _ reply: LocalAnswer
   ) -> ClientStep {
-    exchange.pointee.event.status = 200
     exchange.pointee.event.grpcCode = reply.grpcCode
-    exchange.pointee.event.firstByte_ns = now_ns &- exchange.pointee.started_ns
-    if !exchange.pointee.isRequestDone { client.pointee.endsAfterAnswer = true }
-    var writer = HeadWriter(http.output)
-    writer.put("HTTP/1.1 200 OK\r\nserver: weft\r\nx-weft-reason: ")
-    putReason(exchange, into: &writer)
-    writer.put("\r\ncontent-type: application/grpc\r\n")
+    var writer = beginAnswer(client, exchange, 200)
+    writer.put("content-type: application/grpc\r\n")
     putOutcome(exchange, reply.grpcCode, into: &writer)
     writer.put("content-length: 0\r\n")
     putAdvice(reply, into: &writer)
     putPersistence(client, exchange, into: &writer)
     writer.putEnd()
-    if case .ended = deliver(writer.written, client, slot) { return .ended }
-    return closeExchange(client, exchange)
+    return sendLast(writer, client, slot, exchange)
   }
 
   /// Ends a call whose answer has begun, and whose endpoint was given up, behind its last whole chunk: the client is told what
@@ -43,8 +37,7 @@ extension Worker {
     writer.putLastChunk()
     putOutcome(exchange, code, into: &writer)
     writer.putEnd()
-    if case .ended = deliver(writer.written, client, slot) { return .ended }
-    return closeExchange(client, exchange)
+    return sendLast(writer, client, slot, exchange)
   }
 
   /// The texts of ends and faults have no byte that `grpc-message` would have to encode.

@@ -15,17 +15,44 @@ extension Worker {
     exchange.pointee.event.end = reply.end
     exchange.pointee.event.flags.formUnion(reply.flags)
     if exchange.pointee.isGRPC, reply.redirectRule < 0 { return answerCallHere(client, slot, exchange, reply) }
-    exchange.pointee.event.status = reply.status
-    exchange.pointee.event.firstByte_ns = now_ns &- exchange.pointee.started_ns
-    // The rest of a body that nobody wants would be taken for the next request.
-    if !exchange.pointee.isRequestDone { client.pointee.endsAfterAnswer = true }
-    var writer = HeadWriter(http.output)
+    var writer = beginAnswer(client, exchange, reply.status)
     putHead(client, exchange, reply, into: &writer)
     if !exchange.pointee.event.method.isHead {
       writer.put(reply.end.text)
       writer.put("\n")
       exchange.pointee.event.bytesSent = UInt64(reply.end.text.utf8CodeUnitCount + 1)
     }
+    return sendLast(writer, client, slot, exchange)
+  }
+
+  /// Begins an answer from here: its status, that it is the proxy's own, and why.
+  func beginAnswer(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    _ status: UInt16
+  ) -> HeadWriter {
+    exchange.pointee.event.status = status
+    exchange.pointee.event.firstByte_ns = now_ns &- exchange.pointee.started_ns
+    // The rest of a body that nobody wants would be taken for the next request.
+    if !exchange.pointee.isRequestDone { client.pointee.endsAfterAnswer = true }
+    var writer = HeadWriter(http.output)
+    writer.put("HTTP/1.1 ")
+    writer.put(decimal: UInt64(status))
+    writer.put(UInt8(ascii: " "))
+    writer.put(StatusText.reason(status))
+    writer.put("\r\nserver: weft\r\nx-weft-reason: ")
+    putReason(exchange, into: &writer)
+    writer.put("\r\n")
+    return writer
+  }
+
+  /// Sends what is the end of an answer, and of the exchange.
+  func sendLast(
+    _ writer: HeadWriter,
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    _ exchange: UnsafeMutablePointer<Exchange>
+  ) -> ClientStep {
     if case .ended = deliver(writer.written, client, slot) { return .ended }
     return closeExchange(client, exchange)
   }
@@ -36,13 +63,7 @@ extension Worker {
     _ reply: LocalAnswer,
     into writer: inout HeadWriter
   ) {
-    writer.put("HTTP/1.1 ")
-    writer.put(decimal: UInt64(reply.status))
-    writer.put(UInt8(ascii: " "))
-    writer.put(StatusText.reason(reply.status))
-    writer.put("\r\nserver: weft\r\nx-weft-reason: ")
-    putReason(exchange, into: &writer)
-    writer.put("\r\ncontent-type: text/plain\r\ncontent-length: ")
+    writer.put("content-type: text/plain\r\ncontent-length: ")
     writer.put(decimal: UInt64(reply.end.text.utf8CodeUnitCount + 1))
     writer.put("\r\n")
     putAdvice(reply, into: &writer)

@@ -2,6 +2,7 @@
 enum StatusText {
   static func reason(_ status: UInt16) -> StaticString {
     switch status {
+    case 200: "OK"
     case 301: "Moved Permanently"
     case 302: "Found"
     case 303: "See Other"

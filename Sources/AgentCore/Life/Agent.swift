@@ -65,6 +65,30 @@ public enum Agent {
     let trust = Trust(founding.trust, store: store, keyring: founding.keyring, log: log)
     let network = Network(founding, settings, store: store, mesh: mesh, trust: trust, outbox: outbox, log: log)
 
+    try await listen(names, settings, log)
+    let podNames = try PodNames.open(settings, names, log)
+    let doors = try doors(settings, mesh, trust, network, log)
+    let parts: [any ServiceLifecycle.Service] = [
+      names, podNames, ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log),
+      Loop { await mesh.keepTime() }, Loop { await trust.keepTime() },
+      JWTKeyExchange(mesh: mesh, trust: trust, log: log), network,
+    ]
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: parts + doors,
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: log
+      )
+    )
+    log.notice(
+      "ready: mesh \(founding.identity.meshName), trust domain \(founding.identity.trustDomain), host \(founding.identity.hostName)"
+    )
+    try await group.run()
+    try? store.close()
+    log.notice("stopped")
+  }
+
+  private static func listen(_ names: MeshNameServer, _ settings: AgentSettings, _ log: Logger) async throws {
     do { try await names.listen() } catch {
       // Who chose the address relies on it; the default may be another name server's, and the mesh serves on without. It may also
       // be a proxy's in this network namespace, who hands it over as soon as the agent is there: by `--dns` too it is the default.
@@ -76,44 +100,32 @@ public enum Agent {
       )
       try await names.listen(on: [])
     }
-    let workloadStreams = WorkloadStreams()
-    let podNames = try PodNames.open(settings, names, log)
+  }
+
+  /// What others reach the agent by: its socket, and the page of metrics where one is wanted.
+  private static func doors(
+    _ settings: AgentSettings,
+    _ mesh: Mesh,
+    _ trust: Trust,
+    _ network: Network,
+    _ log: Logger
+  ) throws -> [any ServiceLifecycle.Service] {
+    let streams = WorkloadStreams()
     let (opened, opening) = AsyncStream<Void>.makeStream()
     let server = try SocketServer(
       settings.socketPath,
       services: [
         DiscoveryService(mesh: mesh, trust: trust, proxyUser: settings.proxyUser),
-        WorkloadService(trust: trust, streams: workloadStreams, proxyUser: settings.proxyUser),
+        WorkloadService(trust: trust, streams: streams, proxyUser: settings.proxyUser),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ],
       others: opened
     )
-    var pages: [ServiceGroupConfiguration.ServiceConfiguration] = []
-    if let port = settings.metricsPort {
-      let page = MetricsServer(port: port, network: network, workloads: workloadStreams, log: log, opened: opening)
-      pages.append(.init(service: page))
-    } else {
+    guard let port = settings.metricsPort else {
       opening.finish()
+      return [server]
     }
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: names), .init(service: podNames),
-          .init(service: ServiceDirectory(path: settings.servicesDirectory, mesh: mesh, log: log)),
-          .init(service: Loop { await mesh.keepTime() }), .init(service: Loop { await trust.keepTime() }),
-          .init(service: JWTKeyExchange(mesh: mesh, trust: trust, log: log)), .init(service: network),
-          .init(service: server),
-        ] + pages,
-        gracefulShutdownSignals: [.sigterm, .sigint],
-        logger: log
-      )
-    )
-    log.notice(
-      "ready: mesh \(founding.identity.meshName), trust domain \(founding.identity.trustDomain), host \(founding.identity.hostName)"
-    )
-    try await group.run()
-    try? store.close()
-    log.notice("stopped")
+    return [server, MetricsServer(port: port, network: network, workloads: streams, log: log, opened: opening)]
   }
 
   /// The mesh that this host is in, made or joined at the first start.

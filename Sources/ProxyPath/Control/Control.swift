@@ -28,19 +28,20 @@ final class Control {
   private(set) var phase = Phase.serving
   private(set) var loop: Epoll
   private let signals: SignalDescriptor
-  private var watch: FileWatch?
-  private var watchIsDue: UInt32?
+  var watch: FileWatch?
+  /// The tick at which the snapshot is read again, its directory having been quiet since a change; nil where nothing changed.
+  var watchIsDue: UInt32?
   /// Whether the snapshot's directory was renamed, replaced or deleted: another, or none, is to be watched.
-  private var isWatchOver = false
+  var isWatchOver = false
   /// Exchanges admitted since the start.
-  private var admitted: UInt64 = 0
-  private var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
-  private var timers: TimerWheel
-  private var doors: [Door] = []
+  var admitted: UInt64 = 0
+  var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
+  var timers: TimerWheel
+  var doors: [Door] = []
   /// The tick at which the doors are watched again; nil while they are.
-  private var doorsReopenAt: UInt32?
-  private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
-  private var tick: UInt32
+  var doorsReopenAt: UInt32?
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+  var tick: UInt32
 
   /// A listener of the control thread.
   final class Door {
@@ -100,14 +101,13 @@ final class Control {
   deinit { scratch.deallocate() }
 
   var isReady: Bool { phase == .serving && !isAwaitingAgent }
-  /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
   /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
   var tidyAt_ms: UInt64?
+  /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
   var agentDeadline_ns: UInt64?
   var isAwaitingAgent: Bool { agentDeadline_ns != nil }
   /// An agent that starts with the host may take as long; longer would keep a pod from starting for want of policies.
   static let agentPatience_ns: UInt64 = 5_000_000_000
-  var doorsOpen: [Door] { doors }
   var now_ms: UInt64 { Clock.monotonic_ns() / 1_000_000 }
 
   /// Serves until the proxy has drained.
@@ -190,8 +190,6 @@ final class Control {
     }
   }
 
-  // MARK: Signals and draining
-
   private func handle(signal: Int32) {
     if signal == ProcessSignal.reload { return reloadSnapshot() }
     switch phase {
@@ -249,111 +247,6 @@ final class Control {
         phase = .draining(deadline_ns: deadline, retired: true)
       }
     }
-  }
-
-  // MARK: Policy
-
-  private func watchSnapshot(_ path: String) {
-    let problem = "changes of \(path) are not noticed"
-    warnings.removeAll { $0.hasPrefix(problem) }
-    do {
-      let fresh = try FileWatch(directoryOf: path)
-      loop.add(fresh.descriptor, .readable, token: Token(.watch, index: 0).rawValue)
-      watch = consume fresh
-      isWatchOver = false
-    } catch {
-      isWatchOver = true
-      warnings.append("\(problem) (\(error)); send SIGHUP after a change")
-    }
-  }
-
-  private func reloadSnapshot() {
-    // Watched before it is read, as at the start.
-    if isWatchOver, let path = settings.snapshotPath { watchSnapshot(path) }
-    // Whatever came of it, reading the file ran code that nothing else runs.
-    defer { CodePages.releaseUnused() }
-    switch snapshots.reload() {
-    case .none: break
-    case .adopted(let table, let version, let rules):
-      recorder.know(table, version: version)
-      recorder.know(rules.names, version: version)
-      fleet.tellMaterial(of: rules)
-      fleet.tell(.policy(table, version: version, rules))
-      announce(.snapshotLoaded, snapshots.summary)
-    case .refused(let reason):
-      announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")
-    }
-  }
-
-  // MARK: Exchanges
-
-  private func watchDoors() {
-    for (index, door) in doors.enumerated() {
-      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
-    }
-  }
-
-  /// Nothing could be accepted although somebody waits: for want of descriptors, mostly. Asking again at once would only
-  /// turn the loop, so the doors are left alone for a tick.
-  private func restDoors() {
-    guard doorsReopenAt == nil else { return }
-    doorsReopenAt = tick &+ 1
-    for door in doors { loop.remove(door.socket) }
-  }
-
-  private func reopenDoors() {
-    guard let due = doorsReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
-    doorsReopenAt = nil
-    watchDoors()
-  }
-
-  private func admit(_ index: Int) {
-    guard index < doors.count else { return }
-    let door = doors[index]
-    guard let socket = door.socket.acceptAny() else { return restDoors() }
-    door.accepted += 1
-    makeRoom(for: door.role)
-    admitted += 1
-    let slot = exchanges.insert(HTTPExchange(socket, door.role, number: admitted))
-    guard let exchange = exchanges.pointer(slot) else { return }
-    loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
-    timers.set(slot.index, deadline: tick &+ HTTPExchange.ticks)
-  }
-
-  /// Ends the oldest exchange of a role that has its share.
-  private func makeRoom(for role: HTTPExchange.Role) {
-    var count = 0
-    var oldest: (number: UInt64, slot: Slot)?
-    for index in 0..<exchanges.extent {
-      guard let slot = exchanges.tenant(index), let exchange = exchanges.pointer(slot), exchange.pointee.role == role
-      else { continue }
-      count += 1
-      if exchange.pointee.number < oldest?.number ?? .max { oldest = (exchange.pointee.number, slot) }
-    }
-    if count >= HTTPExchange.limitPerRole, let oldest { end(oldest.slot) }
-  }
-
-  private func serve(_ slot: Slot) {
-    guard let exchange = exchanges.pointer(slot) else { return }
-    var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
-    if case .request(let request) = step {
-      step = exchange.pointee.answer(
-        answer(request, exchange.pointee.role, &exchange.pointee),
-        withoutBody: request.method == "HEAD"
-      )
-    }
-    if case .done = step { end(slot) }
-  }
-
-  private func end(_ slot: Slot) {
-    timers.cancel(slot.index)
-    exchanges.remove(slot)
-  }
-
-  private func expire() {
-    var expired: [UInt32] = []
-    timers.advance(to: tick, into: &expired)
-    for index in expired { if let slot = exchanges.tenant(index) { exchanges.remove(slot) } }
   }
 
   /// Writes an event of the proxy itself.

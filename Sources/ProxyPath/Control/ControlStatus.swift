@@ -81,7 +81,7 @@ extension Control {
         listeners.append(captureListener(.inbound, SocketAddress(ip, port: port)))
       }
     }
-    for door in doorsOpen {
+    for door in doors {
       guard let address = door.address else { continue }
       listeners.append(ListenerStatus(role: "\(door.role)", address: address, accepted: door.accepted))
     }

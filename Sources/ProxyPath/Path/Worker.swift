@@ -1,4 +1,3 @@
-internal import Discovery
 internal import Kernel
 internal import MeshModel
 internal import Policy
@@ -241,54 +240,6 @@ final class Worker {
   static func tick(_ time_ns: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: time_ns / (TimerWheel.tick_ms * 1_000_000))
   }
-}
-
-/// What the control thread asks of a worker.
-enum WorkerLetter: Sendable {
-  /// Decide by this table from now on, and end what it forbids.
-  case policy(PolicyTable, version: UInt32, RequestRules)
-  /// Whether the agent is connected, and so whether anything may wait for its answers.
-  case discovery(isLive: Bool)
-  /// The agent has answered these. What it said came before, with `policy`.
-  case settled([LookupKey])
-  /// What the agent said of these is not kept up to date any more: ask again.
-  case forgotten([LookupKey])
-  /// New sessions with other proxies are made of this from now on; those that stand go on. Nil: it was taken back.
-  case identity(MeshIdentity?)
-  /// What TLS to servers outside the mesh is made of from now on.
-  case material(TLSMaterial)
-  /// The proxy is about to end: let go of clients that are between two requests.
-  case drain
-  /// Tell what is open.
-  case report(ConnectionSurvey)
-  /// Tell what is known of endpoints.
-  case reportEndpoints(EndpointSurvey)
-  /// Tell who talks with whom.
-  case reportEdges(EdgeSurvey)
-  /// Tell of connections to and from other proxies.
-  case reportPeers(PeerSurvey)
-  /// Close the listeners. With a successor it serves what waits in them; without, this worker does, once more.
-  case retire(hasSuccessor: Bool)
-  /// Reset what is left and return.
-  case stop
-}
-
-/// A worker's bounds, in the units it counts in.
-struct WorkerLimits: Sendable {
-  let connections: Int
-  /// The descriptor that secrets of TLS sessions are written to; nil for nowhere.
-  let keyLog: Int32?
-  let connectTimeout_ticks: UInt32
-  let idleTimeout_ticks: UInt32
-
-  init(_ settings: ProxySettings, connections: Int, keyLog: Int32? = nil) {
-    self.connections = connections
-    self.keyLog = keyLog
-    connectTimeout_ticks = Self.ticks(settings.connectTimeout_s)
-    idleTimeout_ticks = Self.ticks(settings.idleTimeout_s)
-  }
-
-  private static func ticks(_ seconds: UInt32) -> UInt32 { seconds * UInt32(1000 / TimerWheel.tick_ms) }
 }
 
 extension Token.Kind {

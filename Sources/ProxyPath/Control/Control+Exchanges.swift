@@ -1,0 +1,74 @@
+internal import Kernel
+internal import Reactor
+
+/// Questions of operators and probes: the control thread's listeners, and who has come by them.
+extension Control {
+  func watchDoors() {
+    for (index, door) in doors.enumerated() {
+      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
+    }
+  }
+
+  /// Nothing could be accepted although somebody waits: for want of descriptors, mostly. Asking again at once would only
+  /// turn the loop, so the doors are left alone for a tick.
+  private func restDoors() {
+    guard doorsReopenAt == nil else { return }
+    doorsReopenAt = tick &+ 1
+    for door in doors { loop.remove(door.socket) }
+  }
+
+  func reopenDoors() {
+    guard let due = doorsReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
+    doorsReopenAt = nil
+    watchDoors()
+  }
+
+  func admit(_ index: Int) {
+    guard index < doors.count else { return }
+    let door = doors[index]
+    guard let socket = door.socket.acceptAny() else { return restDoors() }
+    door.accepted += 1
+    makeRoom(for: door.role)
+    admitted += 1
+    let slot = exchanges.insert(HTTPExchange(socket, door.role, number: admitted))
+    guard let exchange = exchanges.pointer(slot) else { return }
+    loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
+    timers.set(slot.index, deadline: tick &+ HTTPExchange.ticks)
+  }
+
+  /// Ends the oldest exchange of a role that has its share.
+  private func makeRoom(for role: HTTPExchange.Role) {
+    var count = 0
+    var oldest: (number: UInt64, slot: Slot)?
+    for index in 0..<exchanges.extent {
+      guard let slot = exchanges.tenant(index), let exchange = exchanges.pointer(slot), exchange.pointee.role == role
+      else { continue }
+      count += 1
+      if exchange.pointee.number < oldest?.number ?? .max { oldest = (exchange.pointee.number, slot) }
+    }
+    if count >= HTTPExchange.limitPerRole, let oldest { end(oldest.slot) }
+  }
+
+  func serve(_ slot: Slot) {
+    guard let exchange = exchanges.pointer(slot) else { return }
+    var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
+    if case .request(let request) = step {
+      step = exchange.pointee.answer(
+        answer(request, exchange.pointee.role, &exchange.pointee),
+        withoutBody: request.method == "HEAD"
+      )
+    }
+    if case .done = step { end(slot) }
+  }
+
+  private func end(_ slot: Slot) {
+    timers.cancel(slot.index)
+    exchanges.remove(slot)
+  }
+
+  func expire() {
+    var expired: [UInt32] = []
+    timers.advance(to: tick, into: &expired)
+    for index in expired { if let slot = exchanges.tenant(index) { exchanges.remove(slot) } }
+  }
+}

@@ -1,0 +1,39 @@
+internal import Journal
+internal import Kernel
+internal import Policy
+internal import Reactor
+
+/// The snapshot file, and its changes.
+extension Control {
+  func watchSnapshot(_ path: String) {
+    let problem = "changes of \(path) are not noticed"
+    warnings.removeAll { $0.hasPrefix(problem) }
+    do {
+      let fresh = try FileWatch(directoryOf: path)
+      loop.add(fresh.descriptor, .readable, token: Token(.watch, index: 0).rawValue)
+      watch = consume fresh
+      isWatchOver = false
+    } catch {
+      isWatchOver = true
+      warnings.append("\(problem) (\(error)); send SIGHUP after a change")
+    }
+  }
+
+  func reloadSnapshot() {
+    // Watched before it is read, as at the start.
+    if isWatchOver, let path = settings.snapshotPath { watchSnapshot(path) }
+    // Whatever came of it, reading the file ran code that nothing else runs.
+    defer { CodePages.releaseUnused() }
+    switch snapshots.reload() {
+    case .none: break
+    case .adopted(let table, let version, let rules):
+      recorder.know(table, version: version)
+      recorder.know(rules.names, version: version)
+      fleet.tellMaterial(of: rules)
+      fleet.tell(.policy(table, version: version, rules))
+      announce(.snapshotLoaded, snapshots.summary)
+    case .refused(let reason):
+      announce(.snapshotRefused, "snapshot refused, the one in force stays: \(reason)")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+internal import Kernel
+internal import MeshModel
+internal import Reactor
+
+extension Worker {
+  private func retainTarget(of connection: borrowing Connection) -> UInt32 {
+    http.targets.retain(connection.upstreamAddress, connection.way, now_ns: now_ns)
+  }
+
+  /// From here on the client's requests are served one by one. The connection that was dialled for it waits for work of
+  /// its target like any other.
+  func serveAsHTTP(_ slot: Slot) {
+    if let connection = connections.pointer(slot), connection.pointee.detection.result == .http2,
+      connection.pointee.isOfRequests
+    {
+      return serveAsHTTP2(slot)
+    }
+    guard !http.clients.isFull, !http.upstreams.isFull, var connection = connections.take(slot) else {
+      return close(slot, .overloaded, code: 0)
+    }
+    timers.cancel(slot.index)
+    let bytes = connection.request.pending
+    connection.request.pending = nil
+    if let rest = connection.response.pending { pool.giveBack(rest) }
+    let direction = connection.direction
+    // What could not be connected to serves nobody.
+    let target = connection.dialError == 0 ? retainTarget(of: connection) : .max
+    let opened_ns = connection.opened_ns
+    let isTrusted = direction == .outbound || connection.downstream.isStream || self.isTrusted(connection.source.ip)
+    let id = connection.id
+    let (source, destination, verdict) = (connection.source, connection.destination, connection.verdict)
+    let isMarked = connection.loopMark?.isSuspect ?? false
+    let (peer, entry) = (connection.peer, connection.entry)
+    let hasSpokenFirst = connection.isAwaitingClient
+    let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
+    let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
+    if target != .max {
+      // Its connection to the peer is counted by itself, and requests have streams of their own.
+      if connection.upstream.isPeerStream { countLeft(direction, since: connection.connected_ns) }
+      let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
+      if hasSpokenFirst {
+        closeUpstream(upstream, code: 0)
+      } else if let filed = http.upstreams.pointer(upstream) {
+        makeIdle(upstream, filed)
+      }
+      http.targets.release(target)
+    }
+    let place = http.clients.insert(
+      HTTPClient(
+        id: id,
+        direction: direction,
+        source: source,
+        destination: destination,
+        verdict: verdict,
+        opened_ns: opened_ns,
+        side: connection.downstream,
+        isAnnounced: isAnnounced,
+        isTrusted: isTrusted,
+        tick: tick
+      )
+    )
+    guard let client = http.clients.pointer(place) else { return }
+    watch(client.pointee.side, Token(.httpClient, slot: place), isWatched: true)
+    client.pointee.bytesReceived = received
+    client.pointee.isMarked = isMarked
+    client.pointee.peer = peer
+    if isDeclaredHTTP2 { client.pointee.speech = .http2 }
+    client.pointee.entry = entry
+    if let bytes {
+      client.pointee.held.append(UnsafeRawBufferPointer(bytes), &pool)
+      pool.giveBack(bytes)
+    }
+    http.clientTimers.set(place.index, deadline: tick &+ limits.idleTimeout_ticks)
+    serveClient(place)
+  }
+}

@@ -5,96 +5,16 @@ import WeftTestKit
 
 @Suite("Questions to others")
 struct ForwardTableTests {
-  static let own = OwnAddresses(listeners: [SocketAddress(IPAddress(v4: 0x7f00_0001), port: 53)])
-
-  /// A table and what it is fed with.
-  struct Harness {
-    var table: ForwardTable
-    var random: SplitMix64
-    var actions: [ForwardTable.Action] = []
-    private var server: NameServer
-    var now_ms: UInt64 = 1_000
-
-    init(_ resolv: String, own: OwnAddresses = ForwardTableTests.own, seed: UInt64 = 1) throws {
-      table = ForwardTable(ResolverConfiguration(Array(resolv.utf8)), own: own)
-      random = SplitMix64(seed: seed)
-      server = NameServer(try #require(Zone()))
-    }
-
-    mutating func ask(
-      _ name: String,
-      id: UInt16 = 7,
-      client: UInt64 = 1,
-      edns: EDNS? = nil,
-      of pod: NamesPod = .host,
-      by transport: DNSTransport = .udp
-    ) throws {
-      var header = MessageHeader(id: id)
-      header.isRecursionDesired = true
-      let query = Message(header, questions: [Question(try #require(DomainName(name)), .a)], edns: edns)
-      guard case .forward(let forward) = server.receive(query.encode(), by: transport, from: NameTable(), rotation: 0)
-      else {
-        Issue.record("\(name) is not forwarded")
-        return
-      }
-      actions = table.start(forward, client: client, of: pod, now_ms: now_ms, using: &random)
-    }
-
-    mutating func tick(_ later_ms: UInt64) {
-      now_ms += later_ms
-      actions = table.tick(now_ms: now_ms, using: &random)
-    }
-
-    mutating func receive(_ bytes: [UInt8], from address: SocketAddress, by transport: DNSTransport = .udp) {
-      actions = table.receive(bytes, from: address, by: transport, now_ms: now_ms, using: &random)
-    }
-
-    mutating func failed(_ id: UInt16) {
-      actions = table.failed(id: id, "refused the connection", now_ms: now_ms, using: &random)
-    }
-
-    /// The only message that is to be sent.
-    var sent: (id: UInt16, bytes: [UInt8], to: SocketAddress)? {
-      let all = actions.compactMap { action -> (UInt16, [UInt8], SocketAddress)? in
-        if case .send(let id, let bytes, let to, _) = action { (id, bytes, to) } else { nil }
-      }
-      return all.count == 1 ? all.first : nil
-    }
-
-    /// The replies by client.
-    func replies() throws -> [UInt64: Message] {
-      var replies: [UInt64: Message] = [:]
-      for case .reply(let bytes, let client) in actions { replies[client] = try Message(bytes) }
-      return replies
-    }
-  }
-
-  /// An answer to what was sent.
-  static func answer(_ query: [UInt8], _ code: ResponseCode = .noError, records: Int = 1, name: String? = nil) throws
-    -> [UInt8]
-  {
-    var message = try Message(query)
-    if let name { message.questions[0].name = try #require(DomainName(name)) }
-    message.header.isResponse = true
-    message.header.isAuthoritative = true
-    message.responseCode = code
-    let owner = try #require(message.questions.first?.name)
-    message.answers = (0..<records).map {
-      ResourceRecord(owner, ttl_s: 60, .a(IPAddress(v4: 0xc000_0200 + UInt32($0))))
-    }
-    return message.encode()
-  }
-
   @Test("go on with another id and without the client's options, and the answer comes back to the client")
   func answered() throws {
-    var harness = try Harness("nameserver 192.0.2.1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\n")
     let cookie = EDNS(udpBytes: 4_096, wantsSignatures: true, options: [EDNS.Option(code: 10, bytes: [1, 2])])
     try harness.ask("WwW.example.com", id: 7, edns: cookie)
     let sent = try #require(harness.sent)
     let query = try Message(sent.bytes)
     #expect(sent.to.description == "192.0.2.1:53" && query.header.id == sent.id && sent.id != 7)
     #expect(query.lines == ["NOERROR rd", "EDNS 1232 do options []", "? WwW.example.com 1 A"])
-    harness.receive(try Self.answer(sent.bytes, name: "www.example.com"), from: sent.to)
+    harness.receive(try ForwardHarness.answer(sent.bytes, name: "www.example.com"), from: sent.to)
     #expect(harness.actions.first == .finished(id: sent.id))
     let reply = try #require(try harness.replies()[1])
     #expect(reply.header.id == 7 && reply.lines.contains("? WwW.example.com 1 A"))
@@ -106,16 +26,16 @@ struct ForwardTableTests {
 
   @Test("are answered only by what has the right id, server, transport and question")
   func unmatched() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
     try harness.ask("www.example.com")
     let sent = try #require(harness.sent)
-    let right = try Self.answer(sent.bytes)
+    let right = try ForwardHarness.answer(sent.bytes)
     var wrongID = right
     wrongID[0] ^= 1
     let other = SocketAddress(IPAddress(v4: 0xc000_0202), port: 53)
     for (bytes, from, transport) in [
       (wrongID, sent.to, DNSTransport.udp), (right, other, .udp), (right, SocketAddress(sent.to.ip, port: 54), .udp),
-      (right, sent.to, .tcp), (try Self.answer(sent.bytes, name: "www.example.org"), sent.to, .udp),
+      (right, sent.to, .tcp), (try ForwardHarness.answer(sent.bytes, name: "www.example.org"), sent.to, .udp),
       ([], sent.to, .udp),
     ] {
       harness.receive(bytes, from: from, by: transport)
@@ -133,7 +53,7 @@ struct ForwardTableTests {
 
   @Test("go to the next server in time, and a slow one is still listened to")
   func nextServer() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
     try harness.ask("www.example.com")
     let first = try #require(harness.sent)
     #expect(harness.table.nextDue_ms == 3_000)
@@ -142,18 +62,18 @@ struct ForwardTableTests {
     harness.tick(1)
     let second = try #require(harness.sent)
     #expect(second.to.description == "192.0.2.2:53" && second.id != first.id)
-    harness.receive(try Self.answer(first.bytes), from: first.to)
+    harness.receive(try ForwardHarness.answer(first.bytes), from: first.to)
     #expect(try harness.replies().count == 1)
     #expect(Set(harness.actions.prefix(2)) == [.finished(id: first.id), .finished(id: second.id)])
   }
 
   @Test("ask a server last that did not answer lately")
   func suspicion() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
     try harness.ask("a.example.com")
     harness.tick(2_000)
     let second = try #require(harness.sent)
-    harness.receive(try Self.answer(second.bytes), from: second.to)
+    harness.receive(try ForwardHarness.answer(second.bytes), from: second.to)
     try harness.ask("b.example.com")
     #expect(harness.sent?.to.description == "192.0.2.2:53")
     harness.now_ms += ForwardLimit.suspicion_ms
@@ -166,12 +86,12 @@ struct ForwardTableTests {
     arguments: [ResponseCode.serverFailure, .refused, .notImplemented]
   )
   func failures(code: ResponseCode) throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions attempts:1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions attempts:1\n")
     try harness.ask("www.example.com", edns: EDNS())
     let first = try #require(harness.sent)
-    harness.receive(try Self.answer(first.bytes, code), from: first.to)
+    harness.receive(try ForwardHarness.answer(first.bytes, code), from: first.to)
     let second = try #require(harness.sent)
-    harness.receive(try Self.answer(second.bytes, code), from: second.to)
+    harness.receive(try ForwardHarness.answer(second.bytes, code), from: second.to)
     let reply = try #require(try harness.replies()[1])
     #expect(
       reply.lines == [
@@ -184,7 +104,7 @@ struct ForwardTableTests {
 
   @Test("take an error without a question for what it is")
   func bareError() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\n")
     try harness.ask("www.example.com")
     let first = try #require(harness.sent)
     harness.receive(Message(MessageHeader(id: first.id, flags: 0x8001)).encode(), from: first.to)
@@ -193,7 +113,7 @@ struct ForwardTableTests {
 
   @Test("end where no server answers or can be reached")
   func nobody() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions timeout:1 attempts:1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions timeout:1 attempts:1\n")
     try harness.ask("www.example.com", edns: EDNS())
     for _ in 0..<3 where try harness.replies().isEmpty { harness.tick(1_000) }
     let reply = try #require(try harness.replies()[1])
@@ -211,20 +131,20 @@ struct ForwardTableTests {
 
   @Test("wait for a slow server as long as its configuration says")
   func slow() throws {
-    var harness = try Harness("nameserver 192.0.2.1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\n")
     try harness.ask("www.example.com")
     let first = try #require(harness.sent)
     harness.tick(2_000)
     harness.tick(2_000)
     #expect(try harness.replies().isEmpty && harness.table.nextDue_ms == 11_000)
     harness.tick(5_999)
-    harness.receive(try Self.answer(first.bytes), from: first.to)
+    harness.receive(try ForwardHarness.answer(first.bytes), from: first.to)
     #expect(try harness.replies().count == 1)
   }
 
   @Test("are asked once however many want to know, each answered by its own id and letters")
   func joined() throws {
-    var harness = try Harness("nameserver 192.0.2.1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\n")
     try harness.ask("www.example.com", id: 1, client: 1)
     let sent = try #require(harness.sent)
     try harness.ask("WWW.example.com", id: 2, client: 2)
@@ -232,7 +152,7 @@ struct ForwardTableTests {
     #expect(harness.actions.isEmpty && harness.table.count == 1 && harness.table.counts.joined == 1)
     try harness.ask("www.example.com", client: 3, by: .tcp)
     #expect(harness.sent != nil && harness.table.count == 2)
-    harness.receive(try Self.answer(sent.bytes), from: sent.to)
+    harness.receive(try ForwardHarness.answer(sent.bytes), from: sent.to)
     let replies = try harness.replies()
     #expect(replies.count == 2 && replies[2]?.header.id == 2)
     #expect(replies[2]?.questions.first?.name.description == "WWW.example.com")
@@ -240,55 +160,12 @@ struct ForwardTableTests {
 
   @Test("are cut for a client that takes less than the server sent")
   func cut() throws {
-    var harness = try Harness("nameserver 192.0.2.1\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\n")
     try harness.ask("www.example.com")
     let sent = try #require(harness.sent)
-    harness.receive(try Self.answer(sent.bytes, records: 40), from: sent.to)
+    harness.receive(try ForwardHarness.answer(sent.bytes, records: 40), from: sent.to)
     let reply = try #require(try harness.replies()[1])
     #expect(reply.lines == ["NOERROR qr tc rd ra", "? www.example.com 1 A"])
-  }
-
-  @Test("are bounded for each pod, whose flood leaves places to the others, and are all given back")
-  func bounds() throws {
-    var harness = try Harness("nameserver 192.0.2.1\n")
-    var client: UInt64 = 0
-    var asked: [NamesPod: Int] = [:]
-    for number in UInt64(1)...20 {
-      let pod = NamesPod(number)
-      // Half of them ask for something of their own, half for what one other asks for.
-      for index in 0..<ForwardLimit.questionsOfPod + 1 {
-        client += 1
-        try harness.ask("n\(index).\(number.isMultiple(of: 2) ? number : 0).example.com", client: client, of: pod)
-        if try harness.replies().isEmpty { asked[pod, default: 0] += 1 }
-      }
-      try harness.ask("more.example.com", client: 9_999_999, edns: EDNS(), of: pod)
-      let reply = try #require(try harness.replies()[9_999_999])
-      #expect(reply.lines[1].contains("too many questions of this pod's wait for the resolvers"))
-    }
-    #expect(asked[NamesPod(1)] == ForwardLimit.questionsOfPod)
-    #expect(asked.values.reduce(0, +) <= ForwardLimit.questions)
-    #expect(harness.table.counts.refused == client + 20 - UInt64(asked.values.reduce(0, +)))
-    #expect(harness.table.counts.failed == harness.table.counts.refused)
-    for _ in 0..<2 { harness.tick(ForwardLimit.question_ms) }
-    #expect(harness.table.count == 0)
-    for index in 0..<ForwardLimit.questionsOfPod { try harness.ask("again\(index).example.com", client: UInt64(index)) }
-    #expect(harness.table.count == ForwardLimit.questionsOfPod)
-  }
-
-  @Test("wait for two servers at a time, and the one that was asked before them is not listened to any more")
-  func tries() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n")
-    try harness.ask("www.example.com")
-    let first = try #require(harness.sent)
-    harness.tick(ForwardLimit.try_ms)
-    let second = try #require(harness.sent)
-    #expect(!harness.actions.contains(.finished(id: first.id)))
-    harness.tick(ForwardLimit.try_ms)
-    #expect(harness.sent?.to.description == "192.0.2.3:53" && harness.actions.first == .finished(id: first.id))
-    harness.receive(try Self.answer(first.bytes), from: first.to)
-    #expect(try harness.replies().isEmpty && harness.table.counts.unmatched == 1)
-    harness.receive(try Self.answer(second.bytes), from: second.to)
-    #expect(try harness.replies().count == 1 && harness.table.count == 0)
   }
 
   @Test(
@@ -306,7 +183,7 @@ struct ForwardTableTests {
       listeners: [try #require(SocketAddress(listener))],
       local: [try #require(IPAddress("10.0.0.5"))]
     )
-    var harness = try Harness(resolv, own: own)
+    var harness = try ForwardHarness(resolv, own: own)
     try harness.ask("www.example.com", edns: EDNS())
     #expect(harness.sent?.to.description == asked)
     if asked == nil {
@@ -316,52 +193,12 @@ struct ForwardTableTests {
 
   @Test("start at any server where the configuration says so")
   func rotates() throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions rotate\n")
+    var harness = try ForwardHarness("nameserver 192.0.2.1\nnameserver 192.0.2.2\noptions rotate\n")
     var first: Set<String> = []
     for index in 0..<50 {
       try harness.ask("n\(index).example.com")
       first.insert(try #require(harness.sent).to.description)
     }
     #expect(first.count == 2)
-  }
-
-  @Test("end all, and every try is finished once, whatever happens", arguments: 0..<20 as Range<UInt64>)
-  func sweep(seed: UInt64) throws {
-    var harness = try Harness("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n", seed: seed)
-    var dice = SplitMix64(seed: seed &+ 99)
-    var open: [UInt16: ([UInt8], SocketAddress)] = [:]
-    var owed = 0
-    func take(_ actions: [ForwardTable.Action]) {
-      for action in actions {
-        switch action {
-        case .send(let id, let bytes, let to, _):
-          #expect(open[id] == nil)
-          open[id] = (bytes, to)
-        case .finished(let id): #expect(open.removeValue(forKey: id) != nil)
-        case .reply: owed -= 1
-        }
-      }
-    }
-    for round in 0..<400 {
-      switch UInt8.random(in: 0..<6, using: &dice) {
-      case 0, 1:
-        try harness.ask("n\(UInt8.random(in: 0..<20, using: &dice)).example.com", client: UInt64(round))
-        owed += 1
-      case 2: harness.tick(UInt64.random(in: 0...1_500, using: &dice))
-      case 3:
-        guard let (id, _) = open.randomElement(using: &dice) else { continue }
-        harness.failed(id)
-      default:
-        guard let (_, sent) = open.randomElement(using: &dice) else { continue }
-        let code: ResponseCode = Bool.random(using: &dice) ? .noError : .serverFailure
-        harness.receive(dice.next() % 3 == 0 ? dice.mutated(sent.0) : try Self.answer(sent.0, code), from: sent.1)
-      }
-      take(harness.actions)
-    }
-    while harness.table.nextDue_ms != nil {
-      harness.tick(1_000)
-      take(harness.actions)
-    }
-    #expect(owed == 0 && open.isEmpty && harness.table.count == 0)
   }
 }

@@ -6,41 +6,6 @@ import Testing
 
 @Suite("The agent's side of a stream")
 struct DeltaServerTests {
-  /// An agent with one stream, as a proxy that writes its own requests sees it.
-  struct Harness {
-    var catalog = ResourceCatalog()
-    var server = DeltaServer()
-    let node: ProxyNode
-
-    init(_ services: Service...) throws {
-      node = try Samples.node()
-      for service in services { _ = catalog.replace(service) }
-    }
-
-    mutating func send(
-      _ type: ResourceType,
-      _ names: [String] = [],
-      without: [String] = [],
-      having: [String: String] = [:],
-      nonce: String = "",
-      refusal: String? = nil
-    ) throws(StreamRefusal) -> [DeltaResponse] {
-      var request = DeltaRequest()
-      if server.node == nil { request.node = node.message }
-      request.typeURL = type.url
-      request.resourceNamesSubscribe = names
-      request.resourceNamesUnsubscribe = without
-      request.initialResourceVersions = having
-      request.responseNonce = nonce
-      if let refusal { request.errorDetail.message = refusal }
-      return try server.receive(request, from: &catalog)
-    }
-
-    mutating func put(_ service: Service) -> [DeltaResponse] {
-      server.changed(catalog.replace(service), in: &catalog)
-    }
-  }
-
   private func words(_ responses: [DeltaResponse]) -> [String] {
     responses.map { response in
       (response.resources.map(\.name) + response.removedResources.map { "-\($0)" }).joined(separator: " ")
@@ -49,7 +14,7 @@ struct DeltaServerTests {
 
   @Test("What is subscribed to is sent once, then again when it changes, and not when it does not")
   func pushes() throws {
-    var agent = try Harness(Samples.service("web"), Samples.service("db"))
+    var agent = try DeltaServerHarness(Samples.service("web"), Samples.service("db"))
     let first = try agent.send(.service, ["shop/web"])
     #expect(words(first) == ["shop/web"])
     #expect(try agent.send(.service, nonce: first[0].nonce).isEmpty)
@@ -60,7 +25,7 @@ struct DeltaServerTests {
 
   @Test("What does not exist is told so once, and sent when it comes to exist")
   func absent() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     let first = try agent.send(.endpoints, ["shop/web"])
     #expect(words(first) == ["-shop/web"])
     #expect(try agent.send(.endpoints, nonce: first[0].nonce).isEmpty)
@@ -72,7 +37,7 @@ struct DeltaServerTests {
 
   @Test("One response of a type is outstanding; what changes meanwhile is sent once, as it is then")
   func coalescing() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.endpoints, ["shop/web"])
     for number in 1...5 { #expect(agent.put(Samples.service("web", endpoints: ["10.0.0.\(number):80"])).isEmpty) }
     let second = try agent.send(.endpoints, nonce: first[0].nonce)
@@ -83,7 +48,7 @@ struct DeltaServerTests {
 
   @Test("A change that is undone while a response is outstanding is never sent")
   func undone() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.endpoints, ["shop/web"])
     _ = agent.put(Samples.service("web", endpoints: ["10.0.0.1:80"]))
     _ = agent.put(Samples.service("web"))
@@ -92,7 +57,7 @@ struct DeltaServerTests {
 
   @Test("Types do not wait for each other")
   func types() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     #expect(try agent.send(.service, ["shop/web"]).count == 1)
     #expect(try agent.send(.endpoints, ["shop/web"]).count == 1)
     #expect(try agent.send(.policies, ["*"]).count == 1)
@@ -101,7 +66,7 @@ struct DeltaServerTests {
 
   @Test("A proxy that comes back gets what changed, and is told what vanished; what is equal is not sent")
   func resume() throws {
-    var agent = try Harness(Samples.service("a"), Samples.service("b"), Samples.service("c"))
+    var agent = try DeltaServerHarness(Samples.service("a"), Samples.service("b"), Samples.service("c"))
     let versions = Dictionary(
       uniqueKeysWithValues: try agent.send(.service, ["shop/a", "shop/b", "shop/c"])[0].resources.map {
         ($0.name, $0.version)
@@ -119,13 +84,13 @@ struct DeltaServerTests {
 
   @Test("Versions of another agent are none of ours, and the resource is sent")
   func foreignVersions() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     #expect(words(try agent.send(.service, ["shop/web"], having: ["shop/web": "42"])) == ["shop/web"])
   }
 
   @Test("A resource that was refused is not sent again until it changes, and the reason is kept")
   func refusal() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.service, ["shop/web"])
     #expect(try agent.send(.service, nonce: first[0].nonce, refusal: "too blue").isEmpty)
     #expect(agent.server.counts.refused == 1)
@@ -136,7 +101,7 @@ struct DeltaServerTests {
 
   @Test("What the proxy still has after a refusal is not sent to it again")
   func refusalKeepsTheOld() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.service, ["shop/web"])
     _ = try agent.send(.service, nonce: first[0].nonce)
     let second = agent.put(Samples.service("web", at: "240.0.0.1"))
@@ -146,7 +111,7 @@ struct DeltaServerTests {
 
   @Test("One wrong resource of many does not keep the others away: a refused response is halved until it is alone")
   func halving() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     let names = (0..<40).map { "shop/s\($0)" }
     for name in names { _ = agent.catalog.replace(Samples.service(String(name.dropFirst(5)))) }
     var responses = try agent.send(.service, names)
@@ -166,7 +131,7 @@ struct DeltaServerTests {
 
   @Test("A refused removal is not repeated")
   func refusedRemoval() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     let first = try agent.send(.service, ["shop/web"])
     #expect(try agent.send(.service, nonce: first[0].nonce, refusal: "no").isEmpty)
     #expect(agent.server.changed([ResourceKey(.service, "shop/web")], in: &agent.catalog).isEmpty)
@@ -174,7 +139,7 @@ struct DeltaServerTests {
 
   @Test("Answers to another response than the outstanding one count for nothing", arguments: ["7", "", "x"])
   func stale(_ nonce: String) throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.service, ["shop/web"])
     #expect(try agent.send(.service, nonce: nonce, refusal: "old").isEmpty)
     #expect(agent.server.counts.stale == 1)
@@ -185,7 +150,7 @@ struct DeltaServerTests {
 
   @Test("What is unsubscribed is not sent any more; subscribed again, it is sent again")
   func unsubscribe() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.service, ["shop/web"])
     #expect(try agent.send(.service, without: ["shop/web"], nonce: first[0].nonce).isEmpty)
     #expect(agent.put(Samples.service("web", at: "240.0.0.1")).isEmpty)
@@ -199,7 +164,7 @@ struct DeltaServerTests {
 
   @Test("A refusal of what was unsubscribed meanwhile does not touch the new subscription")
   func refusalOfTheOld() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let first = try agent.send(.service, ["shop/web"])
     #expect(try agent.send(.service, ["shop/web"], without: ["shop/web"]).isEmpty)
     #expect(words(try agent.send(.service, nonce: first[0].nonce, refusal: "no")) == ["shop/web"])
@@ -219,7 +184,7 @@ struct DeltaServerTests {
 
   @Test("A large answer is split, each part sent when the one before was answered")
   func splitting() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     let names = (0..<300).map { "shop/s\($0)" }
     for name in names {
       var service = Samples.service(String(name.dropFirst(5)))
@@ -245,7 +210,7 @@ struct DeltaServerTests {
 
   @Test("A first request without a node, an unknown type, a name without bytes or with too many ends the stream")
   func malformed() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     var request = DeltaRequest()
     request.typeURL = ResourceType.service.url
     #expect(throws: StreamRefusal(.invalidArgument, "the first request of a stream must say which node it is from")) {
@@ -263,7 +228,7 @@ struct DeltaServerTests {
 
   @Test("More names than a proxy may have end the stream; as many do not")
   func tooMany() throws {
-    var agent = try Harness()
+    var agent = try DeltaServerHarness()
     agent.server = DeltaServer(subscriptions: 3)
     _ = try agent.send(.service, ["a", "b"])
     _ = try agent.send(.lookup, ["c"])
@@ -274,7 +239,7 @@ struct DeltaServerTests {
 
   @Test("Names are answered whatever they are")
   func strangeNames() throws {
-    var agent = try Harness(Samples.service("web"))
+    var agent = try DeltaServerHarness(Samples.service("web"))
     let names = [
       "*", "/", "host/", "host/..", "address/x", "host/\u{0}", "address/::ffff:10.0.0.1", "❄️/web", "shop/web/web",
     ]
@@ -282,11 +247,5 @@ struct DeltaServerTests {
       let response = try #require(try agent.send(type, names).first)
       #expect(Set(response.removedResources) == Set(names))
     }
-  }
-}
-
-extension DeltaServerTests.Harness {
-  func size(of name: String) -> Int {
-    (try? catalog.services[name].map { try EndpointsContent($0).encode().count } ?? 0) ?? 0
   }
 }

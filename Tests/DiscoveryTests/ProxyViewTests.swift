@@ -7,52 +7,12 @@ import Testing
 
 @Suite("What a proxy holds")
 struct ProxyViewTests {
-  /// A view, and offers as an agent would make them.
-  struct Harness {
-    var view: ProxyView
-
-    init(_ limits: ProxyView.Limits = .init()) throws {
-      view = ProxyView(try Workload(namespace: "shop"), limits: limits)
-    }
-
-    /// What was subscribed to since the last time, `-` before what was given up.
-    mutating func changes() -> [String] {
-      view.takeSubscriptions().map { ($0.isWanted ? "" : "-") + $0.key.description }
-    }
-
-    mutating func policies(_ content: PoliciesContent = .init()) throws {
-      try view.take(offer(.policies, [("*", content.encode())]))
-    }
-
-    mutating func answer(_ key: LookupKey, _ answer: LookupAnswer?) throws {
-      try view.take(offer(.lookup, answer.map { [(key.name, try $0.encode())] } ?? [], answer == nil ? [key.name] : []))
-    }
-
-    mutating func service(_ service: Service, _ routes: HTTPRoute...) throws {
-      let content = ServiceContent(service: service.shape, routes: routes, traffic: [])
-      try view.take(offer(.service, [(service.fullName, content.encode())]))
-    }
-
-    mutating func endpoints(_ service: Service) throws {
-      try view.take(offer(.endpoints, [(service.fullName, EndpointsContent(service).encode())]))
-    }
-
-    mutating func gone(_ type: ResourceType, _ name: String) throws { try view.take(offer(type, [], [name])) }
-
-    private func offer(_ type: ResourceType, _ items: [(String, Data)], _ removed: [String] = []) -> Offer {
-      let items = items.map { Offer.Item(name: $0.0, version: "1", body: $0.1) }
-      return Offer(type: type, removed: removed, nonce: "1", stream: 1, items: items)
-    }
-
-    mutating func names() throws -> [String]? { try view.takeSnapshot()?.mesh.services.map(\.fullName) }
-  }
-
   private static let web = LookupKey.host(namespace: "shop", service: "web")
   private static let service = Samples.service("web", at: "240.0.0.1", endpoints: ["10.0.0.1:80"])
 
   @Test("There is no snapshot before the policies are here")
   func policiesFirst() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     #expect(proxy.changes() == ["policies *"])
     #expect(try proxy.names() == nil)
     try proxy.policies()
@@ -62,7 +22,7 @@ struct ProxyViewTests {
 
   @Test("The first snapshot waits for the workload's own services, and those that they lead to")
   func ownServices() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies(PoliciesContent(ownServices: ["shop/web"]))
     #expect(proxy.changes() == ["policies *", "service shop/web", "endpoints shop/web"])
     try proxy.endpoints(Self.service)
@@ -73,13 +33,13 @@ struct ProxyViewTests {
 
   @Test("Policies that are told as removed are refused: to be without them is to allow everything")
   func removedPolicies() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     #expect(throws: ResourceRefusal.self) { try proxy.gone(.policies, "*") }
   }
 
   @Test("A lookup of what the mesh does not know is settled by the answer alone")
   func unknown() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     #expect(proxy.view.want(Self.web) == .pending)
     #expect(proxy.changes() == ["policies *", "lookup host/web.shop.mesh"])
     try proxy.answer(Self.web, nil)
@@ -91,7 +51,7 @@ struct ProxyViewTests {
   @Test("A lookup of a service is settled when the service and its endpoints are here, in any order")
   func known() throws {
     for isServiceFirst in [true, false] {
-      var proxy = try Harness()
+      var proxy = try ProxyViewHarness()
       try proxy.policies()
       _ = proxy.view.want(Self.web)
       try proxy.answer(Self.web, LookupAnswer(service: "shop/web"))
@@ -108,7 +68,7 @@ struct ProxyViewTests {
 
   @Test("A lookup waits for all that the service's routes lead to, and for what that leads to, in circles too")
   func backends() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies()
     _ = proxy.view.want(Self.web)
     try proxy.answer(Self.web, LookupAnswer(service: "shop/web"))
@@ -132,7 +92,7 @@ struct ProxyViewTests {
 
   @Test("A new route is not in force before the services that it leads to are here")
   func makeBeforeBreak() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies()
     _ = proxy.view.want(Self.web)
     try proxy.answer(Self.web, LookupAnswer(service: "shop/web"))
@@ -155,7 +115,7 @@ struct ProxyViewTests {
 
   @Test("A service that vanishes leaves the snapshot")
   func vanished() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies()
     _ = proxy.view.want(Self.web)
     try proxy.answer(Self.web, LookupAnswer(service: "shop/web"))
@@ -171,7 +131,7 @@ struct ProxyViewTests {
 
   @Test("Peers are the endpoints among the addresses that were asked for")
   func peers() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     let addresses = (1...3).map { LookupKey.address(Samples.ip("10.0.0.\($0)")) }
     for key in addresses { _ = proxy.view.want(key) }
     try proxy.answer(addresses[0], LookupAnswer(isEndpoint: true))
@@ -184,69 +144,9 @@ struct ProxyViewTests {
     #expect(proxy.view.peers.count == 1)
   }
 
-  @Test("Beyond the limit the lookup goes that was wanted longest ago, and its service with it")
-  func eviction() throws {
-    var limits = ProxyView.Limits()
-    limits.hosts = 2
-    var proxy = try Harness(limits)
-    try proxy.policies()
-    let keys = ["a", "b", "c"].map { LookupKey.host(namespace: "shop", service: $0) }
-    for name in ["a", "b"] {
-      let key = LookupKey.host(namespace: "shop", service: name)
-      _ = proxy.view.want(key)
-      try proxy.answer(key, LookupAnswer(service: "shop/\(name)"))
-      try proxy.service(Samples.service(name))
-      try proxy.endpoints(Samples.service(name))
-    }
-    #expect(try proxy.names() == ["shop/a", "shop/b"])
-    #expect(proxy.view.want(keys[0]) == .settled)
-    _ = proxy.changes()
-    _ = proxy.view.want(keys[2])
-    #expect(
-      proxy.changes() == [
-        "-lookup host/b.shop.mesh", "-service shop/b", "-endpoints shop/b", "lookup host/c.shop.mesh",
-      ]
-    )
-    #expect(try proxy.names() == ["shop/a"])
-  }
-
-  @Test("Who tries every address does not drive out what is in use, and nobody waits for what was driven out")
-  func scan() throws {
-    var limits = ProxyView.Limits()
-    limits.addresses = 32
-    var proxy = try Harness(limits)
-    let used = LookupKey.address(Samples.ip("10.9.9.9"))
-    _ = proxy.view.want(used)
-    try proxy.answer(used, LookupAnswer(isEndpoint: true))
-    #expect(proxy.view.takeSettled() == [used])
-    for number in 0..<1_000 {
-      _ = proxy.view.want(.address(IPAddress(v4: 0x0a00_0000 + UInt32(number))))
-      #expect(proxy.view.lookupCount <= 32)
-    }
-    #expect(proxy.view.answer(used) == LookupAnswer(isEndpoint: true))
-    #expect(proxy.view.takeSettled().count == 1_000 - (proxy.view.lookupCount - 1))
-  }
-
-  @Test("Services beyond the limit are left out and counted, and nobody waits for them")
-  func tooManyServices() throws {
-    var limits = ProxyView.Limits()
-    limits.services = 2
-    var proxy = try Harness(limits)
-    try proxy.policies()
-    _ = proxy.view.want(Self.web)
-    try proxy.answer(Self.web, LookupAnswer(service: "shop/web"))
-    try proxy.service(Self.service, Samples.route("r", of: "web", to: "a", "b", "c"))
-    try proxy.endpoints(Self.service)
-    #expect(proxy.view.serviceCount == 2)
-    #expect(proxy.view.leftOut == 2)
-    try proxy.service(Samples.service("a"))
-    try proxy.endpoints(Samples.service("a"))
-    #expect(proxy.view.takeSettled() == [Self.web])
-  }
-
   @Test("A response of which one part is wrong changes nothing, and says where")
   func wholeOrNothing() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies(PoliciesContent(ownServices: ["shop/web", "shop/db"]))
     let bodies = try ["web", "db"].map { name in
       var service = Samples.service(name)
@@ -267,23 +167,9 @@ struct ProxyViewTests {
     #expect(proxy.view.services["shop/web"]?.isServiceKnown == false)
   }
 
-  @Test("More endpoints in all than a snapshot may have are refused")
-  func tooManyEndpoints() throws {
-    var proxy = try Harness()
-    let names = (0..<101).map { "s\($0)" }
-    try proxy.policies(PoliciesContent(ownServices: names.map { "shop/\($0)" }))
-    let thousand = (0..<1_000).map { Endpoint(SocketAddress(IPAddress(v4: 0x0a00_0001 + UInt32($0)), port: 80)) }
-    for name in names.dropLast() {
-      try proxy.endpoints(Service(namespace: "shop", name: name, ports: [.init(port: 80, endpoints: thousand)]))
-    }
-    let last = Service(namespace: "shop", name: names[100], ports: [.init(port: 80, endpoints: [thousand[0]])])
-    let refusal = #expect(throws: ResourceRefusal.self) { try proxy.endpoints(last) }
-    #expect(refusal?.description == "endpoints: 100001 in all are more than 100000")
-  }
-
   @Test("An address that two services have for a moment is in the snapshot once")
   func doubleAddress() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies(PoliciesContent(ownServices: ["shop/a", "shop/b"]))
     for name in ["b", "a"] {
       try proxy.service(Samples.service(name, at: "240.0.0.1"))
@@ -295,7 +181,7 @@ struct ProxyViewTests {
 
   @Test("Of a route that two services bring, the one that came last counts")
   func sharedRoutes() throws {
-    var proxy = try Harness()
+    var proxy = try ProxyViewHarness()
     try proxy.policies(PoliciesContent(ownServices: ["shop/a", "shop/b"]))
     var old = Samples.route("r", of: "a", to: "a")
     old.parents.append(.init(namespace: "shop", service: "b"))

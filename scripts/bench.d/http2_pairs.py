@@ -17,6 +17,7 @@ class HTTP2Pair(PairOfProxies):
     key = "W6"
     title = "W6 HTTP/2 and gRPC through two proxies"
     loads = tuple(CASES)
+    loads_name = "case"
     note = (
         "h2load speaks HTTP/2 in plain text to nghttpd, over 4 connections with 8 requests at once on each (streaming: 2 with "
         "2), redirected as in W7. `get`: 150 bytes are asked for. `unary`: a gRPC-shaped request of 150 bytes (POST, "

@@ -226,6 +226,7 @@ class PairOfProxies(Workload):
     unit, column, scale = "request", "CPU µs of both per request", 1000
     peers = ("weft", "haproxy", "envoy")
     loads = ("32", "256")
+    loads_name = "connections"  # what the column of the loads is headed by
     note = (
         "wrk asks over 32, then over 256 connections of HTTP/1.1; what leaves the client's namespace is redirected to the "
         "first proxy, which asks the second over TLS 1.3 with certificates on both sides (P-256) and HTTP/2, and that the "
@@ -254,7 +255,7 @@ class PairOfProxies(Workload):
         }
 
     def rows(self, names, blocks):
-        rows = report.case_rows(self, names, blocks, "connections")
+        rows = report.case_rows(self, names, blocks, self.loads_name)
         rows[0].insert(3, "of it client's, server's side")
         index = 1
         for case in self.loads:

@@ -146,7 +146,7 @@ let package = Package(
       "ProxyPath",
       uses: [
         "AgentLink", "Discovery", "Reactor", "Kernel", "Explanations", "Tokens", "Policy", "Balancing", "HTTP1",
-        "MeshModel", "Journal", "Telemetry", "MeshAPI", "Transcoding", "HTTP2", "TransportSecurity",
+        "MeshModel", "Journal", "Telemetry", "MeshAPI", "Transcoding", "HTTP2", "TransportSecurity", "DNS",
       ],
       products: [protobuf]
     ),
@@ -233,7 +233,7 @@ let package = Package(
     tests("Reactor", uses: ["WeftTestKit"]),
     tests(
       "ProxyPath",
-      uses: ["Authority", "Discovery", "HTTP1", "MeshAPI", "MeshModel", "TransportSecurity", "WeftTestKit"],
+      uses: ["Authority", "DNS", "Discovery", "HTTP1", "MeshAPI", "MeshModel", "TransportSecurity", "WeftTestKit"],
       products: [protobuf]
     ), tests("Interception"),
     .testTarget(

@@ -14,6 +14,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case serverRefused
   case tlsFilesRead
   case tlsFilesRefused
+  case hostResolved
+  case hostUnresolved
   case request
   case requestDenied
   case requestFailed
@@ -47,6 +49,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .serverRefused: "6a0e4b7d92c8435f8b1df3057ac964e2"
     case .tlsFilesRead: "d41c7a9e50b24f6e93a8670c2be1f485"
     case .tlsFilesRefused: "20f9e6b3c8754d1aa7e41b96d5038c7e"
+    case .hostResolved: "33b76604671f4c19b72dd85649d42f7e"
+    case .hostUnresolved: "0eeb0525fbaf46d297172472b2406864"
     case .request: "17390de499504a04a56663c29135709d"
     case .requestDenied: "66318664a6d44f46b7f918831af265ae"
     case .requestFailed: "f5426268e3234427adb8862ae6e1136b"
@@ -82,6 +86,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .serverRefused: "server-refused"
     case .tlsFilesRead: "tls-files-read"
     case .tlsFilesRefused: "tls-files-refused"
+    case .hostResolved: "host-resolved"
+    case .hostUnresolved: "host-unresolved"
     case .request: "request"
     case .requestDenied: "request-denied"
     case .requestFailed: "request-failed"
@@ -107,12 +113,12 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   /// what someone should look at, `error` for what keeps the proxy from its work.
   public var priority: Priority {
     switch self {
-    case .connectionClosed, .request, .peerConnected, .peerEnded: .info
+    case .connectionClosed, .request, .peerConnected, .peerEnded, .hostResolved: .info
     case .connectionDenied, .connectionEnded, .requestDenied: .notice
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped, .snapshotLoaded, .agentConnected, .identityGiven:
       .notice
     case .tlsFilesRead: .notice
-    case .peerRefused, .serverRefused, .tlsFilesRefused: .warning
+    case .peerRefused, .serverRefused, .tlsFilesRefused, .hostUnresolved: .warning
     case .connectionFailed, .requestFailed, .loopRefused, .snapshotMissing, .agentLost, .identityMissing,
       .identityExpiring, .entriesDropped:
       .warning
@@ -123,11 +129,11 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   /// Which share of the rate limit the event draws on.
   public var importance: RateLimiter.Importance {
     switch self {
-    case .connectionClosed, .request: .routine
+    case .connectionClosed, .request, .hostResolved: .routine
     case .connectionDenied, .connectionFailed, .connectionEnded, .loopRefused: .important
     case .requestDenied, .requestFailed: .important
     case .peerConnected, .peerRefused, .peerEnded, .serverRefused: .important
-    case .listenerProblem, .descriptorsExhausted: .important
+    case .listenerProblem, .descriptorsExhausted, .hostUnresolved: .important
     // These have few causes and happen seldom: a proxy that cannot say why it stopped is worse than an entry too many.
     case .proxyStarted, .proxyReady, .proxyDraining, .proxyStopped: .vital
     case .snapshotLoaded, .snapshotRefused, .snapshotMissing, .agentConnected, .agentLost, .entriesDropped: .vital

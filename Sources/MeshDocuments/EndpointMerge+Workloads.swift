@@ -44,7 +44,7 @@ extension EndpointMerge {
       findings.error(wrong, wrong.nameSpot, about: owner.key, message)
     }
     for (place, port) in entry.ports.enumerated() {
-      append(workloads.prefix(room).map { $0.content.endpoint(port) }, to: index, place)
+      append(workloads.prefix(room).compactMap { $0.content.endpoint(port) }, to: index, place)
     }
   }
 }

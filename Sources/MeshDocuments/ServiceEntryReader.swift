@@ -22,13 +22,16 @@ enum ServiceEntryReader {
     "subjectAltNames": "is not supported",
   ]
   private static let resolutions = [
-    "DNS": "is not supported: endpoints are dialled by address; write STATIC with endpoints",
-    "DNS_ROUND_ROBIN": "is not supported: endpoints are dialled by address; write STATIC with endpoints",
-    "DYNAMIC_DNS": "is not supported: endpoints are dialled by address; write STATIC with endpoints",
+    "DYNAMIC_DNS": "is not supported: names are known before they are asked for; write DNS with endpoints"
   ]
 
   private enum Location: String, CaseIterable { case external = "MESH_EXTERNAL", inside = "MESH_INTERNAL" }
-  private enum Resolution: String, CaseIterable { case none = "NONE", fixed = "STATIC" }
+  private enum Resolution: String, CaseIterable {
+    case none = "NONE", fixed = "STATIC", named = "DNS", namedOne = "DNS_ROUND_ROBIN"
+
+    /// Whether endpoints may be given by name.
+    var asksNames: Bool { self == .named || self == .namedOne }
+  }
 
   /// The entry; nil after an error.
   static func read(_ document: Field) -> (ObjectName, ServiceEntryDocument)? {
@@ -45,22 +48,29 @@ enum ServiceEntryReader {
     let ports =
       spec.require("ports", in: fields, "ports: [{number: 80, name: http, protocol: HTTP}]")?
       .entries(limit: SnapshotLimits.maxServicePorts) { port($0, &seen) } ?? []
-    let entries = fields["endpoints"]?.entries(limit: SnapshotLimits.maxPortEndpoints, WorkloadEntryReader.entry)
+    let mayBeNamed = resolution?.asksNames == true
+    let limit = mayBeNamed ? SnapshotLimits.maxPortNames : SnapshotLimits.maxPortEndpoints
+    let entries = fields["endpoints"]?.entries(limit: limit) { WorkloadEntryReader.entry($0, mayBeNamed: mayBeNamed) }
     let selector = fields["workloadSelector"].flatMap { labels($0) }
     guard let name else { return nil }
     let hosts = hosts(spec.require("hosts", in: fields, "hosts: [\(name.name).\(name.namespace).mesh]"), name)
     if !LabelSyntax.isDNSLabel(name.name) {
       name.field.error("\"\(name.name)\" is not a service's name: lower-case letters, digits and -, at most 63")
     }
-    if let resolution { check(resolution, spec, fields, addresses) }
+    if let resolution { check(resolution, spec, fields, addresses, hosts) }
+    // Without endpoints, a host that is asked for is who serves it.
+    let own = mayBeNamed && fields["endpoints"] == nil ? hosts.first : nil
     let service = Service(
       namespace: name.namespace,
       name: name.name,
       addresses: addresses,
       ports: ports.map { port in
         let passed = addresses.map { Endpoint(SocketAddress($0, port: port.service.port)) }
-        let given = entries?.map { $0.endpoint(port.port) } ?? []
+        let given = entries?.compactMap { $0.endpoint(port.port) } ?? []
+        let takesOne = resolution == .namedOne
         var service = port.service
+        service.named = entries?.compactMap { $0.named(port.port, takesOne: takesOne) } ?? []
+        if let own { service.named = [NamedEndpoint(own, port: port.port.target, takesOne: takesOne)] }
         service.endpoints = EndpointMerge.merged([resolution == Resolution.none ? passed : given])
         return service
       },
@@ -106,9 +116,11 @@ enum ServiceEntryReader {
     _ resolution: Resolution,
     _ spec: Field,
     _ fields: [String: Field],
-    _ addresses: [IPAddress]
+    _ addresses: [IPAddress],
+    _ hosts: [String]
   ) {
     switch resolution {
+    case .named, .namedOne: checkNamed(resolution, spec, fields, hosts)
     case .fixed:
       if fields["endpoints"] != nil {
         fields["workloadSelector"]?.error("does not go with endpoints; leave one out")
@@ -123,6 +135,32 @@ enum ServiceEntryReader {
         let field = fields["addresses"] ?? spec
         field.error("with resolution NONE needs one address, which connections to it go on to; write addresses: [...]")
       }
+    }
+  }
+
+  private static func checkNamed(
+    _ resolution: Resolution,
+    _ spec: Field,
+    _ fields: [String: Field],
+    _ hosts: [String]
+  ) {
+    let word = resolution.rawValue
+    fields["workloadSelector"]?.error("does not go with resolution \(word); write STATIC")
+    if let endpoints = fields["endpoints"] {
+      // Istio refuses it as well: which of several would the one address be of?
+      if resolution == .namedOne, endpoints.count ?? 0 > 1 {
+        endpoints.error("with resolution DNS_ROUND_ROBIN has one entry at most; write DNS")
+      }
+      return
+    }
+    let field = fields["hosts"] ?? spec
+    guard hosts.count == 1, let host = hosts.first else {
+      // Each of them has addresses of its own, and what is for one must not go to another's.
+      field.error("with resolution \(word) and no endpoints needs one name outside the mesh; write endpoints: [...]")
+      return
+    }
+    if host.hasPrefix("*") {
+      field.error("\"\(host)\" is no name that can be asked for; write endpoints: [{address: db.example.com}]")
     }
   }
 

@@ -2,15 +2,30 @@ internal import MeshModel
 
 /// Someone who serves, as a WorkloadEntry or an entry of a ServiceEntry's `endpoints` gives it.
 struct WorkloadEntry: Sendable {
-  let address: IPAddress
+  let place: Place
   /// Numbers of its ports by the names of the service's.
   let ports: [String: UInt16]
   let labels: [String: String]
   let zone: String
 
-  /// Its endpoint on a port of a service, which it has at the service's target port where it does not say otherwise.
-  func endpoint(_ port: ServiceEntryDocument.Port) -> Endpoint {
-    Endpoint(SocketAddress(address, port: ports[port.name] ?? port.target), zone: zone)
+  /// Where it is.
+  enum Place: Sendable {
+    case address(IPAddress)
+    /// The name of a host outside the mesh, lower case.
+    case host(String)
+  }
+
+  /// Its endpoint on a port of a service, which it has at the service's target port where it does not say otherwise; nil
+  /// where it is given by name.
+  func endpoint(_ port: ServiceEntryDocument.Port) -> Endpoint? {
+    guard case .address(let address) = place else { return nil }
+    return Endpoint(SocketAddress(address, port: ports[port.name] ?? port.target), zone: zone)
+  }
+
+  /// The same where it is given by name.
+  func named(_ port: ServiceEntryDocument.Port, takesOne: Bool) -> NamedEndpoint? {
+    guard case .host(let host) = place else { return nil }
+    return NamedEndpoint(host, port: ports[port.name] ?? port.target, zone: zone, takesOne: takesOne)
   }
 }
 
@@ -28,11 +43,12 @@ enum WorkloadEntryReader {
     else { return nil }
     let labels = name.labels.map(LabelSelectorReader.labels) ?? [:]
     let merged = (labels ?? [:]).merging(entry.labels) { _, own in own }
-    return (name, WorkloadEntry(address: entry.address, ports: entry.ports, labels: merged, zone: entry.zone))
+    return (name, WorkloadEntry(place: entry.place, ports: entry.ports, labels: merged, zone: entry.zone))
   }
 
   /// An entry of `endpoints`, or the spec of a document; nil after an error.
-  static func entry(_ field: Field) -> WorkloadEntry? {
+  /// Only where names are asked for (`resolution: DNS`) may it be at one.
+  static func entry(_ field: Field, mayBeNamed: Bool = false) -> WorkloadEntry? {
     let known = ["address", "ports", "labels", "locality", "serviceAccount"]
     guard let fields = field.object(known, advice: advice) else { return nil }
     if fields["serviceAccount"]?.text() != nil {
@@ -41,28 +57,47 @@ enum WorkloadEntryReader {
     let labels = fields["labels"].map(LabelSelectorReader.labels) ?? [:]
     let ports =
       fields["ports"]?.anyObject()?.prefix(SnapshotLimits.maxServicePorts).map { ($0.name, $0.value.port()) } ?? []
-    guard let address = field.require("address", in: fields, "address: 10.0.0.1").flatMap(address), let labels else {
-      return nil
-    }
+    let wanted = mayBeNamed ? "address: db.example.com" : "address: 10.0.0.1"
+    guard let place = field.require("address", in: fields, wanted).flatMap({ place($0, mayBeNamed: mayBeNamed) }),
+      let labels
+    else { return nil }
     return WorkloadEntry(
-      address: address,
+      place: place,
       ports: Dictionary(ports.compactMap { name, port in port.map { (name, $0) } }, uniquingKeysWith: { $1 }),
       labels: labels,
       zone: fields["locality"].flatMap(zone) ?? ""
     )
   }
 
-  private static func address(_ field: Field) -> IPAddress? {
+  private static func place(_ field: Field, mayBeNamed: Bool) -> WorkloadEntry.Place? {
     guard let text = field.text() else { return nil }
     guard let address = IPAddress(text) else {
-      field.error("\"\(text.prefix(100))\" is not an IP address; names and unix:// sockets are not supported")
+      if mayBeNamed { return host(field, text) }
+      field.error(
+        "\"\(text.prefix(100))\" is not an IP address; names need a ServiceEntry with resolution: DNS and endpoints, "
+          + "and unix:// sockets are not supported"
+      )
       return nil
     }
     guard !address.isUnspecified, !address.isLinkLocalIPv6 else {
       field.error("\(text) cannot be dialled from elsewhere")
       return nil
     }
-    return address
+    return .address(address)
+  }
+
+  private static func host(_ field: Field, _ text: String) -> WorkloadEntry.Place? {
+    let host = text.lowercased()
+    if let problem = HTTPSyntax.hostnameProblem(host) {
+      field.error("\"\(text.prefix(100))\" \(problem)")
+      return nil
+    }
+    // The resolvers do not know them, and the agent, who does, answers with virtual addresses.
+    guard !host.hasSuffix(".mesh") else {
+      field.error("is a name of the mesh, which is no host's: write the service's own endpoints, or a route to it")
+      return nil
+    }
+    return .host(host)
   }
 
   /// The zone of `region/zone/subzone`.

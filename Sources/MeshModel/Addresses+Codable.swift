@@ -56,6 +56,15 @@ extension Endpoint: Codable {
   public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
 }
 
+extension NamedEndpoint: Codable {
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws {
+    try self.init(text: decoder, what: "an endpoint such as api.example.com:443 zone=a one")
+  }
+  /// Writes the text form.
+  public func encode(to encoder: any Encoder) throws { try encode(text: encoder) }
+}
+
 extension TextMatch: Codable {
   /// Reads the text form.
   public init(from decoder: any Decoder) throws { try self.init(text: decoder, what: "a text to compare with") }

@@ -27,7 +27,7 @@ extension Service: Codable {
 }
 
 extension Service.Port: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case name, port, appProtocol, endpoints }
+  enum CodingKeys: String, CodingKey, CaseIterable { case name, port, appProtocol, endpoints, named }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
@@ -36,7 +36,8 @@ extension Service.Port: Codable {
       name: try fields.value(.name, else: ""),
       port: try fields.decode(UInt16.self, forKey: .port),
       appProtocol: try fields.value(.appProtocol, else: .unspecified),
-      endpoints: try fields.list(.endpoints)
+      endpoints: try fields.list(.endpoints),
+      named: try fields.list(.named)
     )
   }
 
@@ -47,6 +48,7 @@ extension Service.Port: Codable {
     try fields.encode(port, forKey: .port)
     try fields.encode(appProtocol, .appProtocol, else: .unspecified)
     try fields.encode(list: endpoints, .endpoints)
+    try fields.encode(list: named, .named)
   }
 }
 

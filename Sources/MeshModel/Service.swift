@@ -53,13 +53,22 @@ public struct Service: Hashable, Sendable {
     public var appProtocol: AppProtocol
     /// Who serves it.
     public var endpoints: [Endpoint]
+    /// Who else does, by names that each proxy finds the addresses of.
+    public var named: [NamedEndpoint]
 
     /// A port.
-    public init(name: String = "", port: UInt16, appProtocol: AppProtocol = .unspecified, endpoints: [Endpoint] = []) {
+    public init(
+      name: String = "",
+      port: UInt16,
+      appProtocol: AppProtocol = .unspecified,
+      endpoints: [Endpoint] = [],
+      named: [NamedEndpoint] = []
+    ) {
       self.name = name
       self.port = port
       self.appProtocol = appProtocol
       self.endpoints = endpoints
+      self.named = named
     }
   }
 

@@ -42,5 +42,12 @@ enum ServiceValidation {
         throw SnapshotError("\(place).endpoints[\(index)]", "\"\(endpoint)\" is no endpoint")
       }
     }
+    try Words.bound(port.named.count, SnapshotLimits.maxPortNames, "\(place).named")
+    for (index, endpoint) in port.named.enumerated() {
+      try Words.refuse(endpoint.host, HTTPSyntax.hostnameProblem(endpoint.host), "\(place).named[\(index)]")
+      guard endpoint.port > 0, LabelSyntax.isValue(endpoint.zone) else {
+        throw SnapshotError("\(place).named[\(index)]", "\"\(endpoint)\" is no endpoint")
+      }
+    }
   }
 }

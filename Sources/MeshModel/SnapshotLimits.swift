@@ -28,6 +28,9 @@ public enum SnapshotLimits {
   public static let maxServiceHosts = 256
   /// Endpoints of one port: where Kubernetes itself starts to cut (an Endpoints object holds 1,000).
   public static let maxPortEndpoints = 1_000
+  /// Endpoints of one port that are given by name: with as many addresses each as are taken of an answer
+  /// (`ResolutionLimit.addresses`) they stay below the endpoints of a port.
+  public static let maxPortNames = 16
   /// Endpoints in all: a text of about 50 bytes each.
   public static let maxEndpoints = 100_000
   /// Bytes of a zone's name: a label value.

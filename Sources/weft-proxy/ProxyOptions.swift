@@ -52,6 +52,11 @@ struct ProxyOptions: ParsableArguments {
   )
   var names: Bool?
 
+  @Option(
+    help: ArgumentHelp("The resolvers that hosts of ServiceEntries are asked of (resolution: DNS).", valueName: "file")
+  )
+  var resolvConf = defaults.resolverPath
+
   @Option(help: ArgumentHelp("The pod's namespace.", valueName: "name"))
   var namespace = defaults.namespace
 
@@ -119,6 +124,7 @@ struct ProxyOptions: ParsableArguments {
     settings.snapshotPath = snapshot
     settings.agentPath = agent
     settings.answersNames = names ?? (agent != nil && optionWithNamesPort == nil)
+    settings.resolverPath = resolvConf
     settings.namespace = namespace
     settings.serviceAccount = serviceAccount
     settings.labelText = labels

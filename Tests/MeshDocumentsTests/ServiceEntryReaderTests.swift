@@ -42,6 +42,29 @@ struct ServiceEntryReaderTests {
     )
   }
 
+  @Test("with resolution DNS are at hosts, each at its own port, or addresses; without endpoints at the host itself")
+  func named() throws {
+    let given = try service(
+      entry(
+        """
+        hosts: [p], resolution: DNS, \(Self.ports),
+         endpoints: [{address: DB.example.com, ports: {http: 8080}, locality: eu/eu-1a}, {address: 10.1.0.1}]
+        """
+      )
+    )
+    #expect(
+      given.ports.map { $0.named.map(\.description) } == [
+        ["db.example.com:8080 zone=eu-1a"], ["db.example.com:8443 zone=eu-1a"],
+      ]
+    )
+    #expect(given.ports.map { $0.endpoints.map(\.description) } == [["10.1.0.1:80"], ["10.1.0.1:8443"]])
+    let own = read(entry("hosts: [p, API.example.com], resolution: DNS_ROUND_ROBIN, \(Self.ports)"))
+    let service = try #require(own.snapshot?.mesh.services.first)
+    #expect(
+      service.ports.map { $0.named.map(\.description) } == [["api.example.com:80 one"], ["api.example.com:8443 one"]]
+    )
+  }
+
   @Test("with resolution NONE go on to the address that was dialled")
   func passed() throws {
     let service = try service(
@@ -96,8 +119,36 @@ struct ServiceEntryReaderTests {
     "are refused where they would not be done as written",
     arguments: [
       (
+        "hosts: [p], resolution: DYNAMIC_DNS",
+        "spec.resolution: \"DYNAMIC_DNS\" is not supported: names are known before they are asked for; write DNS with endpoints"
+      ),
+      (
         "hosts: [p], resolution: DNS",
-        "spec.resolution: \"DNS\" is not supported: endpoints are dialled by address; write STATIC with endpoints"
+        "spec.hosts: with resolution DNS and no endpoints needs one name outside the mesh; write endpoints: [...]"
+      ),
+      (
+        "hosts: [a.example.com, b.example.com], resolution: DNS",
+        "spec.hosts: with resolution DNS and no endpoints needs one name outside the mesh; write endpoints: [...]"
+      ),
+      (
+        "hosts: ['*.example.com'], resolution: DNS",
+        "spec.hosts: \"*.example.com\" is no name that can be asked for; write endpoints: [{address: db.example.com}]"
+      ),
+      (
+        "hosts: [p], resolution: DNS, endpoints: [{address: '*.example.com'}]",
+        "spec.endpoints[0].address: \"*.example.com\" cannot have a wildcard here"
+      ),
+      (
+        "hosts: [p], resolution: DNS, endpoints: [{address: web.default.mesh}]",
+        "spec.endpoints[0].address: is a name of the mesh, which is no host's: write the service's own endpoints, or a route to it"
+      ),
+      (
+        "hosts: [p], resolution: DNS_ROUND_ROBIN, endpoints: [{address: a.test}, {address: b.test}]",
+        "spec.endpoints: with resolution DNS_ROUND_ROBIN has one entry at most; write DNS"
+      ),
+      (
+        "hosts: [p], resolution: DNS, workloadSelector: {labels: {a: b}}",
+        "spec.workloadSelector: does not go with resolution DNS; write STATIC"
       ),
       ("hosts: [p], resolution: STATIC", "spec: endpoints is missing; wanted is endpoints: [{address: 10.0.0.1}]"),
       ("hosts: [p]", "spec: resolution is missing; wanted is resolution: STATIC"),
@@ -116,7 +167,7 @@ struct ServiceEntryReaderTests {
       ),
       (
         "hosts: [p], resolution: STATIC, endpoints: [{address: db.example.com}]",
-        "spec.endpoints[0].address: \"db.example.com\" is not an IP address; names and unix:// sockets are not supported"
+        "spec.endpoints[0].address: \"db.example.com\" is not an IP address; names need a ServiceEntry with resolution: DNS and endpoints, and unix:// sockets are not supported"
       ),
       (
         "hosts: [p], resolution: STATIC, endpoints: [{address: 10.0.0.1}], workloadSelector: {labels: {a: b}}",

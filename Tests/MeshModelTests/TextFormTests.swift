@@ -24,6 +24,21 @@ struct TextFormTests {
   func wrongEndpoints(text: String) { #expect(Endpoint(text) == nil) }
 
   @Test(
+    "of endpoints given by name are read back",
+    arguments: ["db.example.com:5432", "db.example.com:5432 zone=a", "db.example.com:443 one", "a.test:1 zone=b one"]
+  )
+  func named(text: String) throws { #expect(try #require(NamedEndpoint(text)).description == text) }
+
+  @Test(
+    "of endpoints given by name have no other shape",
+    arguments: [
+      "", "db.example.com", "db.example.com:", "db.example.com:0443", "db.example.com:70000", "a.test:1 two",
+      "a.test:1 zone=", "a.test:1 one zone=a", "a.test:1 one one", "a.test:1 ",
+    ]
+  )
+  func wrongNamed(text: String) { #expect(NamedEndpoint(text) == nil) }
+
+  @Test(
     "of conditions' keys are read back",
     arguments: [
       "source.ip", "remote.ip", "request.headers[x-a]", "request.auth.claims[a]", "request.auth.claims[a][b.c]",

@@ -15,7 +15,7 @@ extension Service {
     namespace == other.namespace && name == other.name && addresses == other.addresses
       && forwardsClients == other.forwardsClients && hosts == other.hosts && ports.count == other.ports.count
       && zip(ports, other.ports).allSatisfy {
-        $0.name == $1.name && $0.port == $1.port && $0.appProtocol == $1.appProtocol
+        $0.name == $1.name && $0.port == $1.port && $0.appProtocol == $1.appProtocol && $0.named == $1.named
       }
   }
 }

@@ -18,6 +18,7 @@ final class Control {
   /// Whether the certificate in use should have been replaced by now; nil where there is none.
   var expiry: ExpiryNotices?
   let tlsWatch = TLSFileWatch()
+  let resolver: HostResolver
   /// Nil where the pod's names are not answered by this proxy's agent.
   private(set) var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
@@ -87,6 +88,7 @@ final class Control {
     self.signals = signals
     self.warnings = warnings
     last = LastSnapshot(path: settings.lastSnapshotPath)
+    resolver = HostResolver(path: settings.resolverPath)
     started = (Clock.realtime_us(), Clock.monotonic_ns())
     loop = try Epoll()
     tick = Worker.tick(started.monotonic_ns)
@@ -118,6 +120,7 @@ final class Control {
     }
     turnToIdentity()
     turnToNames()
+    turnToHosts()
     tlsWatch.follow(fleet.tlsFiles.paths, loop, now_ms: now_ms)
     announceReady()
     while phase != .stopped {
@@ -136,6 +139,7 @@ final class Control {
       turnToIdentity()
       turnToAgent()
       turnToNames()
+      turnToHosts()
       turnToTLSFiles()
       tlsWatch.follow(fleet.tlsFiles.paths, loop, now_ms: now_ms)
       keepSnapshot()
@@ -160,7 +164,7 @@ final class Control {
     let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
     let patience = min(
       own,
-      min(agents, keeping, tidying, tlsFilesPatience_ms),
+      min(agents, keeping, tidying, tlsFilesPatience_ms, hostsPatience_ms),
       identityPatience_ms,
       names?.patience_ms(now_ms: now_ms) ?? .max
     )
@@ -186,6 +190,7 @@ final class Control {
     case .names: hearNames(token.slot.index)
     case .identity: hearIdentity()
     case .tlsFiles: tlsWatch.drain(now_ms: now_ms)
+    case .resolver: hearHosts(token.slot.index)
     default: break
     }
   }

@@ -37,7 +37,7 @@ extension Control {
 
   private var allWarnings: [String] {
     let own = warnings + seriesWarning + namesWarning + identityWarning
-    return own + fleet.tlsFiles.warnings + snapshots.review.warnings
+    return own + fleet.tlsFiles.warnings + hostWarnings + snapshots.review.warnings
   }
 
   private var seriesWarning: [String] {
@@ -66,9 +66,9 @@ extension Control {
       loadedAtMs: snapshots.loadedAt_us.map { Int64($0 / 1000) },
       lastError: snapshots.lastError
     )
-    if let snapshot = snapshots.table.snapshot {
+    if snapshots.table.snapshot != nil {
       status.format = Snapshot.formatVersion
-      status.mesh = MeshCounts(snapshot.mesh, for: snapshots.workload)
+      status.mesh = MeshCounts(snapshots.rules.table.mesh, for: snapshots.workload)
     }
     return status
   }

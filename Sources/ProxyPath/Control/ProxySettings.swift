@@ -20,6 +20,8 @@ public struct ProxySettings: Sendable {
   public var answersNames = false
   /// Where `weft-capture --capture-dns` redirects to; the agent's own port of its loopback too.
   public static let namesPort: UInt16 = 15053
+  /// Whom to ask for the hosts that ServiceEntries name (resolv.conf(5)).
+  public var resolverPath = "/etc/resolv.conf"
   /// The pod's namespace and labels, which choose the policies that apply.
   public var namespace = "default"
   /// The account of its identity, `.../ns/<namespace>/sa/<service account>`; the agent says whether it may have it.

@@ -22,6 +22,11 @@ final class SnapshotStore {
   /// The pod's own, at which others reach it.
   var addresses: [IPAddress] = []
 
+  /// The addresses of hosts that endpoints have, as far as they are known.
+  private var hostAddresses: [String: [IPAddress]] = [:]
+  private var endpointHosts: Set<String> = []
+  private var hasOtherHosts = false
+
   enum Change {
     case none
     /// With the number of the one before where it differs from that in endpoints and peers alone.
@@ -64,6 +69,25 @@ final class SnapshotStore {
     return .adopted(table, version: version, rules)
   }
 
+  /// The names of hosts that endpoints have, where these are others than when it was last called.
+  func takeWantedHosts() -> Set<String>? {
+    guard hasOtherHosts else { return nil }
+    hasOtherHosts = false
+    return endpointHosts
+  }
+
+  /// Takes it into use where hosts are that endpoints have by name. What documents say is what it was.
+  func resolve(_ addresses: [String: [IPAddress]]) -> Change {
+    guard addresses != hostAddresses else { return .none }
+    hostAddresses = addresses
+    guard let snapshot = table.snapshot else { return .none }
+    let mesh = snapshot.mesh.resolved(addresses)
+    guard mesh.services != rules.table.mesh.services else { return .none }
+    rules = RequestRules(rules, endpointsOf: mesh, peers: rules.peers, asksFrom_s: rules.asksFrom_s)
+    review = MeshReview(rules.table, tokens: rules.tokens?.verifier)
+    return .adopted(table, version: version, rules)
+  }
+
   /// One line for the journal and `weft check`.
   var summary: String {
     guard let snapshot = table.snapshot else { return "no policies are loaded: everything passes" }
@@ -73,16 +97,19 @@ final class SnapshotStore {
 
   private func take(_ snapshot: Snapshot, peers: [IPAddress: PeerStanding]) {
     let asksFrom_s = asksFrom_s(snapshot)
+    let hosts = snapshot.mesh.endpointHosts
+    if hosts != endpointHosts { (endpointHosts, hasOtherHosts) = (hosts, true) }
+    let mesh = snapshot.mesh.resolved(hostAddresses)
     if let known = table.snapshot, known.policies == snapshot.policies,
       known.mesh.isSameButEndpoints(as: snapshot.mesh)
     {
       table = PolicyTable(table, samePoliciesIn: snapshot)
-      rules = RequestRules(rules, endpointsOf: snapshot.mesh, peers: peers, asksFrom_s: asksFrom_s)
+      rules = RequestRules(rules, endpointsOf: mesh, peers: peers, asksFrom_s: asksFrom_s)
     } else {
       table = PolicyTable(snapshot, for: workload)
       version += 1
       rules = RequestRules(
-        snapshot.mesh,
+        mesh,
         for: workload,
         version: version,
         peers: peers,

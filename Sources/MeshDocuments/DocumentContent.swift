@@ -5,7 +5,7 @@ indirect enum DocumentContent: Sendable {
   case service(ServiceDocument)
   case endpointSlice(EndpointSlice)
   case networkPolicy(NetworkPolicy)
-  /// A GRPCRoute too.
+  /// A GRPCRoute and a TLSRoute too.
   case httpRoute(RouteDocument)
   case authorizationPolicy(AuthorizationPolicy)
   case requestAuthentication(RequestAuthentication)
@@ -38,6 +38,7 @@ extension DocumentKind {
     case .networkPolicy: NetworkPolicyReader.read(document).map { ($0, .networkPolicy($1)) }
     case .httpRoute: RouteReader.read(document, .http).map { ($0, .httpRoute($1)) }
     case .grpcRoute: RouteReader.read(document, .grpc).map { ($0, .httpRoute($1)) }
+    case .tlsRoute: TLSRouteReader.read(document).map { ($0, .httpRoute($1)) }
     case .authorizationPolicy: AuthorizationReader.read(document).map { ($0, .authorizationPolicy($1)) }
     case .requestAuthentication: TokenReader.read(document).map { ($0, .requestAuthentication($1)) }
     case .peerAuthentication: PeerAuthenticationReader.read(document).map { ($0, .peerAuthentication($1)) }

@@ -7,6 +7,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
   case networkPolicy = "NetworkPolicy"
   case httpRoute = "HTTPRoute"
   case grpcRoute = "GRPCRoute"
+  case tlsRoute = "TLSRoute"
   case authorizationPolicy = "AuthorizationPolicy"
   case requestAuthentication = "RequestAuthentication"
   case peerAuthentication = "PeerAuthentication"
@@ -25,6 +26,10 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .networkPolicy: ["networking.k8s.io/v1"]
     case .httpRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"]
     case .grpcRoute: ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"]
+    case .tlsRoute:
+      [
+        "gateway.networking.k8s.io/v1alpha3", "gateway.networking.k8s.io/v1alpha2", "gateway.networking.k8s.io/v1",
+      ]
     case .authorizationPolicy, .requestAuthentication, .peerAuthentication:
       ["security.istio.io/v1", "security.istio.io/v1beta1"]
     case .backendTrafficPolicy: ["gateway.envoyproxy.io/v1alpha1"]
@@ -42,6 +47,7 @@ enum DocumentKind: String, CaseIterable, Sendable {
     case .networkPolicy: "policy"
     case .httpRoute: "route"
     case .grpcRoute: "gRPC route"
+    case .tlsRoute: "TLS route"
     case .authorizationPolicy: "authorization policy"
     case .requestAuthentication: "request authentication"
     case .peerAuthentication: "peer authentication"
@@ -60,8 +66,8 @@ enum DocumentKind: String, CaseIterable, Sendable {
     // One for each family of a service's addresses.
     case .endpointSlice: 2 * SnapshotLimits.maxServices
     case .service: SnapshotLimits.maxServices
-    // Of each; what a snapshot holds of both together is bounded by itself.
-    case .httpRoute, .grpcRoute: SnapshotLimits.maxRoutes
+    // Of each; what a snapshot holds of all together is bounded by itself.
+    case .httpRoute, .grpcRoute, .tlsRoute: SnapshotLimits.maxRoutes
     default: SnapshotLimits.maxPolicies
     }
   }

@@ -1,7 +1,8 @@
 /// A Gateway API HTTPRoute or GRPCRoute (gateway.networking.k8s.io/v1) whose parents are services: how requests to these
-/// services are matched, changed, spread and retried.
+/// services are matched, changed, spread and retried. Or a TLSRoute: where TLS clients of these services go by the name that
+/// they ask for.
 public struct HTTPRoute: Hashable, Sendable {
-  /// Which of the two documents it is.
+  /// Which of the documents it is.
   public var kind: Kind
   /// The namespace it lives in.
   public var namespace: String
@@ -39,7 +40,7 @@ public struct HTTPRoute: Hashable, Sendable {
   /// `namespace/name`.
   public var fullName: String { "\(namespace)/\(name)" }
 
-  /// By what it is told from all other routes: the two kinds may have one of a name each.
+  /// By what it is told from all other routes: the kinds may have one of a name each.
   public var key: String { Self.key(kind, fullName) }
 
   /// The key of a route of that kind and `namespace/name`.
@@ -52,6 +53,8 @@ public struct HTTPRoute: Hashable, Sendable {
     case http = "HTTPRoute"
     /// It is for calls of gRPC alone: requests of another content none of its rules takes.
     case grpc = "GRPCRoute"
+    /// It is for connections of TLS clients, of which no request is seen: it has one rule, without matches and filters.
+    case tls = "TLSRoute"
   }
 
   /// A service that the route is attached to.

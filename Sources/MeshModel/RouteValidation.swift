@@ -14,7 +14,19 @@ enum RouteValidation {
       try Words.refuse(name, HTTPSyntax.hostnameProblem(name, mayBeWild: true), "\(place).hostnames[\(index)]")
     }
     for (index, rule) in route.rules.enumerated() { try check(rule, "\(place).rules[\(index)]") }
+    if route.kind == .tls { try checkServerRules(route.rules, "\(place).rules") }
     try Words.bound(route.rules.reduce(0) { $0 + $1.matches.count }, Limits.maxRouteMatches, "\(place): all matches")
+  }
+
+  /// What a TLSRoute has: one rule that says where connections go, and nothing of requests.
+  private static func checkServerRules(_ rules: [HTTPRoute.Rule], _ place: String) throws(SnapshotError) {
+    guard rules.count == 1, let rule = rules.first else {
+      throw SnapshotError(place, "of a TLSRoute are \(rules.count), and it has one")
+    }
+    let bare = HTTPRoute.Rule(name: rule.name, backends: rule.backends)
+    guard rule == bare, !rule.backends.isEmpty, rule.backends.allSatisfy(\.filters.isEmpty) else {
+      throw SnapshotError("\(place)[0]", "of a TLSRoute has backends and nothing else")
+    }
   }
 
   private static func check(_ rule: HTTPRoute.Rule, _ place: String) throws(SnapshotError) {

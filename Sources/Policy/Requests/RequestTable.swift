@@ -29,6 +29,8 @@ public final class RequestTable: Sendable {
   private let hostNames: ServerNameTable
   /// The numbers of all ports, in order, each once.
   private let portNumbers: [UInt16]
+  /// The TLSRoutes of ports that have some.
+  let serverRoutes: [Int: ServerRoutes]
   private let addresses: AddressTable
   private let peers: PeerTable
 
@@ -62,6 +64,7 @@ public final class RequestTable: Sendable {
     faults = compiler.faults
     securities = compiler.securities
     matches = compiler.matches
+    serverRoutes = compiler.serverRoutes
     outboundMode = OutboundMode(mesh.sidecars, for: workload)
     telemetry = TelemetrySettings(mesh.telemetry, for: workload)
   }
@@ -92,6 +95,7 @@ public final class RequestTable: Sendable {
     faults = older.faults
     securities = older.securities
     matches = older.matches
+    serverRoutes = older.serverRoutes
     names = older.names
     serverNames = older.serverNames
     hostNames = older.hostNames
@@ -192,7 +196,7 @@ public final class RequestTable: Sendable {
   }
 
   @inline(__always)
-  private func choose(_ rule: Int, _ port: Int, _ draw: UInt64) -> RouteChoice {
+  func choose(_ rule: Int, _ port: Int, _ draw: UInt64) -> RouteChoice {
     let entries = rules[rule].backends
     if entries.isEmpty || rules[rule].redirect != nil {
       return .rule(rule, backend: Int32(truncatingIfNeeded: port), backendEntry: -1)

@@ -11,28 +11,38 @@ struct RouteAttachment {
   private let namespace: String
   /// Indices of routes by `namespace/name` of a parent.
   private var byService: [String: [Int]] = [:]
+  /// The same of TLSRoutes, which bear on connections and stand beside the others.
+  private var ofServers: [String: [Int]] = [:]
 
   init(_ routes: [HTTPRoute], for workload: Workload) {
     self.routes = routes
     namespace = workload.namespace
     for (index, route) in routes.enumerated() {
+      let isOfServers = route.kind == .tls
       for service in Set(route.parents.map { "\($0.namespace)/\($0.service)" }) {
-        byService[service, default: []].append(index)
+        if isOfServers { ofServers[service, default: []].append(index) } else { byService[service, default: []].append(index) }
       }
     }
   }
 
   /// Indices of the routes for a port of a service, ascending.
   func routes(for service: Service, port: UInt16) -> [Int] {
-    guard let candidates = byService[service.fullName] else { return [] }
+    let chosen = chosen(of: byService, service, port)
+    let calls = chosen.filter { routes[$0].kind == .grpc }
+    return calls.isEmpty ? chosen : calls
+  }
+
+  /// Indices of the TLSRoutes for a port of a service, ascending.
+  func serverRoutes(for service: Service, port: UInt16) -> [Int] { chosen(of: ofServers, service, port) }
+
+  private func chosen(of named: [String: [Int]], _ service: Service, _ port: UInt16) -> [Int] {
+    guard let candidates = named[service.fullName] else { return [] }
     let attached = candidates.filter { index in
       routes[index].parents.contains {
         $0.namespace == service.namespace && $0.service == service.name && ($0.port ?? port) == port
       }
     }
     let own = attached.filter { routes[$0].namespace == namespace }
-    let chosen = own.isEmpty ? attached.filter { routes[$0].namespace == service.namespace } : own
-    let calls = chosen.filter { routes[$0].kind == .grpc }
-    return calls.isEmpty ? chosen : calls
+    return own.isEmpty ? attached.filter { routes[$0].namespace == service.namespace } : own
   }
 }

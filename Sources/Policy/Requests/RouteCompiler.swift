@@ -13,6 +13,8 @@ struct RouteCompiler {
   private(set) var faults: [CompiledFault] = []
   private(set) var securities: [EndpointSecurity] = []
   private(set) var matches = MatchList()
+  /// The TLSRoutes of ports that have some.
+  private(set) var serverRoutes: [Int: ServerRoutes] = [:]
   private var patterns: [String: UInt32] = [:]
   /// The limits of each policy, compiled once, so that all that a policy is for share them.
   private var limitsByPolicy: [Int: Range<UInt32>] = [:]
@@ -43,7 +45,9 @@ struct RouteCompiler {
     // the same.
     var compiled: [Int: [(RoutePrecedence, UInt32)]] = [:]
     var groups: [[Int]: Range<UInt32>] = [:]
+    var compiledOfServers: [Int: Int] = [:]
     for index in range {
+      attachServerRoutes(to: index, of: service, port: ports[index].port, &compiledOfServers)
       let routes = attachment.routes(for: service, port: ports[index].port)
       guard !routes.isEmpty else { continue }
       if let known = groups[routes] {
@@ -61,6 +65,23 @@ struct RouteCompiler {
       groups[routes] = range
       ports[index].groups = range
     }
+  }
+
+  /// Adds the TLSRoutes of a port. `known` are those whose rule is compiled already, by the index of the route.
+  private mutating func attachServerRoutes(to index: Int, of service: Service, port: UInt16, _ known: inout [Int: Int]) {
+    let attached = attachment.serverRoutes(for: service, port: port)
+    guard !attached.isEmpty else { return }
+    var compiled: [(route: HTTPRoute, rule: Int)] = []
+    for route in attached {
+      // A rule has nothing that could keep it from taking a client, so there is no use for a second.
+      guard let rule = mesh.routes[route].rules.first else { continue }
+      if known[route] == nil {
+        known[route] = rules.count
+        rules.append(compile(rule, 0, of: mesh.routes[route], nil))
+      }
+      if let number = known[route] { compiled.append((mesh.routes[route], number)) }
+    }
+    serverRoutes[index] = ServerRoutes(compiled)
   }
 
   /// Adds a route's rules; returns its matches with their precedence.

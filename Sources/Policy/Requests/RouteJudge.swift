@@ -33,8 +33,9 @@ struct RouteJudge {
   var hasRoutes: Bool { routes.contains(where: \.isAttached) }
 
   init(_ all: [HTTPRoute], _ workload: Workload, _ service: Service, _ port: UInt16) {
+    // TLSRoutes are for connections.
     let naming = all.filter { route in
-      route.parents.contains { $0.namespace == service.namespace && $0.service == service.name }
+      route.kind != .tls && route.parents.contains { $0.namespace == service.namespace && $0.service == service.name }
     }
     let fitting = naming.filter { route in
       route.parents.contains {

@@ -35,6 +35,24 @@ struct ServerNameTable: Sendable {
       if left.name != right.name { return left.name.lexicographicallyPrecedes(right.name) }
       return left.port != right.port ? left.port < right.port : rank(left.index) < rank(right.index)
     }
+    fill(found)
+  }
+
+  /// What stands for the port of names that are of one.
+  static let anyPort: UInt16 = 0
+
+  /// Numbers by names, perhaps with `*.` before; of several of one name the first counts.
+  init(_ names: [(name: String, index: Int)]) {
+    var seen: Set<String> = []
+    let found = names.filter { seen.insert($0.name).inserted }.map { name, index in
+      let isWild = name.hasPrefix("*.")
+      return (name: Array((isWild ? name.dropFirst() : name[...]).utf8), Self.anyPort, index, isWild)
+    }
+    fill(found.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+  }
+
+  /// Takes names in order.
+  private mutating func fill(_ found: [(name: [UInt8], port: UInt16, index: Int, isWild: Bool)]) {
     for one in found {
       let start = store.count
       store += one.name

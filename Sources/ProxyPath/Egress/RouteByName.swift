@@ -17,14 +17,15 @@ extension Worker {
   func followHello(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) -> Bool {
     guard connection.pointee.detection.isSettled, connection.pointee.detection.result == .tls else { return false }
     switch namedPort(connection) {
-    case .port(let port): return lead(connection, slot, to: port)
-    case .nameless: return false
-    case .unreadable: break
+    case .port(let port): return follow(connection, slot, to: port)
+    case .nameless: return followDialled(connection, slot)
+    case .unreadable: if followDialled(connection, slot) { return true }
     case .unknown(let lookup):
       if let lookup, isUntold(connection) {
         hold(connection, slot, for: lookup)
         return true
       }
+      if followDialled(connection, slot) { return true }
     }
     guard mustNameWhatIsKnown(connection) else { return false }
     close(slot, .unknownName, code: 0)
@@ -52,7 +53,7 @@ extension Worker {
   }
 
   /// Dials an endpoint of the service that the client names, unless it is on its way there already.
-  private func lead(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, to port: Int) -> Bool {
+  func lead(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, to port: Int) -> Bool {
     guard Int32(port) != connection.pointee.servicePort, isUntold(connection) else { return false }
     countLeft(connection.pointee.direction, since: connection.pointee.connected_ns)
     connection.pointee.connected_ns = 0
@@ -73,7 +74,7 @@ extension Worker {
   }
 
   /// Whether nobody has been told a byte of what the client said, nor the client one of a server's.
-  private func isUntold(_ connection: UnsafeMutablePointer<Connection>) -> Bool {
+  func isUntold(_ connection: UnsafeMutablePointer<Connection>) -> Bool {
     guard let pending = connection.pointee.request.pending else { return false }
     return connection.pointee.request.bytes == UInt64(pending.count) && connection.pointee.request.pendingOffset == 0
       && connection.pointee.response.bytes == 0
@@ -123,7 +124,7 @@ extension Worker {
   /// Whether the client's first words can lead it elsewhere than where it is being dialled. Where no service has such a
   /// port, no name does.
   func mayStillBeNamed(_ connection: UnsafeMutablePointer<Connection>) -> Bool {
-    connection.pointee.direction == .outbound && connection.pointee.servicePort < 0
+    connection.pointee.direction == .outbound && (connection.pointee.servicePort < 0 || mayStillBeRouted(connection))
       && (!connection.pointee.detection.isSettled || connection.pointee.detection.result == .http1)
       && connection.pointee.phase != .asking
       && keeper.rules.table.hasPort(connection.pointee.destination.port)

@@ -35,6 +35,9 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
   case unknownName
   /// The service has no endpoint that may be asked.
   case noEndpoint
+  /// TLSRoutes are attached to the service, and none of them is for the name that a TLS client asks for; or none of the
+  /// backends of the one that is can be asked.
+  case noRoute
 
   /// Envoy's response flag (access log RESPONSE_FLAGS), or "-" for a plain end.
   var flag: StaticString {
@@ -47,7 +50,7 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .connectTimeout: "UF,URX"
     case .idle: "SI"
     case .denied, .unidentified, .ownPort, .forbiddenByNewPolicy: "UAEX"
-    case .loop, .notCaptured, .unknownName: "NR"
+    case .loop, .notCaptured, .unknownName, .noRoute: "NR"
     case .noEndpoint: "UH"
     case .overloaded: "UO"
     case .drained: "DT"
@@ -75,6 +78,7 @@ enum CloseReason: UInt8, Sendable, CaseIterable {
     case .drained: "drain-deadline"
     case .unknownName: "unknown-name"
     case .noEndpoint: "no-endpoint"
+    case .noRoute: "no-route"
     }
   }
 

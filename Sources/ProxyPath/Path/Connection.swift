@@ -34,6 +34,8 @@ struct Connection: ~Copyable {
   var upstreamAddress: SocketAddress
   /// The port of the service that was dialled; -1 where the destination is none.
   var servicePort: Int32 = -1
+  /// The rule of a TLSRoute that led it there, an index of `RequestTable.rules`; -1 where none did.
+  var rule: Int32 = -1
   /// `errno` of the dial that failed, while it is `naming`; 0 else.
   var dialError: Int32 = 0
   /// How that endpoint is spoken to.

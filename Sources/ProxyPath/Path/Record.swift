@@ -127,6 +127,7 @@ extension PathEvent {
     )
     upstream = connection.upstreamAddress
     servicePort = connection.servicePort
+    rule = connection.rule
     requestVerdict = connection.requestVerdict
     entry = connection.entry
     proof = connection.proof

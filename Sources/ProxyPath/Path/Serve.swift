@@ -143,6 +143,9 @@ extension Worker {
       if connection.pointee.servicePort >= 0 {
         connection.pointee.servicePort = rules.table.number(older.ports[Int(connection.pointee.servicePort)])
       }
+      if connection.pointee.rule >= 0 {
+        connection.pointee.rule = rules.table.number(ofServerRule: older.rules[Int(connection.pointee.rule)])
+      }
       connection.pointee.verdict = keeper.verdict(
         connection.pointee.direction,
         from: connection.pointee.source,

@@ -70,9 +70,10 @@ extension Worker {
 
   /// The handshake with an endpoint failed: another one is tried where the destination is a service; else the client learns it.
   func failConnecting(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, code: Int32) {
-    if mayStillBeNamed(connection) { return awaitName(connection, slot, code: code) }
+    let mayBeNamed = mayStillBeNamed(connection)
     let port = Int(connection.pointee.servicePort)
     guard port >= 0, connection.pointee.triesLeft > 0 else {
+      if mayBeNamed { return awaitName(connection, slot, code: code) }
       return close(slot, CloseReason(dialError: code), code: code)
     }
     let failed = http.targets.retain(connection.pointee.upstreamAddress, connection.pointee.way, now_ns: now_ns)
@@ -81,6 +82,7 @@ extension Worker {
     let next = dialEndpoint(port, notTo: failed, asking: connection.pointee.serverName)
     http.targets.release(failed)
     switch consume next {
+    case .none where mayBeNamed: awaitName(connection, slot, code: code)
     case .none: close(slot, CloseReason(dialError: code), code: code)
     case .dialled(let upstream, let address, let way, let verdict):
       connection.pointee.way = way

@@ -10,7 +10,8 @@ extension PathEvent {
     case .finished, .clientReset, .badProtocol, .serverReset, .idle, .drained: .connectionClosed
     case .denied, .unidentified, .ownPort, .unknownName: .connectionDenied
     case .forbiddenByNewPolicy: .connectionEnded
-    case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded, .noEndpoint:
+    case .upstreamRefused, .upstreamUnreachable, .connectTimeout, .notCaptured, .overloaded, .noEndpoint,
+      .noRoute:
       .connectionFailed
     case .loop: .loopRefused
     }
@@ -19,7 +20,7 @@ extension PathEvent {
 
 extension JournalEntry {
   /// The fields of design section 6 that a connection has.
-  mutating func append(_ event: PathEvent, verdict: VerdictDescription?, service: String? = nil) {
+  mutating func append(_ event: PathEvent, verdict: VerdictDescription?, service: String? = nil, route: String? = nil) {
     open("MESSAGE")
     write(event, verdict)
     close()
@@ -34,6 +35,7 @@ extension JournalEntry {
       append("WEFT_SERVICE", service)
       if event.wasDialled { append("WEFT_ENDPOINT", event.upstream) }
     }
+    if let route { append("WEFT_ROUTE", route) }
     append("WEFT_PROTOCOL", event.detected.text.text)
     if let hello = event.hello {
       if hello.pointee.nameCount > 0 { hello.pointee.withName { append("WEFT_SNI", bytes: $0) } }

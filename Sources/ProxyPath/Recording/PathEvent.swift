@@ -29,6 +29,8 @@ struct PathEvent: BitwiseCopyable {
   var upstream = SocketAddress(IPAddress(v4: 0), port: 0)
   /// Index of the service's port, by the table of `policyVersion`; -1 where it went to no service.
   var servicePort: Int32 = -1
+  /// The rule of a TLSRoute that led it there, by the same table; -1 where none did.
+  var rule: Int32 = -1
   /// What AuthorizationPolicies said of it, where they denied it as a connection.
   var requestVerdict: RequestVerdict?
   /// Why it was let in, or not, without an identity or with one.

@@ -247,7 +247,8 @@ final class Recorder: @unchecked Sendable {
       entry.append(
         event,
         verdict: decisive(event, table),
-        service: event.servicePort < 0 ? nil : names(event.policyVersion)?.service(event.servicePort)
+        service: event.servicePort < 0 ? nil : names(event.policyVersion)?.service(event.servicePort),
+        route: event.rule < 0 ? nil : names(event.policyVersion)?.route(event.rule)
       )
       if let words = ProofWords(event.proof, event.direction, identities) { entry.append(words) }
       if let program { entry.append(program) }

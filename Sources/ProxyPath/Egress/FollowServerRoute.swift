@@ -1,3 +1,4 @@
+internal import Balancing
 internal import MeshModel
 internal import Policy
 internal import Reactor

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Testing
+import WeftTestKit
 
 /// A stand-in for a proxy's admin socket: answers each request, in turn, with the next of its replies.
 final class CommandLineAdminServer {
@@ -20,11 +21,11 @@ final class CommandLineAdminServer {
 
   /// Serves at `proxy-NAME.sock` in `directory`.
   init(_ name: String, in directory: String, replies: [[UInt8]]) throws {
-    path = "\(directory)/proxy-\(name).sock"
-    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let path = "\(directory)/proxy-\(name).sock"
+    // Before the first property is set: an object that fails later would wait in `deinit` for a thread that never was.
+    let listener = try Self.listener(at: path)
+    self.path = path
     self.listener = listener
-    try #require(CommandLineAdminServer.bind(listener, path) == 0)
-    try #require(listen(listener, 8) == 0)
     let thread = Thread { [done, log] in
       for reply in replies {
         let connection = accept(listener, nil, nil)
@@ -49,9 +50,25 @@ final class CommandLineAdminServer {
     unlink(path)
   }
 
-  /// Gives `socket` the address `path`; 0 when it has it.
+  /// A socket that listens at `path`.
+  private static func listener(at path: String) throws -> Int32 {
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard number >= 0 else { throw TestKitError("socket: \(String(cString: strerror(errno)))") }
+    guard bind(number, path) == 0, listen(number, 8) == 0 else {
+      let error = TestKitError("a stand-in for a proxy cannot listen at \(path): \(String(cString: strerror(errno)))")
+      close(number)
+      throw error
+    }
+    return number
+  }
+
+  /// Gives `socket` the address `path`; 0 when it has it, -1 with `errno` otherwise.
   static func bind(_ socket: Int32, _ path: String) -> Int32 {
     var address = sockaddr_un()
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      errno = ENAMETOOLONG
+      return -1
+    }
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     return withUnsafePointer(to: &address) {

@@ -137,6 +137,20 @@ import WeftTestKit
     #expect(server.refusal != .none && server.refusal != .internalFault && !server.wantsInput)
   }
 
+  @Test("A server that pushes what nobody asked for ends the connection")
+  func pushed() throws {
+    let client = try PathBoundsTests.client()
+    let promise = Frame(
+      Frame.pushPromise,
+      flags: Frame.endHeaders,
+      stream: 1,
+      Frame.number(2) + Frame.literals(PathBoundsTests.get)
+    )
+    #expect(client.receive(promise.bytes) == [.init(stream: 1, what: .refused(.protocolViolation))])
+    #expect(Frame.all(in: client.output()).goodbyes == [.protocolError])
+    #expect(client.refusal == .protocolViolation && !client.wantsInput)
+  }
+
   @Test("A frame that is larger than announced ends the connection")
   func largeFrames() throws {
     let server = try PathBoundsTests.server()

@@ -114,12 +114,18 @@ struct ServerSessionTests {
     #expect("\(early)".contains("is not valid yet"), "\(early)")
   }
 
-  @Test("is not taken up again when the certificate of the first meeting has expired")
+  @Test(
+    "is not taken up again when the certificate of the first meeting has expired, or by this clock is not valid yet"
+  )
   func resumedLate() throws {
     let context = try context()
     _ = try shake(context, named(name))
     let late = try shake(context, named(name), at: TLSMesh.start_s + 3 * 86_400)
     #expect(refused(late.step).map { "\($0)".contains("has expired") } == true, "\(late)")
+    _ = try shake(context, named(name))
+    let early = try shake(context, named(name), at: TLSMesh.start_s - 3 * 86_400)
+    #expect(refused(early.step).map { "\($0)".contains("is not valid yet") } == true, "\(early)")
+    #expect(early.isResumed, "a full handshake would prove nothing of what is taken up")
   }
 
   @Test("stands with anybody where nothing is verified")

@@ -8,12 +8,15 @@ public struct SocketAccess: Hashable, Sendable {
   public let group: UInt32
   /// Its permission bits.
   public let mode: UInt32
+  /// Whether it is a socket at all.
+  let isSocket: Bool
 
   /// Looks at the file; nil where this process may not.
   init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     (user, group, mode) = (status.st_uid, status.st_gid, status.st_mode & 0o777)
+    isSocket = status.st_mode & S_IFMT == S_IFSOCK
   }
 
   /// As `root, user weft and group weft`.

@@ -24,7 +24,7 @@ public enum FileContents {
         throw SystemError("read", path)
       }
       if count == 0 { return bytes }
-      guard bytes.count + count <= limit else { throw SystemError("read", path, code: EFBIG) }
+      guard bytes.count + count <= limit else { throw SystemError("read (\(limit) bytes at most)", path, code: EFBIG) }
       bytes.append(contentsOf: chunk[..<count])
     }
   }

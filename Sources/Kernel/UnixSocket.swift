@@ -88,7 +88,9 @@ public enum UnixSocket {
     _ path: String,
     _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(SystemError) -> Int32 {
-    guard path.utf8.count <= pathLimit else { throw SystemError("bind", path, code: ENAMETOOLONG) }
+    guard path.utf8.count <= pathLimit else {
+      throw SystemError("use as a socket's path (\(pathLimit) bytes at most)", path, code: ENAMETOOLONG)
+    }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }

@@ -25,6 +25,9 @@ extension Snapshot {
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(bytes))
     } catch let error as DecodingError {
+      if case .dataCorrupted(let context) = error, context.codingPath.isEmpty {
+        throw SnapshotError("", "the file is no JSON; `weft compile` writes it")
+      }
       let (place, message) = error.placeAndMessage
       throw SnapshotError(place, message)
     } catch {

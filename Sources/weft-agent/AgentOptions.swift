@@ -120,6 +120,8 @@ private enum TokenOption {
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: fileBytes)
     let count = fread(&bytes, 1, bytes.count, file)
+    guard ferror(file) == 0 else { throw ValidationError("--join \(option): \(String(cString: strerror(errno)))") }
+    guard count > 0 else { throw ValidationError("--join \(option): the file is empty; it is to hold a join token") }
     let text = String(decoding: bytes[..<count], as: UTF8.self)
     return String(text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
   }

@@ -34,7 +34,11 @@ struct WeftProxy: ParsableCommand {
 
   /// One line on standard error; scripts read the code.
   private static func fail(_ message: String, _ code: Int32) -> Never {
-    let line = Array("weft-proxy: \(message)\n".utf8)
+    // What a file holds may be in it, and a terminal would take orders from that.
+    let shown = message.map { character in
+      character.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "\u{fffd}" : character
+    }
+    let line = Array("weft-proxy: \(String(shown))\n".utf8)
     _ = write(STDERR_FILENO, line, line.count)
     Glibc.exit(code)
   }

@@ -18,6 +18,9 @@ extension AgentSettings {
     }
     guard !meshName.isEmpty else { throw refuse("--mesh must not be empty") }
     guard hostName?.isEmpty != true else { throw refuse("--host-name must not be empty") }
+    if let hostName, !LabelSyntax.isSubdomain(hostName) {
+      throw refuse("--host-name \(hostName): \(JoinMintFault.hostName)")
+    }
     guard !dataDirectory.isEmpty, !runDirectory.isEmpty else {
       throw refuse("--data-dir and --run-dir must not be empty")
     }
@@ -47,7 +50,8 @@ extension AgentSettings {
         exitCode: 1
       )
     }
-    guard access(runDirectory, W_OK | X_OK) == 0 else {
+    // The dot has the kernel say of a file that it is no directory, rather than that nobody may search it.
+    guard access("\(runDirectory)/.", W_OK | X_OK) == 0 else {
       throw Agent.StartFailure(
         description: "\(runDirectory): \(String(cString: strerror(errno))); the agent puts its socket there: "
           + "check who owns it and its mode, or choose another --run-dir",

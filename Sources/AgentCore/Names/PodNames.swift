@@ -50,7 +50,10 @@ struct PodNames: ServiceLifecycle.Service {
       let users: Set<UInt32> = [settings.proxyUser, AgentProcess.uid]
       return try PodNames(settings.namesSocketPath, names: names, users: users, log: log)
     } catch {
-      throw Agent.StartFailure(description: "proxies cannot hand over their pods' names: \(error)", exitCode: 1)
+      throw Agent.StartFailure(
+        description: "proxies cannot hand over their pods' names: \(error); does another agent use this --run-dir?",
+        exitCode: 1
+      )
     }
   }
 

@@ -8,7 +8,10 @@ enum ListeningPorts {
   struct Failure: Error, CustomStringConvertible {
     let role: String
     let error: SystemError
-    var description: String { "cannot listen for \(role) connections: \(error)" }
+    var description: String {
+      let other = "; does another proxy run in this pod? --replace takes over from one of the same name"
+      return "cannot listen for \(role) connections: \(error)\(error.isAddressInUse ? other : "")"
+    }
   }
 
   static let wildcards = [IPAddress(v4: 0), IPAddress(high: 0, low: 0)]

@@ -16,6 +16,8 @@ struct EgressNamesTests {
     pods = try TwoPods()
     files = try TemporaryDirectory()
     for hop in hops { try pods.server.run("ip", "addr", "add", "\(hop)/32", "dev", "lo").orThrow() }
+    // Whom the programs believe to ask is there, and refuses at once.
+    try pods.server.run("ip", "addr", "add", "192.0.2.1/32", "dev", "lo").orThrow()
     let pod = pods.server
     servers = try zip(hops, ["first", "second"]).map { hop, answer in
       try WebServer(in: pod, on: try #require(IPAddress(hop)), answer: answer)
@@ -37,7 +39,7 @@ struct EgressNamesTests {
     """
   }
 
-  /// What a program gets from the host, which it believes to be where nobody answers.
+  /// What a program gets from the host, which it believes to be where nobody listens.
   private func get() throws -> String {
     try pods.client.run("curl", "-s", "--max-time", "15", "--resolve", "\(host):80:192.0.2.1", "http://\(host)/").output
   }
@@ -93,6 +95,11 @@ struct EgressNamesTests {
     let used = record.message.contains("has the addresses \(hops[0]),") ? "first" : "second"
     #expect(try Set((0..<12).map { _ in try get() }) == [used], "\(record)")
     try scene.replace(entry("resolution: DNS"))
-    #expect(try Set((0..<40).map { _ in try get() }) == ["first", "second"])
+    // The faster one is asked again and again, until the other's turn comes.
+    var answers: Set<String> = []
+    try eventually("both are asked") {
+      answers.insert(try get())
+      return answers == ["first", "second"]
+    }
   }
 }

@@ -62,7 +62,9 @@ struct TLSRouteTests {
     return try Command("curl", arguments).with(\.pod, pods.client).run()
   }
 
-  @Test("gets to the backend of the route that has its name, and is told nothing of it: the certificate is the server's")
+  @Test(
+    "gets to the backend of the route that has its name, and is told nothing of it: the certificate is the server's"
+  )
   func named() throws {
     let scene = try scene(
       route("next", "a.example.com, '*.example.org'", to: "{name: next, port: 443}"),
@@ -99,11 +101,16 @@ struct TLSRouteTests {
     #expect(both == ["api a.example.com", "next a.example.com"])
   }
 
-  @Test("that dials the service's address is led by the name that it asks for, though no endpoint of the service answers")
+  @Test(
+    "that dials the service's address is led by the name that it asks for, though no endpoint of the service answers"
+  )
   func dialled() throws {
     let scene = try scene(route("r", "shop.test", to: "{name: next, port: 443}"), apiAt: pods.clientEnd.v4)
     #expect(try get("shop.test", at: Self.virtual).output == "next shop.test")
     let record = try scene.proxy.record("of it") { $0["SNI"] == "shop.test" }
-    #expect(record["ROUTE"] == "default/r/rule0" && record["ORIGINAL_DESTINATION"] == "\(Self.virtual):443", "\(record)")
+    #expect(
+      record["ROUTE"] == "default/r/rule0" && record["ORIGINAL_DESTINATION"] == "\(Self.virtual):443",
+      "\(record)"
+    )
   }
 }

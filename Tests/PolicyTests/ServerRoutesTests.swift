@@ -62,10 +62,14 @@ struct ServerRoutesTests {
     let young = route("a", names, to: "api", created_s: 20)
     let old = route("b", names, to: "next", created_s: 10)
     #expect(try led(table([young, old]), "x.example.com") == "shop/b/rule0: next")
-    #expect(try led(table([route("b", names, to: "next"), route("a", names, to: "other")]), names[0]) == "shop/a/rule0: other")
+    #expect(
+      try led(table([route("b", names, to: "next"), route("a", names, to: "other")]), names[0]) == "shop/a/rule0: other"
+    )
   }
 
-  @Test("are taken by no rule where no route has their name, and by nobody where the backend has no weight or is not there")
+  @Test(
+    "are taken by no rule where no route has their name, and by nobody where the backend has no weight or is not there"
+  )
   func nobody() throws {
     let table = try table([
       route("a", ["x.example.com"], to: "api", weight: 0), route("b", ["y.example.com"], to: "gone"),
@@ -79,7 +83,8 @@ struct ServerRoutesTests {
   @Test("go by the routes of their own namespace where that has some, and other namespaces' are not theirs")
   func consumers() throws {
     let routes = [
-      route("a", [], to: "next"), route("b", [], to: "other", in: "desk"), route("c", ["x.test"], to: "api", in: "hall"),
+      route("a", [], to: "next"), route("b", [], to: "other", in: "desk"),
+      route("c", ["x.test"], to: "api", in: "hall"),
     ]
     #expect(try led(table(routes), "x.test") == "shop/a/rule0: next")
     #expect(try led(table(routes, in: "desk"), "x.test") == "desk/b/rule0: other")

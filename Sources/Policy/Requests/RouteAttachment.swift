@@ -20,7 +20,11 @@ struct RouteAttachment {
     for (index, route) in routes.enumerated() {
       let isOfServers = route.kind == .tls
       for service in Set(route.parents.map { "\($0.namespace)/\($0.service)" }) {
-        if isOfServers { ofServers[service, default: []].append(index) } else { byService[service, default: []].append(index) }
+        if isOfServers {
+          ofServers[service, default: []].append(index)
+        } else {
+          byService[service, default: []].append(index)
+        }
       }
     }
   }

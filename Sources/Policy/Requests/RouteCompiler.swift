@@ -68,7 +68,8 @@ struct RouteCompiler {
   }
 
   /// Adds the TLSRoutes of a port. `known` are those whose rule is compiled already, by the index of the route.
-  private mutating func attachServerRoutes(to index: Int, of service: Service, port: UInt16, _ known: inout [Int: Int]) {
+  private mutating func attachServerRoutes(to index: Int, of service: Service, port: UInt16, _ known: inout [Int: Int])
+  {
     let attached = attachment.serverRoutes(for: service, port: port)
     guard !attached.isEmpty else { return }
     var compiled: [(route: HTTPRoute, rule: Int)] = []

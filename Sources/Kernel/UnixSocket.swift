@@ -72,7 +72,7 @@ public enum UnixSocket {
     return outcome == -1 && errno == ECONNREFUSED
   }
 
-  private static func make(blocking: Bool = false) throws(SystemError) -> FileDescriptor {
+  static func make(blocking: Bool = false) throws(SystemError) -> FileDescriptor {
     let flags = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | (blocking ? 0 : SOCK_NONBLOCK.rawValue))
     let number = socket(AF_UNIX, flags, 0)
     guard number >= 0 else { throw SystemError("socket", "AF_UNIX") }

@@ -9,7 +9,7 @@ import Testing
   private static let counter = Atomic<Int>(0)
 
   /// Plays the proxy that runs at `path`: hears one question and answers it by `reply`, then closes.
-  private final class Predecessor {
+  final class Predecessor {
     let path: String
     private var thread: Thread?
 

@@ -27,5 +27,8 @@ struct LastSnapshotTests {
     #expect(try last.load() == first, "where it runs says the file; where endpoints are, connections find out")
     try last.keep(second, documents: 2, now_ms: 10 + LastSnapshot.interval_ms)
     #expect(try last.load() == second)
+    let third = try snapshot(port: 3)
+    try last.keep(third, documents: 2, now_ms: 10 + LastSnapshot.interval_ms, isUrgent: true)
+    #expect(try last.load() == third, "another proxy starts with it")
   }
 }

@@ -40,6 +40,7 @@ extension Control {
       drain()
       return .text(200, "OK", "draining")
     case ("GET", "/v1/listeners"): return handOver(&exchange)
+    case ("GET", "/v1/identity"): return handIdentityOver(&exchange)
     case ("GET", "/v1/names"): return handNamesOver(&exchange)
     case ("GET", "/metrics"): return metrics
     case ("GET", let target): return admin(target)

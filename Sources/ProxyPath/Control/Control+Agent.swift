@@ -38,9 +38,10 @@ extension Control {
   /// What is in force and came from the agent.
   var agentsSnapshot: Snapshot? { agent?.isReady == true ? snapshots.table.snapshot : nil }
 
-  func keepSnapshot() {
+  /// `isUrgent`: another proxy is about to start with it.
+  func keepSnapshot(isUrgent: Bool = false) {
     do {
-      if try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms) {
+      if try last.keep(agentsSnapshot, documents: snapshots.version, now_ms: now_ms, isUrgent: isUrgent) {
         tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
       }
     } catch {

@@ -15,6 +15,8 @@ final class Fleet {
   let limiters = RateLimiters()
   /// What TLS to servers outside the mesh is made of.
   let tlsFiles = TLSFiles()
+  /// Who the proxy is from its first connection on; nil where the agent is yet to say it.
+  var firstIdentity: MeshIdentity?
   /// Where workers ask about what they do not know; nil where the proxy has no agent.
   let inbox: LookupInbox?
   /// The workers' listening sockets, borrowed, for whoever replaces this proxy.
@@ -82,6 +84,8 @@ final class Fleet {
       inbox: inbox,
       material: tlsFiles.material
     )
+    // No letter: it might be read after the first connections.
+    if let firstIdentity { worker.adopt(firstIdentity) }
     mailboxes.append(worker.mailbox)
     return worker
   }

@@ -6,7 +6,8 @@ internal import Reactor
 /// lost: the sockets never close, only the process behind them changes.
 ///
 /// The new one asks `GET /v1/listeners` on the admin socket and gets the sockets with the answer (SCM_RIGHTS), one line
-/// each in the body: `outbound` or `inbound`. Once it serves it posts `/v1/retire`, and the old one drains.
+/// each in the body: `outbound` or `inbound`. Who the old one is comes by `IdentityHandover`. Once the new one serves it posts
+/// `/v1/retire`, and the old one drains.
 enum Handover {
   /// How long the other side may take over either step.
   static let timeout_ms: Int32 = 2000
@@ -64,6 +65,8 @@ extension Control {
   /// Answers `/v1/listeners`: the sockets travel with the body's first bytes, outside HTTP, since HTTP cannot.
   func handOver(_ exchange: inout HTTPExchange) -> HTTPResponse {
     guard isReady else { return .text(409, "Conflict", "draining already: the sockets are gone or going") }
+    // Who gets them decides by it until the agent speaks: which endpoints are meshed, above all.
+    keepSnapshot(isUrgent: true)
     do {
       try Handover.offer(fleet.sharedListeners, to: exchange.socket)
       return HTTPResponse.nothing

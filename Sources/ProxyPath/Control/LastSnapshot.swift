@@ -43,11 +43,12 @@ struct LastSnapshot {
     return due > now_ms ? due - now_ms : 0
   }
 
-  /// Writes `snapshot` where it is new and it is time, and says whether it did. A failure is tried again with the next
-  /// change, not before.
+  /// Writes `snapshot` where it is new and it is time, or `isUrgent`, and says whether it did. A failure is tried again with
+  /// the next change, not before.
   @discardableResult
-  mutating func keep(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64) throws -> Bool {
-    guard let snapshot, due_ms(snapshot, documents: documents, now_ms: now_ms) == 0 else { return false }
+  mutating func keep(_ snapshot: Snapshot?, documents: UInt32, now_ms: UInt64, isUrgent: Bool = false) throws -> Bool {
+    guard let snapshot, let due_ms = due_ms(snapshot, documents: documents, now_ms: now_ms), due_ms == 0 || isUrgent
+    else { return false }
     written = snapshot.revision
     writtenDocuments = documents
     writtenAt_ms = now_ms

@@ -26,14 +26,16 @@ public enum Proxy {
     }
     var warnings: [String] = []
     let account = try Account.settle(settings)
+    // First, since it keeps its policies up to date for this one when it is asked.
+    var predecessor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
     let snapshots = try loadPolicies(settings, &warnings)
     let keyLog = try openKeyLog(settings, &warnings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
-    var predecessor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
     let listeners = try openListeners(settings, workers: workers, predecessor, &warnings)
-    // Before the admin socket is this proxy's own: a predecessor's sockets come by it.
+    // Before the admin socket is this proxy's own: what a predecessor hands over comes by it.
     let (names, namesNotice) = openNames(settings)
+    let handed = predecessor == nil ? .nothing : inheritIdentity(settings)
     let doors = openDoors(settings, replacing: predecessor != nil, &warnings)
     let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
@@ -61,10 +63,7 @@ public enum Proxy {
         recorder: recorder,
         journal: journal,
         agent: inbox.map { stream($0, settings, fleet: fleet, snapshots: snapshots, recorder: recorder) },
-        identity: settings.agentPath.map { path in
-          let (namespace, account) = (settings.namespace, settings.serviceAccount)
-          return IdentityStream(path: path, choice: IdentityChoice(namespace: namespace, serviceAccount: account))
-        },
+        identity: settings.agentPath.map { IdentityStream(path: $0, choice: IdentityChoice(settings)) },
         names: names,
         signals: signals,
         doors: doors,
@@ -80,6 +79,7 @@ public enum Proxy {
       control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
     }
     for warning in warnings { control.announce(.listenerProblem, warning) }
+    control.begin(with: handed)
     let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
     try startWorkers(settings, fleet, listeners, snapshots, keyLog: keyLog.isOpen ? keyLog.raw : nil)
     predecessor?.confirm()
@@ -267,6 +267,13 @@ public enum Proxy {
     }
   }
 
+  /// Who the proxy was that this one replaces. Without an agent there is nobody to renew it, and no mesh to use it in.
+  private static func inheritIdentity(_ settings: ProxySettings) -> IdentityHandover.Outcome {
+    guard settings.agentPath != nil else { return .nothing }
+    let now_s = Int64(Clock.realtime_us() / 1_000_000)
+    return IdentityHandover.request(from: settings.adminPath, choice: IdentityChoice(settings), now_s: now_s)
+  }
+
   private static func attempt<Result: ~Copyable>(
     _ exitCode: Int32,
     _ body: () throws(SystemError) -> Result
@@ -294,6 +301,13 @@ private final class Predecessor {
   }
 
   func confirm() { Handover.confirm(to: connection) }
+}
+
+extension IdentityChoice {
+  /// What this proxy is to be.
+  fileprivate init(_ settings: ProxySettings) {
+    self.init(namespace: settings.namespace, serviceAccount: settings.serviceAccount)
+  }
 }
 
 extension ProxySettings {

@@ -8,7 +8,8 @@ internal import SwiftProtobuf
 /// connection of its own to the agent's socket.
 ///
 /// What came last is kept, in memory alone, until it expires: an agent that is gone costs nobody his identity. One that takes
-/// it back on an open stream does; one that does not give it to a new stream may not see yet what the last one saw.
+/// it back on an open stream does; one that does not give it to a new stream may not see yet what the last one saw. What was
+/// handed over by a proxy that this one replaces was never given to this process, and goes with the agent's first no.
 final class IdentityStream {
   /// What a turn came to, for the workers and the journal.
   enum Outcome {
@@ -45,11 +46,21 @@ final class IdentityStream {
   private var isHeard = false
   /// Whether this stream has given the identity.
   private var hasGiven = false
+  /// Whether `current` is of the proxy that this one replaces, and the agent has said nothing of it yet.
+  private var isInherited = false
 
   init(path: String, choice: IdentityChoice) {
     self.path = path
     self.choice = choice
     backoff = ReconnectBackoff(seed: .random(in: .min ... .max))
+  }
+
+  /// Begins with the identity of the proxy that this one replaces, for which nobody need wait any more.
+  func inherit(_ identity: MeshIdentity, now_s: Int64) {
+    current = identity
+    given_s = now_s
+    isInherited = true
+    hasAnswer = true
   }
 
   /// Milliseconds until `connectIfDue` has something to do; nil while there is a stream.
@@ -109,6 +120,7 @@ final class IdentityStream {
       return refuse("the agent gives \(given), and not \(choice.path); \(advice)", isFinal: true)
     case .found(let material, let others):
       hasGiven = true
+      isInherited = false
       guard current?.isSame(as: material) != true else {
         lastProblem = nil
         return nil
@@ -152,8 +164,9 @@ final class IdentityStream {
     note(reason)
     let isTold = isRefusalTold
     isRefusalTold = true
-    if isFinal, hasGiven, current != nil {
+    if isFinal, hasGiven || isInherited, current != nil {
       hasGiven = false
+      isInherited = false
       current = nil
       return .takenBack(reason)
     }

@@ -1,3 +1,4 @@
+internal import Kernel
 internal import MeshModel
 internal import TransportSecurity
 
@@ -19,9 +20,20 @@ final class MeshIdentity: Sendable {
     /// DER, one behind the other, leaf first.
     let chain: [UInt8]
     /// PKCS #8.
-    let key: [UInt8]
+    private(set) var key: [UInt8]
     /// DER, one behind the other.
     let bundle: [UInt8]
+
+    /// Takes the four apart as they came.
+    init(id: SPIFFEID, chain: [UInt8], key: [UInt8], bundle: [UInt8]) {
+      (self.id, self.chain, self.key, self.bundle) = (id, chain, key, bundle)
+    }
+
+    /// Zeroes the key, where nobody else holds a copy of this.
+    mutating func wipeKey() {
+      key.withUnsafeMutableBytes { WipedBytes.wipe($0) }
+      key = []
+    }
   }
 
   /// Takes what the agent gave, whole or not at all: contexts are made of it once, so that no worker meets what cannot be

@@ -17,10 +17,18 @@ public struct Histogram: Sendable {
 
   /// Counts `value` in the series whose cells begin at `base`. Only the bank's own thread may call this.
   public func record(_ value: UInt64, in bank: CounterBank, at base: Int) {
+    bank.add(1, at: base + bucket(of: value))
+    bank.add(value, at: base + sumCell)
+  }
+
+  /// The cell of the bucket that `value` belongs to.
+  func bucket(of value: UInt64) -> Int {
     // Short connections are the many, and their buckets come first.
     var bucket = 0
     while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
-    bank.add(1, at: base + bucket)
-    bank.add(value, at: base + bounds.count + 1)
+    return bucket
   }
+
+  /// The cell of the sum.
+  var sumCell: Int { bounds.count + 1 }
 }

@@ -2,8 +2,6 @@
 struct MetricFamily: Sendable {
   enum Kind: Sendable {
     case counter
-    /// Added to and taken from; the cells hold two's complement.
-    case gauge
     case histogram(Histogram)
   }
 

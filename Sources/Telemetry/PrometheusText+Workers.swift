@@ -1,7 +1,8 @@
 extension PrometheusText {
-  /// Adds the counters of all workers, each series summed. The workers share one layout.
-  public mutating func add(_ workers: [WorkerMetrics]) {
+  /// Adds the counters of all workers, each series summed. The workers share one layout, and the numbers of `registry`.
+  public mutating func add(_ workers: [WorkerMetrics], _ registry: TCPSeriesRegistry = TCPSeriesRegistry()) {
     guard let layout = workers.first?.layout else { return }
+    add(workers.map(\.tcp), registry)
     for metric in layout.families {
       family(metric.name, metric.prometheusKind, metric.help)
       for (number, labels) in metric.series.enumerated() {
@@ -9,30 +10,23 @@ extension PrometheusText {
         switch metric.kind {
         case .counter:
           sample(metric.name, Self.sum(workers, at: base), labels)
-        case .gauge:
-          sample(metric.name, Int64(bitPattern: Self.sum(workers, at: base)), labels)
         case .histogram(let histogram):
-          add(histogram, metric.name, labels, base, workers)
+          add(histogram, metric.name, labels, (0..<histogram.cells).map { Self.sum(workers, at: base + $0) })
         }
       }
     }
   }
 
-  private mutating func add(
-    _ histogram: Histogram,
-    _ name: String,
-    _ labels: [MetricLabel],
-    _ base: Int,
-    _ workers: [WorkerMetrics]
-  ) {
+  /// Adds one series of a histogram, of which `cells` are the sums over all workers.
+  mutating func add(_ histogram: Histogram, _ name: String, _ labels: [MetricLabel], _ cells: [UInt64]) {
     var count: UInt64 = 0
     for (bucket, bound) in histogram.bounds.enumerated() {
-      count &+= Self.sum(workers, at: base + bucket)
+      count &+= cells[bucket]
       sample("\(name)_bucket", count, labels + [MetricLabel("le", "\(bound)")])
     }
-    count &+= Self.sum(workers, at: base + histogram.bounds.count)
+    count &+= cells[histogram.bounds.count]
     sample("\(name)_bucket", count, labels + [MetricLabel("le", "+Inf")])
-    sample("\(name)_sum", Self.sum(workers, at: base + histogram.bounds.count + 1), labels)
+    sample("\(name)_sum", cells[histogram.bounds.count + 1], labels)
     // From the same reads as the buckets, so that the two always agree.
     sample("\(name)_count", count, labels)
   }
@@ -46,7 +40,6 @@ extension MetricFamily {
   var prometheusKind: PrometheusText.Kind {
     switch kind {
     case .counter: .counter
-    case .gauge: .gauge
     case .histogram: .histogram
     }
   }

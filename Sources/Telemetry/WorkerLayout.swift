@@ -10,7 +10,8 @@ public enum Peer: Int, Sendable, CaseIterable {
   var label: String { self == .source ? "src" : "dst" }
 }
 
-/// Which counters a worker has, and where each lies: made once, shared by the workers and the scrape.
+/// Which counters a worker has beside those of `TCPMetrics`, and where each lies: made once, shared by the workers and the
+/// scrape.
 ///
 /// The label values are lists fixed at the start, so no peer can add a series.
 public struct WorkerLayout: Sendable {
@@ -18,12 +19,6 @@ public struct WorkerLayout: Sendable {
   let cells: Int
   let durations = Histogram()
 
-  let opened: Int
-  let open: Int
-  let closed: Int
-  let bytesRead: Int
-  let bytesWritten: Int
-  let duration: Int
   let connectDuration: Int
   let verdicts: Int
   let detected: Int
@@ -38,30 +33,8 @@ public struct WorkerLayout: Sendable {
   /// their indices (a `CaseIterable` enum's raw values).
   public init(reasons: [String], protocols: [String]) {
     var builder = Builder()
-    let ends = Self.directions { Peer.allCases.map { MetricLabel("peer", $0.label) } }
     let errnos = ErrnoLabel.names.map { MetricLabel("errno", $0) }
     let ways = Self.directions(nil)
-    opened = builder.add(
-      "tcp_open_total",
-      "Connections opened, by the proxy to `dst` or to it by `src`.",
-      .counter,
-      ends
-    )
-    open = builder.add("tcp_open_connections", "Connections open now.", .gauge, ends)
-    closed = builder.add(
-      "tcp_close_total",
-      "Connections closed, by the error that ended them; none for an orderly end.",
-      .counter,
-      ends.flatMap { end in errnos.map { end + [$0] } }
-    )
-    bytesRead = builder.add("tcp_read_bytes_total", "Bytes read from the peer.", .counter, ends)
-    bytesWritten = builder.add("tcp_write_bytes_total", "Bytes written to the peer.", .counter, ends)
-    duration = builder.add(
-      "tcp_connection_duration_ms",
-      "How long connections were open, in milliseconds.",
-      .histogram(durations),
-      ends
-    )
     connectDuration = builder.add(
       "weft_connect_duration_ms",
       "From accept to the end of the upstream handshake, in milliseconds.",

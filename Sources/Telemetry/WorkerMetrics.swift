@@ -8,6 +8,7 @@ public import MeshModel
 public final class WorkerMetrics: Sendable {
   let layout: WorkerLayout
   let bank: CounterBank
+  let tcp = TCPMetrics()
 
   /// All counters at zero.
   public init(_ layout: WorkerLayout) {
@@ -15,29 +16,40 @@ public final class WorkerMetrics: Sendable {
     bank = CounterBank(count: layout.cells)
   }
 
-  /// A connection was accepted from `source`, or established to `destination`.
-  public func opened(_ direction: Direction, _ peer: Peer) {
-    let end = Self.end(direction, peer)
-    bank.add(1, at: layout.opened + end)
-    bank.add(1, at: layout.open + end)
+  /// A connection was accepted from `source`, or established to `destination`. `series`: a number of the registry's.
+  public func opened(_ direction: Direction, _ peer: Peer, series: UInt16 = TCPSeriesRegistry.general) {
+    tcp.opened(series, direction, peer)
   }
 
   /// A connection that was `opened` is closed; `code` is the errno(3) that ended it, 0 for an orderly end.
-  public func closed(_ direction: Direction, _ peer: Peer, code: Int32, duration_ms: UInt64) {
-    let end = Self.end(direction, peer)
-    bank.add(.max, at: layout.open + end)
-    bank.add(1, at: layout.closed + end * ErrnoLabel.names.count + ErrnoLabel.index(of: code))
-    layout.durations.record(duration_ms, in: bank, at: layout.duration + end * layout.durations.cells)
+  public func closed(
+    _ direction: Direction,
+    _ peer: Peer,
+    series: UInt16 = TCPSeriesRegistry.general,
+    code: Int32,
+    duration_ms: UInt64
+  ) {
+    tcp.closed(series, direction, peer, code: code, duration_ms: duration_ms)
   }
 
   /// Bytes came from a peer.
-  public func read(_ bytes: UInt64, _ direction: Direction, from peer: Peer) {
-    bank.add(bytes, at: layout.bytesRead + Self.end(direction, peer))
+  public func read(
+    _ bytes: UInt64,
+    _ direction: Direction,
+    from peer: Peer,
+    series: UInt16 = TCPSeriesRegistry.general
+  ) {
+    tcp.read(bytes, series, direction, from: peer)
   }
 
   /// Bytes went to a peer.
-  public func wrote(_ bytes: UInt64, _ direction: Direction, to peer: Peer) {
-    bank.add(bytes, at: layout.bytesWritten + Self.end(direction, peer))
+  public func wrote(
+    _ bytes: UInt64,
+    _ direction: Direction,
+    to peer: Peer,
+    series: UInt16 = TCPSeriesRegistry.general
+  ) {
+    tcp.wrote(bytes, series, direction, to: peer)
   }
 
   /// The upstream's handshake ended so long after the client was accepted.
@@ -77,6 +89,4 @@ public final class WorkerMetrics: Sendable {
 
   /// The position of a direction, as `Direction.allCases` orders them.
   private static func way(_ direction: Direction) -> Int { direction == .inbound ? 0 : 1 }
-
-  private static func end(_ direction: Direction, _ peer: Peer) -> Int { way(direction) * 2 + peer.rawValue }
 }

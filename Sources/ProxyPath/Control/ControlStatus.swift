@@ -97,7 +97,7 @@ extension Control {
   /// Prometheus text of everything counted.
   func metricsText() -> [UInt8] {
     var text = PrometheusText()
-    text.add(fleet.counters.map(\.metrics))
+    text.add(fleet.counters.map(\.metrics), fleet.tcpSeries)
     text.add(proxyFigures)
     let usage = ProcessUsage.now()
     text.add(

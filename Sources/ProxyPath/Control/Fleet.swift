@@ -12,6 +12,8 @@ final class Fleet {
   let counters: [WorkerCounters]
   /// Numbers for what requests are counted under, the same in all workers.
   let requestSeries = RequestSeriesRegistry()
+  /// The same for what connections are counted under.
+  let tcpSeries = TCPSeriesRegistry()
   let limiters = RateLimiters()
   /// What TLS to servers outside the mesh is made of.
   let tlsFiles = TLSFiles()
@@ -81,6 +83,7 @@ final class Fleet {
       rules: rules,
       limiters: limiters,
       series: requestSeries,
+      tcpSeries: tcpSeries,
       inbox: inbox,
       material: tlsFiles.material
     )

@@ -55,7 +55,7 @@ extension Worker {
   /// Dials an endpoint of the service that the client names, unless it is on its way there already.
   func lead(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, to port: Int) -> Bool {
     guard Int32(port) != connection.pointee.servicePort, isUntold(connection) else { return false }
-    countLeft(connection.pointee.direction, since: connection.pointee.connected_ns)
+    countLeft(connection.pointee.direction, connection.pointee.series, since: connection.pointee.connected_ns)
     connection.pointee.connected_ns = 0
     connection.pointee.servicePort = Int32(port)
     connection.pointee.isWithholding = false

@@ -36,7 +36,8 @@ extension Worker {
     _ upstream: consuming Side,
     to destination: SocketAddress,
     at address: SocketAddress,
-    _ verdict: Verdict
+    _ verdict: Verdict,
+    servicePort: Int32 = -1
   ) -> Slot {
     let (direction, isWatched, peer, entry) = (arrival.direction, arrival.isWatched, arrival.peer, arrival.entry)
     var mark: LoopMark?
@@ -59,8 +60,11 @@ extension Worker {
       )
     )
     timers.set(slot.index, deadline: tick &+ limits.connectTimeout_ticks)
-    counters.opened(direction)
+    let series = sourceSeries(direction, to: destination, servicePort, isProven: peer != nil)
+    counters.opened(direction, series)
     guard let connection = connections.pointer(slot) else { return slot }
+    connection.pointee.servicePort = servicePort
+    connection.pointee.series.source = series
     connection.pointee.peer = peer
     connection.pointee.entry = entry
     if let peer { connection.pointee.proof = peer.proof }
@@ -85,16 +89,21 @@ extension Worker {
     connection.pointee.phase = .relaying
     connection.pointee.connected_ns = now_ns
     connection.pointee.lastActive = tick
-    counters.connected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
+    connection.pointee.series.destination = destinationSeries(of: connection)
+    counters.connected(
+      connection.pointee.direction,
+      connection.pointee.series.destination,
+      after_ns: now_ns &- connection.pointee.opened_ns
+    )
     timers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)
     // What the client said while it was dialled waits.
     if connection.pointee.request.pending != nil { takeUpEarlyWords(connection, slot) }
   }
 
   /// What was dialled for a client is used for nothing, and was counted when it was connected; 0 for what never was.
-  func countLeft(_ direction: Direction, since connected_ns: UInt64) {
+  func countLeft(_ direction: Direction, _ series: TCPEnds, since connected_ns: UInt64) {
     guard connected_ns > 0 else { return }
-    counters.upstreamClosed(direction, code: 0, duration_ms: (now_ns &- connected_ns) / 1_000_000)
+    counters.upstreamClosed(direction, series.destination, code: 0, duration_ms: (now_ns &- connected_ns) / 1_000_000)
   }
 }
 

@@ -38,6 +38,8 @@ struct Connection: ~Copyable {
   var rule: Int32 = -1
   /// `errno` of the dial that failed, while it is `naming`; 0 else.
   var dialError: Int32 = 0
+  /// What its two ends are counted under.
+  var series = TCPEnds()
   /// How that endpoint is spoken to.
   var way = TargetWay.usual
   /// Endpoints of the service that may still be tried.

@@ -49,6 +49,7 @@ extension PathEvent {
     entry = client.entry
     proof = client.peer?.proof ?? .none
     requests = client.requests
+    series.source = client.series
   }
 
   init(opening connection: inout Connection, _ policyVersion: UInt32) {
@@ -131,5 +132,6 @@ extension PathEvent {
     requestVerdict = connection.requestVerdict
     entry = connection.entry
     proof = connection.proof
+    series = connection.series
   }
 }

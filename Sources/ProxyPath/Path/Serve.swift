@@ -30,6 +30,7 @@ extension Worker {
     )
     counters.moved(
       connection.pointee.direction,
+      connection.pointee.series,
       up: connection.pointee.request.bytes &- sent,
       down: connection.pointee.response.bytes &- received
     )

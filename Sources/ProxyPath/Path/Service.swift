@@ -12,14 +12,13 @@ extension Worker {
     let awaitsRequest = isDeclaredHTTP || mustNameServer(port)
     switch awaitsRequest ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil, asking: nil) {
     case .dialled(let upstream, let address, let way, let verdict):
-      let slot = file(arrival, upstream, to: destination, at: address, verdict)
-      connections.pointer(slot)?.pointee.servicePort = Int32(port)
+      let slot = file(arrival, upstream, to: destination, at: address, verdict, servicePort: Int32(port))
       connections.pointer(slot)?.pointee.way = way
     case .none(let verdict):
       if let verdict, !verdict.isAllowed {
         return refuse(arrival, to: destination, verdict, .denied, code: 0)
       }
-      startRequests(arrival, to: destination, isDeclared: isDeclaredHTTP)
+      startRequests(arrival, to: destination, port, isDeclared: isDeclaredHTTP)
     }
   }
 
@@ -112,9 +111,10 @@ extension Worker {
   }
 
   /// Begins a connection whose requests are served one by one, with nothing dialled for it.
-  func startRequests(_ arrival: consuming Arrival, to destination: SocketAddress, isDeclared: Bool) {
+  func startRequests(_ arrival: consuming Arrival, to destination: SocketAddress, _ port: Int, isDeclared: Bool) {
     let (isWatched, isMarked) = (arrival.isWatched, arrival.isMarked)
-    counters.opened(.outbound)
+    let series = sourceSeries(.outbound, to: destination, Int32(port), isProven: false)
+    counters.opened(.outbound, series)
     let slot = http.clients.insert(
       HTTPClient(
         id: nextID(),
@@ -130,6 +130,7 @@ extension Worker {
       )
     )
     guard let client = http.clients.pointer(slot) else { return }
+    client.pointee.series = series
     client.pointee.mustSpeakHTTP = isDeclared
     client.pointee.isMarked = isMarked
     http.clientTimers.set(slot.index, deadline: tick &+ limits.idleTimeout_ticks)

@@ -43,6 +43,7 @@ final class Worker {
   /// Shared by all workers.
   let limiters: RateLimiters
   let seriesCache: SeriesCache
+  let tcpSeries: TCPSeriesCache
 
   /// Connections with work left over from the last turn.
   @exclusivity(unchecked) var unfinished: [Slot] = []
@@ -76,6 +77,7 @@ final class Worker {
     rules: RequestRules,
     limiters: RateLimiters,
     series: RequestSeriesRegistry,
+    tcpSeries: TCPSeriesRegistry = TCPSeriesRegistry(),
     inbox: LookupInbox? = nil,
     material: TLSMaterial = TLSMaterial()
   ) throws(SystemError) {
@@ -100,6 +102,7 @@ final class Worker {
     lookups = Lookups(inbox, namespace: keeper.rules.table.workload.namespace)
     self.limiters = limiters
     seriesCache = SeriesCache(series)
+    self.tcpSeries = TCPSeriesCache(tcpSeries)
     scratch = .allocate(byteCount: Int(ReadSize.largest.bytes), alignment: 4096)
     adoptRules(rules)
     secure.adopt(material)

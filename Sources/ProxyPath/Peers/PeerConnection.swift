@@ -31,6 +31,8 @@ struct PeerConnection: ~Copyable {
   let key: PeerKey?
   /// Of those that were dialled, which way the first request went.
   let direction: Direction
+  /// What it is counted under: that of the connection that it was dialled for; 0 for all others.
+  var series: UInt16 = 0
   let opened_ns: UInt64
   /// The tick after which it takes no new streams: connections are renewed.
   let expires: UInt32

@@ -24,6 +24,8 @@ struct DiallingProgram: BitwiseCopyable {
   var bytesSent: UInt64 = 0
   /// Requests begun.
   var requests: UInt32 = 0
+  /// What its connection is counted under.
+  var series: UInt16 = 0
   /// The tick at which a header list began that is not whole; 0 where none has.
   var headSince: UInt32 = 0
   /// It was told that the proxy is about to end, and is told again that this is the end.

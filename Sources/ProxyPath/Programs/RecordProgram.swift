@@ -32,6 +32,7 @@ extension Worker {
     event.isOfRequests = true
     event.entry = program.entry
     event.requests = program.requests
+    event.series.source = program.series
     if case .refused(let refusal) = end { event.refusal = refusal }
     // Who broke the protocol was told so in its words, which a reset could overtake.
     if event.reason.resets, event.reason != .badProtocol { connection.pointee.side.resetOnClose() }
@@ -59,7 +60,12 @@ extension Worker {
     let direction = connection.pointee.direction
     guard wasOpen else { return }
     let duration_ms = (now_ns &- connection.pointee.opened_ns) / 1_000_000
-    counters.upstreamClosed(direction, code: end.isOrderly ? 0 : end.code, duration_ms: duration_ms)
+    counters.upstreamClosed(
+      direction,
+      connection.pointee.series,
+      code: end.isOrderly ? 0 : end.code,
+      duration_ms: duration_ms
+    )
   }
 
   /// A program's connection, for whoever asks what is open.

@@ -16,7 +16,7 @@ extension Worker {
     timers.cancel(slot.index)
     let (bytes, greeting) = (connection.request.pending, connection.response.pending)
     (connection.request.pending, connection.response.pending) = (nil, nil)
-    let program = DiallingProgram(
+    var program = DiallingProgram(
       id: connection.id,
       direction: connection.direction,
       destination: connection.destination,
@@ -26,7 +26,8 @@ extension Worker {
       isMarked: connection.loopMark?.isSuspect ?? false,
       isAnnounced: connection.isAnnounced
     )
-    let (source, opened_ns) = (connection.source, connection.opened_ns)
+    program.series = connection.series.source
+    let (source, opened_ns, series) = (connection.source, connection.opened_ns, connection.series)
     // What could not be connected to serves nobody, and inside TLS of a rule's own HTTP/1.1 is spoken.
     let connected_ns = connection.connected_ns
     var isUsed = false
@@ -36,10 +37,11 @@ extension Worker {
         to: connection.upstreamAddress,
         connection.loopMark,
         greeting,
-        program.direction
+        program.direction,
+        series.destination
       )
     }
-    if !isUsed { countLeft(program.direction, since: connected_ns) }
+    if !isUsed { countLeft(program.direction, series, since: connected_ns) }
     if let greeting { pool.giveBack(greeting) }
     serve(
       program,
@@ -76,7 +78,7 @@ extension Worker {
     if taken.target != .max { http.targets.release(taken.target) }
     var held = taken.held.take()
     taken.backlog.release(to: &pool)
-    let program = DiallingProgram(
+    var program = DiallingProgram(
       id: taken.id,
       direction: taken.direction,
       destination: taken.destination,
@@ -86,6 +88,7 @@ extension Worker {
       isMarked: taken.isMarked,
       isAnnounced: taken.isAnnounced
     )
+    program.series = taken.series
     let (source, opened_ns) = (taken.source, taken.opened_ns)
     serve(program, taken.side, from: source, session, opened_ns: opened_ns, bytes)
     held.release(to: &pool)
@@ -135,7 +138,8 @@ extension Worker {
     to address: SocketAddress,
     _ mark: consuming LoopMark?,
     _ greeting: UnsafeMutableRawBufferPointer?,
-    _ direction: Direction
+    _ direction: Direction,
+    _ series: UInt16
   ) -> Bool {
     let key = PeerKey(program: address)
     guard takingConnection(key) == nil, !peers.connections.isFull, let local = side.socket.localAddress(),
@@ -163,6 +167,7 @@ extension Worker {
     )
     peers.remember(slot, for: key)
     guard let filed = peers.connections.pointer(slot) else { return false }
+    filed.pointee.series = series
     open(filed, slot)
     if let greeting { _ = takePlain(UnsafeRawBufferPointer(greeting), filed, slot) }
     return true

@@ -54,7 +54,7 @@ extension Worker {
     connection.pointee.isAwaitingClient = false
     let count = UInt64(connection.pointee.response.pending?.count ?? 0)
     connection.pointee.response.bytes &+= count
-    counters.moved(connection.pointee.direction, up: 0, down: count)
+    counters.moved(connection.pointee.direction, connection.pointee.series, up: 0, down: count)
   }
 
   /// A SETTINGS frame that is no acknowledgement, on the connection itself (RFC 9113 section 6.5).

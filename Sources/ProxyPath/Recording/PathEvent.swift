@@ -41,6 +41,8 @@ struct PathEvent: BitwiseCopyable {
   var isOfRequests = false
   /// How many.
   var requests: UInt32 = 0
+  /// What its two ends are counted under.
+  var series = TCPEnds()
   /// What was wrong with the HTTP/2 of a connection that ended for it.
   var refusal = PathRefusal.none
   let bytesSent: UInt64

@@ -65,8 +65,8 @@ final class WorkerCounters: Sendable {
   }
 
   /// A client was taken on and its upstream is being dialled.
-  func opened(_ direction: Direction) {
-    metrics.opened(direction, .source)
+  func opened(_ direction: Direction, _ series: UInt16) {
+    metrics.opened(direction, .source, series: series)
     metrics.decided(direction, allowed: true)
     bump(openedCount)
   }
@@ -81,8 +81,8 @@ final class WorkerCounters: Sendable {
   /// A held client was `opened`, or refused.
   func letGo() { bump(letGoCount) }
 
-  func connected(_ direction: Direction, after_ns: UInt64) {
-    metrics.opened(direction, .destination)
+  func connected(_ direction: Direction, _ series: UInt16, after_ns: UInt64) {
+    metrics.opened(direction, .destination, series: series)
     metrics.connected(direction, after_ms: after_ns / 1_000_000)
   }
 
@@ -94,19 +94,19 @@ final class WorkerCounters: Sendable {
 
   func upstreamFailed(_ direction: Direction, code: Int32) { metrics.connectFailed(direction, code: code) }
 
-  func upstreamClosed(_ direction: Direction, code: Int32, duration_ms: UInt64) {
-    metrics.closed(direction, .destination, code: code, duration_ms: duration_ms)
+  func upstreamClosed(_ direction: Direction, _ series: UInt16, code: Int32, duration_ms: UInt64) {
+    metrics.closed(direction, .destination, series: series, code: code, duration_ms: duration_ms)
   }
 
   /// Bytes went through, from client to server and back.
-  func moved(_ direction: Direction, up: UInt64, down: UInt64) {
+  func moved(_ direction: Direction, _ series: TCPEnds, up: UInt64, down: UInt64) {
     if up > 0 {
-      metrics.read(up, direction, from: .source)
-      metrics.wrote(up, direction, to: .destination)
+      metrics.read(up, direction, from: .source, series: series.source)
+      metrics.wrote(up, direction, to: .destination, series: series.destination)
     }
     if down > 0 {
-      metrics.read(down, direction, from: .destination)
-      metrics.wrote(down, direction, to: .source)
+      metrics.read(down, direction, from: .destination, series: series.destination)
+      metrics.wrote(down, direction, to: .source, series: series.source)
     }
   }
 
@@ -122,6 +122,7 @@ final class WorkerCounters: Sendable {
     metrics.closed(
       event.direction,
       .source,
+      series: event.series.source,
       code: event.reason == .clientReset ? event.code : 0,
       duration_ms: duration_ms
     )
@@ -129,7 +130,8 @@ final class WorkerCounters: Sendable {
       // Its requests went over connections that are counted by themselves.
     } else if event.connect_ns > 0 {
       let code = event.reason == .serverReset ? event.code : 0
-      metrics.closed(event.direction, .destination, code: code, duration_ms: duration_ms)
+      let series = event.series.destination
+      metrics.closed(event.direction, .destination, series: series, code: code, duration_ms: duration_ms)
     } else {
       metrics.connectFailed(event.direction, code: event.code)
     }

@@ -10,6 +10,7 @@ extension Worker {
     http.clusters.adopt(rules.table, after: older, &http.targets, now_ns: now_ns)
     noteDepartures()
     seriesCache.forget()
+    tcpSeries.forget()
   }
 
   /// Takes rules into use that differ from those in force in endpoints and peers alone: every number means what it meant,

@@ -63,6 +63,8 @@ struct HTTPClient: ~Copyable {
   /// The tick at which the head under way began, and the time; 0 where none is.
   var headSince: UInt32 = 0
   var headStarted_ns: UInt64 = 0
+  /// What it is counted under as a connection.
+  var series: UInt16 = 0
   /// Bytes read and forgotten while lingering.
   var forgotten: UInt32 = 0
   /// The worker's entry for `destination`, where it was needed; a reference is held on it.

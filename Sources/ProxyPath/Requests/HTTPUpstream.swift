@@ -21,6 +21,8 @@ struct HTTPUpstream: ~Copyable {
   /// Ends with the connection, as in a relayed one.
   let loopMark: LoopMark?
   let direction: Direction
+  /// What it is counted under: that of the connection that it was dialled for; 0 where that was requests alone.
+  var series: UInt16 = 0
   let opened_ns: UInt64
   /// The request goes out at the end of the turn.
   var isPosted = false

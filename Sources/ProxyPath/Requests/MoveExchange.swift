@@ -58,7 +58,7 @@ extension Worker {
         client.pointee.side.isReadable = false
       }
       client.pointee.bytesReceived &+= UInt64(count)
-      counters.moved(client.pointee.direction, up: UInt64(count), down: 0)
+      counters.moved(client.pointee.direction, TCPEnds(source: client.pointee.series), up: UInt64(count), down: 0)
       if before > 0 { _ = client.pointee.held.move(to: scratch, &pool) }
       return sendBody(UnsafeRawBufferPointer(rebasing: scratch[..<(before + count)]), client, slot, exchange, upstream)
     case .wouldBlock:

@@ -21,7 +21,7 @@ extension Worker {
       } else if !upstream.pointee.side.mayHoldMore {
         upstream.pointee.side.isReadable = false
       }
-      counters.moved(client.pointee.direction, up: 0, down: UInt64(count))
+      counters.moved(client.pointee.direction, TCPEnds(source: client.pointee.series), up: 0, down: UInt64(count))
       if before > 0 { _ = upstream.pointee.held.move(to: scratch, &pool) }
       let window = UnsafeRawBufferPointer(rebasing: scratch[..<(before + count)])
       if exchange.pointee.isResponseStarted { return sendAnswerBody(window, client, slot, exchange, upstream) }

@@ -14,7 +14,7 @@ extension Worker {
     case .bytes(let count):
       if count < window.count, !client.pointee.side.mayHoldMore { client.pointee.side.isReadable = false }
       client.pointee.bytesReceived &+= UInt64(count)
-      counters.moved(client.pointee.direction, up: UInt64(count), down: 0)
+      counters.moved(client.pointee.direction, TCPEnds(source: client.pointee.series), up: UInt64(count), down: 0)
       let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
       if client.pointee.held.isEmpty { return parse(fresh, client, slot) }
       client.pointee.held.append(fresh, &pool)

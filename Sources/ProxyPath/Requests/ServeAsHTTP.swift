@@ -33,11 +33,12 @@ extension Worker {
     let (peer, entry) = (connection.peer, connection.entry)
     let hasSpokenFirst = connection.isAwaitingClient
     let isDeclaredHTTP2 = direction == .inbound && isServedByHTTP2(destination)
-    let (isAnnounced, received) = (connection.isAnnounced, connection.request.bytes)
+    let (isAnnounced, received, series) = (connection.isAnnounced, connection.request.bytes, connection.series)
     if target != .max {
       // Its connection to the peer is counted by itself, and requests have streams of their own.
-      if connection.upstream.isPeerStream { countLeft(direction, since: connection.connected_ns) }
+      if connection.upstream.isPeerStream { countLeft(direction, series, since: connection.connected_ns) }
       let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
+      http.upstreams.pointer(upstream)?.pointee.series = series.destination
       if hasSpokenFirst {
         closeUpstream(upstream, code: 0)
       } else if let filed = http.upstreams.pointer(upstream) {
@@ -61,6 +62,7 @@ extension Worker {
     )
     guard let client = http.clients.pointer(place) else { return }
     watch(client.pointee.side, Token(.httpClient, slot: place), isWatched: true)
+    client.pointee.series = series.source
     client.pointee.bytesReceived = received
     client.pointee.isMarked = isMarked
     client.pointee.peer = peer

@@ -82,7 +82,7 @@ extension Worker {
     switch client.pointee.side.receive(into: scratch) {
     case .bytes(let count):
       client.pointee.bytesReceived &+= UInt64(count)
-      counters.moved(client.pointee.direction, up: UInt64(count), down: 0)
+      counters.moved(client.pointee.direction, TCPEnds(source: client.pointee.series), up: UInt64(count), down: 0)
       client.pointee.forgotten &+= UInt32(clamping: count)
       return .again
     case .wouldBlock:

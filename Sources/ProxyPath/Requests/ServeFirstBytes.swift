@@ -57,7 +57,12 @@ extension Worker {
       // Without an allowance there is nothing to go on with until the client says more.
       if steps == 0, case .unfinished = up { up = .waiting }
     }
-    counters.moved(connection.pointee.direction, up: 0, down: connection.pointee.response.bytes &- received)
+    counters.moved(
+      connection.pointee.direction,
+      connection.pointee.series,
+      up: 0,
+      down: connection.pointee.response.bytes &- received
+    )
     conclude(connection, slot, up, down)
   }
 
@@ -146,7 +151,7 @@ extension Worker {
         connection.pointee.downstream.isReadable = false
       }
       connection.pointee.request.bytes &+= UInt64(count)
-      counters.moved(connection.pointee.direction, up: UInt64(count), down: 0)
+      counters.moved(connection.pointee.direction, connection.pointee.series, up: UInt64(count), down: 0)
       let fresh = UnsafeRawBufferPointer(rebasing: window[..<count])
       connection.pointee.detection.clientSpoke(fresh)
       connection.pointee.request.withhold(fresh, &pool)

@@ -141,6 +141,7 @@ extension Worker {
     if upstream.pointee.phase != .connecting, !upstream.pointee.side.isPeerStream {
       counters.upstreamClosed(
         upstream.pointee.direction,
+        upstream.pointee.series,
         code: code,
         duration_ms: (now_ns &- upstream.pointee.opened_ns) / 1_000_000
       )

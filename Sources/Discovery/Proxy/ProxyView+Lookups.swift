@@ -23,6 +23,9 @@ extension ProxyView {
   /// The answer to a lookup; nil where it is not known.
   public func answer(_ key: LookupKey) -> LookupAnswer? { lookup(key)?.answer }
 
+  /// Whether a lookup that is wanted has all of its answer here.
+  public func hasSettled(_ key: LookupKey) -> Bool { lookup(key).map(isSettled) ?? false }
+
   func lookup(_ key: LookupKey) -> Lookup? {
     switch key {
     case .host: hosts[key]

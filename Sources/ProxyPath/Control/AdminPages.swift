@@ -29,7 +29,7 @@ extension Control {
   }
 
   private func admin(_ request: HTTPRequest, _ exchange: inout HTTPExchange) -> HTTPResponse {
-    guard let peer = UnixSocket.peer(of: exchange.socket), peer.uid == 0 || peer.uid == ProcessIdentity.uid else {
+    guard Self.mayAsk(exchange) else {
       return problem(403, "Forbidden", "the admin socket answers root and the proxy's own user only")
     }
     switch (request.method, request.target) {

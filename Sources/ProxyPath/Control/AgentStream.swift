@@ -89,6 +89,15 @@ final class AgentStream {
     return flush(now_ms, loop, token)
   }
 
+  /// The control thread asks, for itself.
+  func want(_ key: LookupKey, now_ms: UInt64, loop: borrowing Epoll, token: UInt64) -> Outcome {
+    // Where it is settled already there is nobody to be told.
+    _ = session.want(key)
+    guard call != nil else { return .nothing }
+    send(session.takeRequests())
+    return flush(now_ms, loop, token)
+  }
+
   /// Takes what came. `publication` says what of it is in force now.
   func ready(
     now_ms: UInt64,

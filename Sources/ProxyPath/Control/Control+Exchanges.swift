@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Kernel
 internal import Reactor
 
@@ -50,15 +51,34 @@ extension Control {
   }
 
   func serve(_ slot: Slot) {
-    guard let exchange = exchanges.pointer(slot) else { return }
+    guard let exchange = exchanges.pointer(slot), !unmet.contains(where: { $0.exchange == slot }) else { return }
     var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
     if case .request(let request) = step {
+      if let key = unmetSource(request, exchange.pointee) {
+        let due_ms = now_ms + LookupLimit.patience_ns / 1_000_000
+        unmet.append(Unmet(exchange: slot, request: request, key: key, due_ms: due_ms))
+        return note(agent?.want(key, now_ms: now_ms, loop: loop, token: Self.agentToken))
+      }
       step = exchange.pointee.answer(
         answer(request, exchange.pointee.role, &exchange.pointee),
         withoutBody: request.method == "HEAD"
       )
     }
     if case .done = step { end(slot) }
+  }
+
+  /// Answers questions for which the agent has said what it had to, or is not waited for any more.
+  func answerUnmet() {
+    guard !unmet.isEmpty else { return }
+    let waiting = unmet
+    unmet.removeAll { question in
+      agent?.isConnected != true || agent?.session.view.hasSettled(question.key) == true || now_ms >= question.due_ms
+    }
+    for question in waiting where !unmet.contains(where: { $0.exchange == question.exchange }) {
+      guard let exchange = exchanges.pointer(question.exchange) else { continue }
+      let response = answer(question.request, exchange.pointee.role, &exchange.pointee)
+      if case .done = exchange.pointee.answer(response) { end(question.exchange) }
+    }
   }
 
   private func end(_ slot: Slot) {

@@ -1,3 +1,4 @@
+internal import Discovery
 internal import Journal
 internal import Kernel
 internal import MeshModel
@@ -37,6 +38,8 @@ final class Control {
   /// Exchanges admitted since the start.
   var admitted: UInt64 = 0
   var exchanges = Slab<HTTPExchange>(capacity: HTTPExchange.concurrentLimit)
+  /// Exchanges that wait for what the agent says; no more than there are.
+  var unmet: [Unmet] = []
   var timers: TimerWheel
   var doors: [Door] = []
   /// The tick at which the doors are watched again; nil while they are.
@@ -138,6 +141,7 @@ final class Control {
       }
       turnToIdentity()
       turnToAgent()
+      answerUnmet()
       turnToNames()
       turnToHosts()
       turnToTLSFiles()

@@ -57,24 +57,24 @@ extension Control {
     guard direction == .inbound else {
       return snapshots.table.explain(.outbound, peer: peer, port: port, transport: .tcp)
     }
-    let now_s = Int64(Clock.realtime_us() / 1_000_000)
-    return judge.explain(inboundFrom: peer, port: port, as: identity, now_s: now_s)
+    var explained = judge.explain(inboundFrom: peer, port: port, as: identity, now_s: wall_s)
+    noteUnmet(&explained.identity, peer, port)
+    return explained
   }
 
   /// What would become of a request, by the tables in force, and of its endpoints what the workers know.
   func explain(_ question: RequestQuestion) -> HTTPResponse {
     let judge = judge
     if question.direction == .inbound, let source = question.source, let destination = question.request.destination {
-      let now_s = Int64(Clock.realtime_us() / 1_000_000)
-      return json(
-        judge.explain(
-          inbound: question.request,
-          from: source,
-          as: question.identity,
-          to: destination,
-          now_s: now_s
-        )
+      var explained = judge.explain(
+        inbound: question.request,
+        from: source,
+        as: question.identity,
+        to: destination,
+        now_s: wall_s
       )
+      if snapshots.rules.table.isMeshed(destination.ip) { noteUnmet(&explained.peer, source, destination.port) }
+      return json(explained)
     }
     var explained = judge.explain(outbound: question.request)
     guard let views = fleet.survey(endpoints: explained.backends.flatMap { $0.endpoints.map(\.address) }) else {

@@ -94,6 +94,7 @@ extension Worker {
     if connection.pointee.downstream.isBroken {
       return close(slot, .clientReset, code: connection.pointee.downstream.takeError())
     }
+    if connection.pointee.awaitsTunnel { return hearBeforeTunnel(connection, slot) }
     let isNaming = connection.pointee.phase == .naming
     guard mayStillBeNamed(connection), isNaming || !connection.pointee.detection.isSettled else { return }
     _ = takeFirstBytes(connection, slot)

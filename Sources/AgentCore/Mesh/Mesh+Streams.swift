@@ -73,6 +73,7 @@ extension Mesh {
   private func send(_ responses: [DeltaResponse], on id: UInt64) {
     guard !responses.isEmpty else { return }
     count("pushes", by: UInt64(responses.count))
+    count("pushed_resources", by: UInt64(responses.reduce(0) { $0 + $1.resources.count + $1.removedResources.count }))
     for response in responses { streams[id]?.responses.yield(response) }
   }
 }

@@ -239,8 +239,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "WeftTestKit", "Registry", "MeshAPI", "MeshDocuments", "MeshModel", "weft", "weft-proxy", "weft-capture",
-        "weft-agent",
+        "WeftTestKit", "AgentStore", "Authority", "PeerService", "Replication", "Registry", "MeshAPI", "MeshDocuments",
+        "MeshModel", "weft", "weft-proxy", "weft-capture", "weft-agent",
       ].map { .target(name: $0) } + [argumentParser],
       exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules

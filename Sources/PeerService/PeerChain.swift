@@ -7,6 +7,8 @@ enum PeerChain {
   struct Fault: Error, CustomStringConvertible {
     /// Whether this host's clock may be to blame.
     let isClock: Bool
+    /// Whether it ends in a root that this host does not know.
+    let isForeign: Bool
     let description: String
 
     /// As the error of who talked to `address`.
@@ -21,15 +23,18 @@ enum PeerChain {
     now_s: Int64 = PeerTrust.now_s
   ) throws(Fault) -> PeerIdentity {
     do { return try verifier.verify(chain, now_s: now_s) } catch {
-      guard let at = error.certificateOutOfTime else { throw Fault(isClock: false, description: "\(error)") }
+      guard let at = error.certificateOutOfTime else {
+        throw Fault(isClock: false, isForeign: error == .foreignRoot, description: "\(error)")
+      }
       // The root need not be in the chain; then it is the bundle's that is out of its time.
       let candidates = at < chain.count ? [chain[at]] : verifier.bundle.roots
       let read = candidates.lazy.compactMap(CertificateSummary.init(der:))
       guard let certificate = read.first(where: { now_s < $0.notBefore_s || $0.notAfter_s < now_s }) else {
-        throw Fault(isClock: true, description: "\(error)")
+        throw Fault(isClock: true, isForeign: false, description: "\(error)")
       }
       throw Fault(
         isClock: true,
+        isForeign: false,
         description: """
           check this host's clock: the certificate of \(certificate.spiffeID) is valid from \
           \(text(certificate.notBefore_s)) to \(text(certificate.notAfter_s)), and it is \(text(now_s)) here

@@ -21,24 +21,28 @@ public final class PeerClients: Sendable {
   private let trust: PeerTrust
   private let log: PacedLog
   private let turnedAway: @Sendable () -> Void
+  private let foreign: @Sendable (OwnerID) -> Void
   private let receive: @Sendable ([UInt8], OwnerID) async -> Void
   private let state = Mutex(State())
   /// What was sent, received and lost.
   public let counts: PeerCounts
 
   /// No peers yet. `receive` takes what they answer; `turnedAway` hears of peers that were there and ended a connection before
-  /// they said for whom they speak, as does who believes this host's certificate no more. TLS does not say why.
+  /// they said for whom they speak, as does who believes this host's certificate no more. TLS does not say why. `foreign` hears
+  /// of peers whose certificates end in a root that this host does not know.
   public init(
     trust: PeerTrust,
     counts: PeerCounts = PeerCounts(),
     log: Logger = Logger(label: "weft-peers"),
     turnedAway: @escaping @Sendable () -> Void = {},
+    foreign: @escaping @Sendable (_ peer: OwnerID) -> Void = { _ in },
     receive: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) {
     self.trust = trust
     self.counts = counts
     self.log = PacedLog(log)
     self.turnedAway = turnedAway
+    self.foreign = foreign
     self.receive = receive
   }
 
@@ -95,6 +99,7 @@ public final class PeerClients: Sendable {
         counts: counts,
         log: log,
         turnedAway: turnedAway,
+        foreign: foreign,
         receive: receive
       )
       state.links[peer] = Link(queue: queue, task: Task { await link.run() }, used: state.uses)

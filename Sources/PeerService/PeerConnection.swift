@@ -16,6 +16,8 @@ final class PeerConnection: ChannelInboundHandler, Sendable {
     var chain: [[UInt8]] = []
     var notAfter_s: Int64 = 0
     var isServed = false
+    /// Whether its end is counted and told, or will be: one connection is one line at most.
+    var isTold = false
     var streams = 0
     var timer: Scheduled<Void>?
     var watch: UInt64?
@@ -52,6 +54,28 @@ final class PeerConnection: ChannelInboundHandler, Sendable {
     }
   }
 
+  /// What `judge` threw: TLS ends the handshake.
+  func refused(_ error: any Error) {
+    tellEnd("certificates_refused", "\(ip) shows a certificate that is not believed: \(error)")
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if !state.withLock({ $0.isServed }) {
+      let fault = HandshakeFault(error)
+      tellEnd("handshakes_failed", "\(ip): \(fault)", kind: fault.kind)
+    }
+    context.fireErrorCaught(error)
+  }
+
+  /// Why a connection ends that was never served.
+  private func tellEnd(_ counter: String, _ why: String, kind: String = "") {
+    let isFirst = state.withLock { state in
+      defer { state.isTold = true }
+      return !state.isTold
+    }
+    if isFirst { gate.note(counter, why, kind: kind) }
+  }
+
   func handlerAdded(context: ChannelHandlerContext) {
     let channel = context.channel
     let watch = trust.watch { channel.eventLoop.execute { self.judgeAgain(channel) } }
@@ -84,7 +108,7 @@ final class PeerConnection: ChannelInboundHandler, Sendable {
 
   private func limit(_ channel: any Channel, _ time: TimeAmount, _ counter: String, _ why: String) {
     schedule(channel, time) { [self] in
-      gate.note(counter, "\(ip) \(why) within its time")
+      tellEnd(counter, "\(ip) \(why) within its time")
       channel.close(promise: nil)
     }
   }
@@ -115,10 +139,11 @@ final class PeerConnection: ChannelInboundHandler, Sendable {
   }
 
   private func ended() {
-    let (watch, timer) = state.withLock { ($0.watch, $0.timer) }
+    let (watch, timer, isServed, isStranger) = state.withLock { ($0.watch, $0.timer, $0.isServed, $0.ends == nil) }
     if let watch { trust.unwatch(watch) }
     timer?.cancel()
-    gate.left(ip, isAdmitted: state.withLock { $0.isServed && $0.ends != nil })
+    if !isServed { tellEnd("handshakes_failed", "\(ip) shook hands and went, or did not offer HTTP/2 by ALPN") }
+    gate.left(ip, isAdmitted: isServed && !isStranger)
   }
 
   /// Counts a stream until it is closed; false where there are too many.

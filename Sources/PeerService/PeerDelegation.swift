@@ -51,7 +51,7 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_SignReply {
     let peer = try peer(context)
-    try requireRoomForSignature()
+    try charge(context)
     let csr = [UInt8](request.certificateRequest)
     let read = admitted([UInt8](request.ownerCredential), proof: [UInt8](request.ownerProof), for: csr)
     // The certificate alone may be another authority's word for the name; who is to sign for all shows the root's.
@@ -59,10 +59,13 @@ extension PeerMethods {
       throw refuse(
         "delegations_refused",
         .permissionDenied,
-        "\(peer.host) has not shown that the root admitted it and that it has its key"
+        "\(peer.host) has not shown that the root admitted it and that it has its key",
+        context
       )
     }
-    let intermediate = try await told("delegations_refused") { try await handler.delegate(read.owner, request: csr) }
+    let intermediate = try await told("delegations_refused", context) {
+      try await handler.delegate(read.owner, request: csr)
+    }
     counts.count("delegations")
     return Weft_Peer_V1_SignReply([intermediate], roots: trust.now.verifier.bundle.roots)
   }
@@ -72,7 +75,7 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_ConfirmReply {
     let peer = try peer(context)
-    try requireRoomForSignature()
+    try charge(context)
     let credential = [UInt8](request.ownerCredential)
     guard credential.count <= OwnerCredential.maxBytes, let read = try? OwnerCredential(decoding: credential),
       read.ownerName == peer.host, trust.keyring.admits(read.owner, credential: credential)
@@ -80,10 +83,11 @@ extension PeerMethods {
       throw refuse(
         "confirmations_refused",
         .permissionDenied,
-        "no authority that the mesh has now admitted \(peer.host) with this credential; it has to join anew"
+        "no authority that the mesh has now admitted \(peer.host) with this credential; it has to join anew",
+        context
       )
     }
-    let confirmed = try await told("confirmations_refused") { try await handler.confirm(read) }
+    let confirmed = try await told("confirmations_refused", context) { try await handler.confirm(read) }
     counts.count("confirmations")
     return Weft_Peer_V1_ConfirmReply.with { $0.ownerCredential = .init(confirmed) }
   }

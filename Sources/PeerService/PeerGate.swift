@@ -28,7 +28,7 @@ final class PeerGate: Sendable {
 
   let bounds: PeerBounds
   private let counts: PeerCounts
-  private let log: PacedLog
+  let log: PacedLog
   private let state = Mutex(State())
 
   init(_ bounds: PeerBounds, counts: PeerCounts, log: PacedLog) {
@@ -80,9 +80,9 @@ final class PeerGate: Sendable {
     }
   }
 
-  /// What happened, and a line about it where there is something to check.
-  func note(_ counter: String, _ why: String?) {
+  /// What happened, and a line about it where there is something to check. `kind` is one of a few of this counter's.
+  func note(_ counter: String, _ why: String?, kind: String = "") {
     counts.count(counter)
-    if let why { log.warning("agent to agent: \(why)") }
+    if let why { log.warning(counter + kind, "agent to agent: \(why)") }
   }
 }

@@ -16,6 +16,7 @@ struct PeerLink: Sendable {
   let counts: PeerCounts
   let log: PacedLog
   let turnedAway: @Sendable () -> Void
+  let foreign: @Sendable (OwnerID) -> Void
   let receive: @Sendable ([UInt8], OwnerID) async -> Void
 
   /// Sends what is put into the queue until nothing came for a while, or the task is cancelled.
@@ -55,7 +56,7 @@ struct PeerLink: Sendable {
     case PeerTerm.End.distrusted: counts.count("links_distrusted")
     default:
       counts.count("links_failed")
-      log.warning("\(peer.name) cannot be told what is new: \(error)")
+      log.warning("links_failed", "\(peer.name) cannot be told what is new: \(error)")
     }
   }
 
@@ -67,6 +68,7 @@ struct PeerLink: Sendable {
     let progress = LinkProgress()
     // In TLS 1.3 who connects has shaken hands before the other side judges its certificate (RFC 8446 section 4.4).
     defer { if !progress.isGreeted, !Task.isCancelled, (try? seen.shown) != nil { turnedAway() } }
+    defer { if let fault = seen.refusal as? PeerChain.Fault, fault.isForeign { foreign(peer) } }
     try await PeerCalls.told(address, seen) {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }

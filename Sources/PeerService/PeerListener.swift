@@ -29,7 +29,7 @@ struct PeerListener: HTTP2ServerTransport.ListenerFactory {
           return channel.eventLoop.makeFailedFuture(ChannelError.eof)
         }
         let connection = PeerConnection(ip, shown: trust.now, trust: trust, gate: gate)
-        return channel.eventLoop.makeCompletedFuture { try Self.secure(channel, connection, gate) }
+        return channel.eventLoop.makeCompletedFuture { try Self.secure(channel, connection) }
           .flatMap { connectionConfigurator.configure(channel: channel, tls: .configured(requireALPN: true)) }
           .flatMapErrorThrowing { error in
             channel.close(promise: nil)
@@ -38,13 +38,13 @@ struct PeerListener: HTTP2ServerTransport.ListenerFactory {
       }
   }
 
-  private static func secure(_ channel: any Channel, _ connection: PeerConnection, _ gate: PeerGate) throws {
+  private static func secure(_ channel: any Channel, _ connection: PeerConnection) throws {
     let tls = NIOSSLServerHandler(context: connection.shown.serverContext) { chain, verdict in
       do {
         try connection.judge(chain)
         verdict.succeed(.certificateVerified)
       } catch {
-        gate.note("certificates_refused", "\(connection.ip) shows a certificate that is not believed: \(error)")
+        connection.refused(error)
         verdict.succeed(.failed)
       }
     }

@@ -12,6 +12,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   let trust: PeerTrust
   let handler: any PeerHandler
   let counts: PeerCounts
+  let log: PacedLog
   let joins = RateLimit(burst: PeerLimit.joinBurst, perSecond: PeerLimit.joinsPerSecond)
   let joinsOfEach = AddressLimits(
     burst: PeerLimit.addressJoinBurst,
@@ -23,22 +24,31 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   func join(request: Weft_Peer_V1_JoinRequest, context: ServerContext) async throws -> Weft_Peer_V1_JoinReply {
     // Its own share first: what an address has too many of does not count against the others'.
     guard let ip = Self.address(context.remotePeer), joinsOfEach.take(ip) else {
-      throw refuse("joins_limited_by_address", .resourceExhausted, "too many joins from one address; try again soon")
+      throw refuse(
+        "joins_limited_by_address",
+        .resourceExhausted,
+        "too many joins from one address; try again soon",
+        context
+      )
     }
-    guard joins.take() else { throw refuse("joins_limited", .resourceExhausted, "too many hosts join; try again soon") }
+    guard joins.take() else {
+      throw refuse("joins_limited", .resourceExhausted, "too many hosts join; try again soon", context)
+    }
     let csr = [UInt8](request.certificateRequest)
     let key = [UInt8](request.ownerKey)
     guard csr.count <= AuthorityLimit.requestBytes, request.hostName.utf8.count <= ReplicationLimits.nameBytes,
       request.secret.count == JoinToken.secretBytes,
       HostKey.isProof([UInt8](request.ownerProof), by: key, for: csr)
-    else { throw refuse("joins_refused", .invalidArgument, "the join is malformed, or its key is not the host's") }
+    else {
+      throw refuse("joins_refused", .invalidArgument, "the join is malformed, or its key is not the host's", context)
+    }
     let application = JoinApplication(
       secret: SecretBytes([UInt8](request.secret)),
       hostName: request.hostName,
       certificateRequest: csr,
       ownerKey: key
     )
-    let admission = try await told("joins_refused") { try await handler.join(application) }
+    let admission = try await told("joins_refused", context) { try await handler.join(application) }
     counts.count("joins")
     return Weft_Peer_V1_JoinReply.with {
       $0.meshName = admission.meshName
@@ -55,16 +65,26 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
 
   func sign(request: Weft_Peer_V1_SignRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
     let peer = try peer(context)
-    try requireRoomForSignature()
+    try charge(context)
     guard request.certificateRequest.count <= AuthorityLimit.requestBytes, let id = try? SPIFFEID(request.spiffeID),
       id.trustDomain == trust.now.verifier.bundle.trustDomain
     else {
-      throw refuse("signs_refused", .invalidArgument, "the request is too long, or its identity is not this mesh's")
+      throw refuse(
+        "signs_refused",
+        .invalidArgument,
+        "the request is too long, or its identity is not this mesh's",
+        context
+      )
     }
     guard id.hostName == peer.host || id.workload != nil else {
-      throw refuse("signs_refused", .permissionDenied, "\(peer.host) may not be \(id), only itself and workloads")
+      throw refuse(
+        "signs_refused",
+        .permissionDenied,
+        "\(peer.host) may not be \(id), only itself and workloads",
+        context
+      )
     }
-    let answer = try await told("signs_refused") {
+    let answer = try await told("signs_refused", context) {
       try await handler.sign(id, request: [UInt8](request.certificateRequest), host: peer.host)
     }
     return Weft_Peer_V1_SignReply(answer.chain, roots: answer.roots)
@@ -72,7 +92,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
 
   func trust(request: Weft_Peer_V1_TrustRequest, context: ServerContext) async throws -> Weft_Peer_V1_TrustReply {
     _ = try peer(context)
-    let answer = try await told("trust_refused") { try await handler.trust() }
+    let answer = try await told("trust_refused", context) { try await handler.trust() }
     return Weft_Peer_V1_TrustReply.with {
       $0.roots = answer.roots.map { .init($0) }
       $0.intermediates = answer.intermediates.map { .init($0) }
@@ -95,13 +115,16 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
         counts.count("messages_received")
         await handler.receive(message, from: owner)
       }
-    } catch let error as PeerError { throw refuse("hellos_refused", .permissionDenied, "\(error)") } catch PeerTerm.End
+    } catch let error as PeerError {
+      throw refuse("hellos_refused", .permissionDenied, "\(error)", context)
+    } catch PeerTerm.End
       .distrusted
     {
       throw refuse(
         "streams_distrusted",
         .permissionDenied,
-        "no root that this host remembers admits \(peer.host) any more"
+        "no root that this host remembers admits \(peer.host) any more",
+        context
       )
     }
   }
@@ -113,26 +136,37 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
 
   func peer(_ context: ServerContext) throws -> PeerEnds {
     guard let peer = context.transportSpecific as? PeerEnds else {
-      throw refuse("unauthenticated", .unauthenticated, "only hosts of the mesh may ask this; join first")
+      throw refuse("unauthenticated", .unauthenticated, "only hosts of the mesh may ask this; join first", context)
     }
     return peer
   }
 
-  /// Signatures cost an authority more than anything else that it is asked for, so all kinds share one limit.
-  func requireRoomForSignature() throws {
-    guard signatures.take() else { throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures") }
+  /// A signature is work: all hosts together have their fill of it.
+  func charge(_ context: ServerContext) throws {
+    guard signatures.take() else {
+      throw refuse("signs_limited", .resourceExhausted, "too many ask for signatures", context)
+    }
   }
 
-  func told<Value>(_ counter: String, _ body: () async throws -> Value) async throws -> Value {
+  func told<Value>(
+    _ counter: String,
+    _ context: ServerContext,
+    _ body: () async throws -> Value
+  ) async throws -> Value {
     do { return try await body() } catch let error as PeerError {
-      throw refuse(counter, .permissionDenied, "\(error)")
-    } catch let error as JoinRefusal { throw refuse(counter, .permissionDenied, "\(error)") } catch let error
-      as AuthorityError
-    { throw refuse(counter, .failedPrecondition, "\(error)") }
+      throw refuse(counter, .permissionDenied, "\(error)", context)
+    } catch let error as JoinRefusal {
+      throw refuse(counter, .permissionDenied, "\(error)", context)
+    } catch let error as AuthorityError {
+      throw refuse(counter, .failedPrecondition, "\(error)", context)
+    }
   }
 
-  func refuse(_ counter: String, _ code: RPCError.Code, _ why: String) -> RPCError {
+  /// Counts and tells what is refused to who made this call.
+  func refuse(_ counter: String, _ code: RPCError.Code, _ why: String, _ context: ServerContext) -> RPCError {
     counts.count(counter)
+    let who = Self.address(context.remotePeer).map { "\($0)" } ?? context.remotePeer
+    log.warning(counter, "agent to agent: \(who) was refused a call of \(context.descriptor.method): \(why)")
     return RPCError(code: code, message: why)
   }
 }

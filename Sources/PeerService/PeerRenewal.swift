@@ -55,10 +55,10 @@ public enum PeerRenewal {
 
 extension PeerMethods {
   func renew(request: Weft_Peer_V1_RenewRequest, context: ServerContext) async throws -> Weft_Peer_V1_SignReply {
-    try requireRoomForSignature()
-    let host = try owner(of: request)
+    try charge(context)
+    let host = try owner(of: request, context)
     let (csr, now_s) = ([UInt8](request.certificateRequest), PeerTrust.now_s)
-    let answer = try await told("renewals_refused") {
+    let answer = try await told("renewals_refused", context) {
       let peer = try ranOut(request.certificateChain.map { [UInt8]($0) }, now_s)
       guard peer.hostName == host else { throw PeerError.refused("\(host) would renew the certificate of \(peer)") }
       return try await handler.sign(peer, request: csr, host: host)
@@ -68,7 +68,7 @@ extension PeerMethods {
   }
 
   /// The host whose key the mesh admitted, and which has that key.
-  private func owner(of request: Weft_Peer_V1_RenewRequest) throws -> String {
+  private func owner(of request: Weft_Peer_V1_RenewRequest, _ context: ServerContext) throws -> String {
     guard request.certificateChain.count <= AuthorityLimit.chainCertificates,
       let read = admitted(
         [UInt8](request.ownerCredential),
@@ -76,7 +76,12 @@ extension PeerMethods {
         for: [UInt8](request.certificateRequest)
       )
     else {
-      throw refuse("renewals_refused", .permissionDenied, "the mesh has not admitted this host, or its key is another")
+      throw refuse(
+        "renewals_refused",
+        .permissionDenied,
+        "the mesh has not admitted this host, or its key is another",
+        context
+      )
     }
     return read.ownerName
   }

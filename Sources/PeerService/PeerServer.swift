@@ -45,7 +45,7 @@ public final class PeerServer: Sendable {
       listenerFactory: PeerListener(address: address, trust: trust, gate: gate, loops: loops),
       config: config
     )
-    let methods = PeerMethods(trust: trust, handler: handler, counts: counts)
+    let methods = PeerMethods(trust: trust, handler: handler, counts: counts, log: gate.log)
     server = GRPCServer(transport: transport, services: [methods], interceptors: [PeerStamp.interceptor])
   }
 

@@ -44,17 +44,27 @@ extension PeerMethods {
     context: ServerContext
   ) async throws -> Weft_Peer_V1_SignTokenReply {
     let peer = try peer(context)
-    try requireRoomForSignature()
+    try charge(context)
     guard let audiences = JWTAudiences(request.audiences), let id = try? SPIFFEID(request.spiffeID),
       id.trustDomain == trust.now.verifier.bundle.trustDomain
     else {
-      throw refuse("tokens_refused", .invalidArgument, "the audiences are too many, or the identity is not this mesh's")
+      throw refuse(
+        "tokens_refused",
+        .invalidArgument,
+        "the audiences are too many, or the identity is not this mesh's",
+        context
+      )
     }
     // A host has no token of its own: nobody would take one.
     guard id.workload != nil else {
-      throw refuse("tokens_refused", .permissionDenied, "\(peer.host) may have tokens of workloads only, not of \(id)")
+      throw refuse(
+        "tokens_refused",
+        .permissionDenied,
+        "\(peer.host) may have tokens of workloads only, not of \(id)",
+        context
+      )
     }
-    let token = try await told("tokens_refused") { try await handler.signJWT(id, for: audiences) }
+    let token = try await told("tokens_refused", context) { try await handler.signJWT(id, for: audiences) }
     return Weft_Peer_V1_SignTokenReply.with {
       $0.token = token.text
       $0.key = Data(token.key.publicKey)

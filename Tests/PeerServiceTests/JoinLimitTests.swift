@@ -1,4 +1,5 @@
 import GRPCCore
+import Logging
 import MeshAPI
 import MeshModel
 import Testing
@@ -11,7 +12,12 @@ struct JoinLimitTests {
   func shares() async throws {
     let scene = try PeerScene()
     let counts = PeerCounts()
-    let methods = PeerMethods(trust: try scene.host("b"), handler: HeldHandler(scene), counts: counts)
+    let methods = PeerMethods(
+      trust: try scene.host("b"),
+      handler: HeldHandler(scene),
+      counts: counts,
+      log: PacedLog(Logger(label: "test"))
+    )
     func join(from peer: String) async {
       await withServerContextRPCCancellationHandle { handle in
         let context = ServerContext(

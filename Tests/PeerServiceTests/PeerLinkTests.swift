@@ -30,6 +30,7 @@ struct PeerLinkTests {
       counts: counts,
       log: PacedLog(Logger(label: "test")),
       turnedAway: {},
+      foreign: { _ in },
       receive: { _, _ in }
     )
     await #expect(throws: BrokenWriter.Broken.self) {

@@ -35,6 +35,7 @@ extension Mesh {
       return proxy
     }.sorted { ($0.name, $0.pid) < ($1.name, $1.pid) }
     reply.counters = counters
+    reply.counters["records_stale"] = UInt64(replica.counters.stale)
     for (name, count) in peers.counts.snapshot { reply.counters["peers_\(name)"] = count }
     reply.counters.merge(await names.counters()) { $1 }
     return reply

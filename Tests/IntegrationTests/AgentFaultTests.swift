@@ -182,15 +182,8 @@ struct AgentFaultTests {
 
   @Test("are there when the clock jumps a day ahead, back, and a day behind, and a certificate that is valid then")
   func clock() throws {
-    let library = try TemporaryDirectory()
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Programs")
-    // Swift brings this compiler along.
-    try Command("clang", ["-shared", "-fPIC", "-o", library.file("clock.so"), source.path + "/skewed_clock.c"])
-      .run().orThrow()
-    let offset = try library.write("offset", "0")
-    let agent = try AgentUnderTest(in: try Pod()) { _ in
-      ["env", "LD_PRELOAD=\(library.file("clock.so"))", "CLOCK_OFFSET_FILE=\(offset)"]
-    }
+    let clocks = try SkewedClocks("agent")
+    let agent = try AgentUnderTest(in: try Pod(), through: { _ in clocks.wrapper("agent") })
     let acknowledged = Acknowledged()
     func write(_ number: Int) throws {
       try Self.register(agent, number).orThrow()
@@ -201,7 +194,7 @@ struct AgentFaultTests {
     try write(0)
     let roots = try Identities(agent).all("root").map(\.sha256)
     for (index, days) in [1, 0, -1, 1, 0].enumerated() {
-      try library.write("offset", "\(days * Self.day_s)")
+      try clocks.set("agent", hours: days * 24)
       let now_s = Int64(Date().timeIntervalSince1970) + Int64(days * Self.day_s)
       // As it runs, and as it starts at that time.
       try write(2 * index + 1)

@@ -6,12 +6,15 @@ import WeftTestKit
 /// Hosts of one mesh on one link, each a pod with an agent; the first made the mesh, the others joined by its tokens.
 final class HostsScene {
   let link: SwitchedPods
+  /// What agents are run by.
+  private let wrapper: [String]
   private(set) var agents: [AgentUnderTest] = []
 
-  /// `hosts` agents, and as many further pods on the link as `pods` says.
-  init(_ hosts: Int, pods: Int = 0) throws {
+  /// `hosts` agents, and as many further pods on the link as `pods` says. `wrapper`: what the agents are run by, such as `env`.
+  init(_ hosts: Int, pods: Int = 0, wrapper: [String] = []) throws {
+    self.wrapper = wrapper
     link = try SwitchedPods(hosts + pods)
-    agents.append(try AgentUnderTest(in: link.pods[0], ["--host-name", "h1", "--metrics-port", "15014"]))
+    try start(0, "--metrics-port", "15014")
     for index in 1..<hosts { try join(index, try token()) }
     for agent in agents {
       try eventually("all \(hosts) hosts know each other") { try Self.members(agent).filter(\.isAlive).count == hosts }
@@ -30,7 +33,12 @@ final class HostsScene {
 
   /// Starts the next host with a token.
   func join(_ index: Int, _ token: String) throws {
-    agents.append(try AgentUnderTest(in: link.pods[index], ["--host-name", "h\(index + 1)", "--join", token]))
+    try start(index, "--join", token)
+  }
+
+  private func start(_ index: Int, _ arguments: String...) throws {
+    let (pod, wrapper, name) = (link.pods[index], wrapper, ["--host-name", "h\(index + 1)"])
+    agents.append(try AgentUnderTest(in: pod, name + arguments, through: { _ in wrapper }))
   }
 
   /// What comes of starting an agent with a token that should not let it in.
@@ -68,6 +76,17 @@ final class HostsScene {
 
   static func members(_ agent: AgentUnderTest) throws -> [Member] {
     try JSONDecoder().decode([Member].self, from: Data(agent.weft("members", "-o", "json").orThrow().output.utf8))
+  }
+
+  /// SHA-256 of the roots that a host believes, as `weft identity show` tells them.
+  static func roots(_ agent: AgentUnderTest) throws -> [String] {
+    struct Shown: Decodable {
+      struct Certificate: Decodable { let role: String, sha256: String }
+      let certificates: [Certificate]
+    }
+    let text = try agent.weft("identity", "show", "-o", "json").orThrow().output
+    return try JSONDecoder().decode(Shown.self, from: Data(text.utf8)).certificates.filter { $0.role == "root" }
+      .map(\.sha256)
   }
 
   /// A host with the authority's role, or that lost it, as another shows it.

@@ -6,35 +6,8 @@ import WeftTestKit
 /// Proxies by clocks that the test sets.
 @Suite("Proxies whose agent is gone or whose clocks differ")
 struct MeshClockTests {
-  private static let hour_s = 3_600
-
-  /// The library that sets clocks, and the offset of each proxy in seconds.
-  private final class Clocks {
-    private let directory: TemporaryDirectory
-
-    init() throws {
-      directory = try TemporaryDirectory()
-      chmod(directory.path, 0o755)
-      let source = "\(Binaries.repository)/Tests/IntegrationTests/Programs/skewed_clock.c"
-      // Swift brings this compiler along.
-      try Command("clang", ["-shared", "-fPIC", "-o", directory.file("clock.so"), source]).run().orThrow()
-      for name in ["client", "server", "agent"] { try set(name, hours: 0) }
-    }
-
-    func set(_ name: String, hours: Int) throws { try directory.write(name, "\(hours * hour_s)") }
-
-    /// What lets an agent go by the offset of its name.
-    var agent: [String] {
-      ["env", "LD_PRELOAD=\(directory.file("clock.so"))", "CLOCK_OFFSET_FILE=\(directory.file("agent"))"]
-    }
-
-    /// Lets a proxy go by the offset of its name.
-    func adapt(_ options: inout ProxyUnderTest.Options) {
-      let name = options.arguments.contains("app=client") ? "client" : "server"
-      options.environment["LD_PRELOAD"] = directory.file("clock.so")
-      options.environment["CLOCK_OFFSET_FILE"] = directory.file(name)
-    }
-  }
+  /// Those of the two proxies, and of the agent where it is started with one.
+  private func newClocks() throws -> SkewedClocks { try SkewedClocks("client", "server", "agent") }
 
   /// A request by curl in the place of the client's proxy, each over a handshake of its own.
   private func shake(_ mesh: MeshScene, _ files: TemporaryDirectory, port: UInt16) throws -> Outcome {
@@ -51,7 +24,7 @@ struct MeshClockTests {
     "say early that certificates are not renewed, serve to their end and what stands beyond it, and go on with a new one"
   )
   func wholeLife() throws {
-    let clocks = try Clocks()
+    let clocks = try newClocks()
     let mesh = try MeshScene(adapt: clocks.adapt)
     let web = try mesh.web { _ in .ok("hello") }
     let url = "http://\(try mesh.scene.address(of: "web"))/"
@@ -95,8 +68,8 @@ struct MeshClockTests {
 
   @Test("end the connections of a peer whose root is not believed any more, and make others by the new root")
   func rootGone() throws {
-    let clocks = try Clocks()
-    let mesh = try MeshScene(adapt: clocks.adapt, wrapper: clocks.agent)
+    let clocks = try newClocks()
+    let mesh = try MeshScene(adapt: clocks.adapt, wrapper: clocks.wrapper("agent"))
     let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
     try mesh.register("mail", port: listener.address.port)
     let address = SocketAddress(
@@ -147,7 +120,7 @@ struct MeshClockTests {
 
   @Test("refuse a certificate that is not valid yet by their clock, and both say which side has refused what")
   func behind() throws {
-    let clocks = try Clocks()
+    let clocks = try newClocks()
     let mesh = try MeshScene(adapt: clocks.adapt)
     let web = try mesh.web { _ in .ok("hello") }
     // The server's proxy is two hours behind: to it nobody's certificate has begun.
@@ -161,5 +134,13 @@ struct MeshClockTests {
     try clocks.set("server", hours: 0)
     #expect(try mesh.scene.answer(url, becomes: "hello 200") == "hello 200")
     withExtendedLifetime(web) {}
+  }
+}
+
+extension SkewedClocks {
+  /// Lets a proxy go by the clock of its side.
+  fileprivate func adapt(_ options: inout ProxyUnderTest.Options) {
+    let name = options.arguments.contains("app=client") ? "client" : "server"
+    options.environment.merge(environment(name)) { $1 }
   }
 }

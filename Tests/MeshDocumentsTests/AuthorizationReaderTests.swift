@@ -34,9 +34,7 @@ struct AuthorizationReaderTests {
     ] as [(String, [String])]
   )
   func warnings(body: String, expected: [String]) {
-    let text = document("AuthorizationPolicy", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot != nil)
+    expectTaken("AuthorizationPolicy", body, with: expected)
   }
 
   private func only(_ body: String, _ edit: (String) -> String = { $0 }) throws -> AuthorizationPolicy {

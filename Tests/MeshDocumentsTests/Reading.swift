@@ -1,4 +1,5 @@
 import MeshDocuments
+import Testing
 
 /// Reads one document from its text.
 func read(_ text: String) -> DocumentReading {
@@ -36,6 +37,30 @@ func document(_ kind: String, _ body: String) -> String {
     metadata: {name: p\(labels)}
     \(body)
     """
+}
+
+/// Expects that nothing comes of a document but these errors.
+func expectRefused(
+  _ kind: String,
+  _ body: String,
+  for errors: [String],
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let reading = read(document(kind, body))
+  #expect(reading.issues.map(\.description) == errors, sourceLocation: sourceLocation)
+  #expect(reading.snapshot == nil, sourceLocation: sourceLocation)
+}
+
+/// Expects a document to be taken, with these warnings.
+func expectTaken(
+  _ kind: String,
+  _ body: String,
+  with warnings: [String],
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let reading = read(document(kind, body))
+  #expect(reading.issues.map(\.description) == warnings, sourceLocation: sourceLocation)
+  #expect(reading.snapshot != nil, sourceLocation: sourceLocation)
 }
 
 extension DocumentSet {

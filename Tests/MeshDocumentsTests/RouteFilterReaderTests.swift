@@ -157,9 +157,7 @@ struct RouteFilterReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("HTTPRoute", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("HTTPRoute", body, for: expected)
   }
 
   private func rule(_ rule: String) throws -> HTTPRoute.Rule {

@@ -130,9 +130,7 @@ struct RouteMatchReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("HTTPRoute", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("HTTPRoute", body, for: expected)
   }
 
   private func only(_ match: String) throws -> HTTPRoute.Match {

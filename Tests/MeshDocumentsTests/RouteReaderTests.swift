@@ -190,9 +190,7 @@ struct RouteReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("HTTPRoute", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("HTTPRoute", body, for: expected)
   }
 
   private static let parents = #"parentRefs: [{group: "", kind: Service, name: web}]"#

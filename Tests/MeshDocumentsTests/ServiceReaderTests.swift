@@ -130,9 +130,7 @@ struct ServiceReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("Service", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("Service", body, for: expected)
   }
 
   @Test(
@@ -171,9 +169,7 @@ struct ServiceReaderTests {
     ] as [(String, [String])]
   )
   func warnings(body: String, expected: [String]) {
-    let text = document("Service", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot != nil)
+    expectTaken("Service", body, with: expected)
   }
 
   private func annotated(_ annotations: String, kind: String = "Service") -> String {

@@ -52,9 +52,7 @@ struct SidecarReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("Sidecar", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("Sidecar", body, for: expected)
   }
 
   @Test(

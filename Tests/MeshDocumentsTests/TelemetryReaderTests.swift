@@ -88,9 +88,7 @@ struct TelemetryReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("Telemetry", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("Telemetry", body, for: expected)
   }
 
   @Test(
@@ -105,9 +103,7 @@ struct TelemetryReaderTests {
     ] as [(String, [String])]
   )
   func warnings(body: String, expected: [String]) {
-    let text = document("Telemetry", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot != nil)
+    expectTaken("Telemetry", body, with: expected)
   }
 
   @Test(

@@ -207,9 +207,7 @@ struct TokenReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("RequestAuthentication", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("RequestAuthentication", body, for: expected)
   }
 
   @Test(
@@ -230,9 +228,7 @@ struct TokenReaderTests {
     ] as [(String, [String])]
   )
   func warnings(body: String, expected: [String]) {
-    let text = document("RequestAuthentication", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot != nil)
+    expectTaken("RequestAuthentication", body, with: expected)
   }
 
   @Test("take keys of 2,048 bits and more from a file that jwksUri names")

@@ -235,9 +235,7 @@ struct TrafficReaderTests {
     ] as [(String, [String])]
   )
   func refusals(body: String, expected: [String]) {
-    let text = document("BackendTrafficPolicy", body)
-    #expect(issues(text) == expected)
-    #expect(read(text).snapshot == nil)
+    expectRefused("BackendTrafficPolicy", body, for: expected)
   }
 
   private func only(_ spec: String) throws -> TrafficPolicy {

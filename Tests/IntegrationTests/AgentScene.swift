@@ -45,19 +45,16 @@ struct AgentScene {
   @discardableResult
   func web(_ name: String = "web", port: UInt16 = 8080, answer: String = "hello") throws -> WebServer {
     let server = try WebServer(in: pods.server, on: pods.serverEnd.v4, port: port, answer: answer)
-    try agent.weft(
-      "register",
-      "--name",
-      name,
-      "--port",
-      "\(port)",
-      "--address",
-      "\(pods.serverEnd.v4)",
-      "--check",
-      "tcp"
-    ).orThrow()
+    try register(name, port: "\(port)", "--check", "tcp")
     servers.all.append(server)
     return server
+  }
+
+  /// Registers an instance of a service, by default one in the server's pod; `port` may begin with what is spoken there, as
+  /// `http:8080` does.
+  func register(_ name: String, port: String, at address: IPAddress? = nil, _ more: String...) throws {
+    let place = ["--name", name, "--port", port, "--address", "\(address ?? pods.serverEnd.v4)"]
+    try agent.weft(["register"] + place + more).orThrow()
   }
 
   /// The virtual address of a service, as the agent's name server says it.

@@ -26,10 +26,25 @@ struct EnvoyInteropTests {
     return text
   }
 
+  /// The server's side takes the WebSocket that it was asked for, and each side says a word.
+  private func chat(_ client: PodStream, _ room: PodStream, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    try room.send(Self.switched)
+    #expect(try head(client).hasPrefix("HTTP/1.1 101"), sourceLocation: sourceLocation)
+    try room.send("hi")
+    #expect(try client.receive(exactly: 2) == "hi", sourceLocation: sourceLocation)
+    try client.send("ho")
+    #expect(try room.receive(exactly: 2) == "ho", sourceLocation: sourceLocation)
+  }
+
+  /// How a server tells what reached it.
+  private static func tellAsked(_ request: ScriptedServer.Request) -> ScriptedServer.Reply {
+    .ok("\(request.head.startLine)|\(request.body.utf8.count)")
+  }
+
   @Test("an Envoy asks our proxy: requests and bodies, WebSockets, and connections by CONNECT with half-close")
   func envoyAsClient() throws {
     let mesh = try MeshScene()
-    let web = try mesh.web { .ok("\($0.head.startLine)|\($0.body.utf8.count)") }
+    let web = try mesh.web(Self.tellAsked)
     let mail = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
     let files = try mesh.files(of: mesh.scene.pods.client)
     let envoy = try EnvoyPeer(
@@ -54,36 +69,26 @@ struct EnvoyInteropTests {
     )
     // Envoy asks for the tunnel when its client says something.
     try client.send("EHLO shop\r\n")
-    let server = try mail.accept()
-    #expect(try server.receive(exactly: 11) == "EHLO shop\r\n")
-    try server.send("220 hello\r\n")
-    #expect(try client.receive(exactly: 11) == "220 hello\r\n")
-    client.finish()
-    #expect(try server.receiveToEnd() == "")
-    try server.send("221 bye\r\n")
-    server.finish()
-    #expect(try client.receiveToEnd() == "221 bye\r\n")
+    let connection = GreetedConnection(client: client, server: try mail.accept())
+    #expect(try connection.server.receive(exactly: 11) == "EHLO shop\r\n")
+    try connection.greet()
+    try connection.quit()
 
-    let chat = try PodStream.connect(
+    let visitor = try PodStream.connect(
       from: mesh.scene.pods.client,
       to: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 10000)
     )
-    try chat.send(Self.upgrade("chat:\(mail.address.port)"))
+    try visitor.send(Self.upgrade("chat:\(mail.address.port)"))
     let room = try mail.accept()
     let asked = try head(room)
     #expect(asked.hasPrefix("GET /chat HTTP/1.1\r\n") && asked.lowercased().contains("upgrade: websocket"), "\(asked)")
-    try room.send(Self.switched)
-    #expect(try head(chat).hasPrefix("HTTP/1.1 101"))
-    try room.send("hi")
-    #expect(try chat.receive(exactly: 2) == "hi")
-    try chat.send("ho")
-    #expect(try room.receive(exactly: 2) == "ho")
+    try chat(visitor, room)
   }
 
   @Test("our proxy asks an Envoy: requests and bodies, WebSockets, and connections by CONNECT with half-close")
   func envoyAsServer() throws {
     let mesh = try MeshScene()
-    let web = try mesh.web { .ok("\($0.head.startLine)|\($0.body.utf8.count)") }
+    let web = try mesh.web(Self.tellAsked)
     let url = "http://\(try mesh.scene.address(of: "web"))"
     // Known as meshed by its own proxy, whose place Envoy takes.
     #expect(try mesh.scene.get("\(url)/first") == "GET /first HTTP/1.1|0 200")
@@ -117,25 +122,16 @@ struct EnvoyInteropTests {
       EnvoyPeer.server(of: listener.address, files: files.path, peer: MeshScene.shop)
     )
     let service = SocketAddress(try #require(IPAddress(try mesh.scene.address(of: "web"))), port: web.address.port)
-    func accepted(after begin: () throws -> PodStream) throws -> (PodStream, PodStream) {
-      // The first tries may still meet the connection to the Envoy before.
-      try eventually("a connection through Envoy") {
-        let client = try begin()
-        return (try? listener.accept(within: .seconds(2))).map { (client, $0) }
-      }
+    // The first tries may still meet the connection to the Envoy before.
+    let connection = try eventually("a connection through Envoy") {
+      let client = try PodStream.connect(from: mesh.scene.pods.client, to: service)
+      return (try? listener.accept(within: .seconds(2))).map { GreetedConnection(client: client, server: $0) }
     }
-    let (client, server) = try accepted { try PodStream.connect(from: mesh.scene.pods.client, to: service) }
-    try server.send("220 hello\r\n")
-    #expect(try client.receive(exactly: 11) == "220 hello\r\n")
-    try client.send("QUIT\r\n")
-    client.finish()
-    #expect(try server.receiveToEnd() == "QUIT\r\n")
-    try server.send("221 bye\r\n")
-    server.finish()
-    #expect(try client.receiveToEnd() == "221 bye\r\n")
+    try connection.greet()
+    try connection.quit()
 
-    let chat = try PodStream.connect(from: mesh.scene.pods.client, to: service)
-    try chat.send(Self.upgrade("web"))
+    let visitor = try PodStream.connect(from: mesh.scene.pods.client, to: service)
+    try visitor.send(Self.upgrade("web"))
     // The connection that was asked for before it was known that requests come is given up.
     let room = try eventually("the WebSocket") { () throws -> PodStream? in
       let next = try listener.accept()
@@ -143,12 +139,7 @@ struct EnvoyInteropTests {
       #expect(asked.hasPrefix("GET /chat HTTP/1.1\r\n"), "\(asked)")
       return next
     }
-    try room.send(Self.switched)
-    #expect(try head(chat).hasPrefix("HTTP/1.1 101"))
-    try room.send("hi")
-    #expect(try chat.receive(exactly: 2) == "hi")
-    try chat.send("ho")
-    #expect(try room.receive(exactly: 2) == "ho")
+    try chat(visitor, room)
   }
 
   @Test("curl with a certificate of the mesh is served by our proxy like any peer, and known by its name")

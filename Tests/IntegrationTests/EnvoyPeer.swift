@@ -44,6 +44,20 @@ final class EnvoyPeer {
     """
   }
 
+  /// A cluster of one endpoint, as it stands among others; fields of its own may follow.
+  private static func cluster(_ name: String, at address: SocketAddress) -> String {
+    """
+      - name: \(name)
+        type: STATIC
+        connect_timeout: 10s
+        load_assignment:
+          cluster_name: \(name)
+          endpoints:
+          - lb_endpoints:
+            - endpoint: {address: {socket_address: {address: \(address.ip), port_value: \(address.port)}}}
+    """
+  }
+
   /// Takes requests on port 10000 of its loopback and connections on port 10001, the latter for `destination`, and passes
   /// both on to the proxy at `proxy`, who must be `peer`.
   static func client(of proxy: SocketAddress, for destination: SocketAddress, files: String, peer: String) -> String {
@@ -73,14 +87,7 @@ final class EnvoyPeer {
               cluster: peer
               tunneling_config: {hostname: "\(destination)"}
       clusters:
-      - name: peer
-        type: STATIC
-        connect_timeout: 10s
-        load_assignment:
-          cluster_name: peer
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: \(proxy.ip), port_value: \(proxy.port)}}}
+    \(cluster("peer", at: proxy))
         transport_socket:
           name: tls
           typed_config: {"@type": \(types).transport_sockets.tls.v3.UpstreamTlsContext, \(tls(files, peer: peer))}
@@ -122,14 +129,7 @@ final class EnvoyPeer {
               http_filters:
               - {name: router, typed_config: {"@type": \(types).filters.http.router.v3.Router}}
       clusters:
-      - name: program
-        type: STATIC
-        connect_timeout: 10s
-        load_assignment:
-          cluster_name: program
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: \(program.ip), port_value: \(program.port)}}}
+    \(cluster("program", at: program))
 
     """
   }

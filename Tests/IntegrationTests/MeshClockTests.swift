@@ -70,19 +70,7 @@ struct MeshClockTests {
   func rootGone() throws {
     let clocks = try newClocks()
     let mesh = try MeshScene(adapt: clocks.adapt, wrapper: clocks.wrapper("agent"))
-    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
-    try mesh.register("mail", port: listener.address.port)
-    let address = SocketAddress(
-      try #require(IPAddress(try mesh.scene.address(of: "mail"))),
-      port: listener.address.port
-    )
-    func connect() throws -> (PodStream, PodStream) {
-      let client = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-      let server = try listener.accept()
-      try server.send("220 hello\r\n")
-      #expect(try client.receive(exactly: 11) == "220 hello\r\n")
-      return (client, server)
-    }
+    let mail = try GreetingServer(of: mesh)
     /// All clocks are set, and the agent, which looks once a minute, looks at once.
     func move(to hours: Int, roots: Int) throws {
       try mesh.scene.agent.crash()
@@ -95,27 +83,24 @@ struct MeshClockTests {
         }
       }
     }
-    let (client, server) = try connect()
+    let first = try mail.greeted()
     try mesh.scene.agent.weft("identity", "rotate", "--root").orThrow()
     // docs/identity.md: it signs after 49 h, and the old one leaves 49 h after that.
     try move(to: 50, roots: 2)
-    try client.send("NOOP\r\n")
-    #expect(try server.receive(exactly: 6) == "NOOP\r\n", "the old root is believed still")
+    #expect(try first.hears("NOOP\r\n"), "the old root is believed still")
     #expect(mesh.handshakes == 1)
     try move(to: 100, roots: 1)
     // What is under way has half a minute; nothing new goes over it from now on.
-    try client.send("NOOP\r\n")
-    #expect(try server.receive(exactly: 6) == "NOOP\r\n")
-    let (second, other) = try connect()
+    #expect(try first.hears("NOOP\r\n"))
+    let second = try mail.greeted()
     #expect(mesh.handshakes == 2)
-    #expect(endsInReset(client))
+    #expect(endsInReset(first.client))
     for proxy in [mesh.scene.client, mesh.scene.server] {
       try proxy.record("of the end", within: .seconds(40)) { $0["EVENT"] == "peer-ended" }
     }
     let told = [mesh.scene.client, mesh.scene.server].flatMap(\.records).filter { $0["EVENT"] == "peer-ended" }
     #expect(told.contains { $0.message.contains("no root that is believed now has signed its certificate") }, "\(told)")
-    try second.send("QUIT\r\n")
-    #expect(try other.receive(exactly: 6) == "QUIT\r\n")
+    #expect(try second.hears("QUIT\r\n"))
   }
 
   @Test("refuse a certificate that is not valid yet by their clock, and both say which side has refused what")

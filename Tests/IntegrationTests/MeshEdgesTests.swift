@@ -69,17 +69,7 @@ struct MeshEdgesTests {
     let mesh = try MeshScene()
     // Registered under an identity that no proxy here has: nobody can ask a proxy for it.
     let server = try ScriptedServer(in: mesh.scene.pods.server, on: mesh.scene.pods.serverEnd.v4) { _ in .ok("hello") }
-    try mesh.scene.agent.weft(
-      "register",
-      "--name",
-      "old",
-      "--port",
-      "\(server.address.port)",
-      "--address",
-      "\(mesh.scene.pods.serverEnd.v4)",
-      "--service-account",
-      "nobody"
-    ).orThrow()
+    try mesh.scene.register("old", port: "\(server.address.port)", "--service-account", "nobody")
     let url = "http://\(try mesh.scene.address(of: "old"))/"
     #expect(try mesh.scene.answer(url, becomes: "hello 200") == "hello 200")
     let directory = try sockets(mesh)
@@ -108,21 +98,10 @@ struct MeshEdgesTests {
   @Test("of connections that are no requests are counted once each, and those of programs' own TLS are told apart")
   func connections() throws {
     let mesh = try MeshScene()
-    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
-    try mesh.register("mail", port: listener.address.port)
-    let ip = try #require(IPAddress(try mesh.scene.address(of: "mail")))
+    let server = try GreetingServer(of: mesh)
     for _ in 0..<2 {
-      let client = try PodStream.connect(
-        from: mesh.scene.pods.client,
-        to: SocketAddress(ip, port: listener.address.port)
-      )
-      let server = try listener.accept()
-      try server.send("220 hello\r\n")
-      #expect(try client.receive(exactly: 11) == "220 hello\r\n")
-      for _ in 0..<3 {
-        try client.send("NOOP\r\n")
-        #expect(try server.receive(exactly: 6) == "NOOP\r\n")
-      }
+      let connection = try server.greeted()
+      for _ in 0..<3 { #expect(try connection.hears("NOOP\r\n")) }
     }
     // Past the service, at an address that the mesh does not know.
     let stranger = SocketAddress(try #require(IPAddress("203.0.113.9")), port: 0)
@@ -134,7 +113,7 @@ struct MeshEdgesTests {
     _ = try Command("curl", ["-sk", "--max-time", "1", "https://\(other.address)/"]).with(\.pod, mesh.scene.pods.client)
       .run()
     let all = try edges(try sockets(mesh))
-    let mail = try #require(all.first { $0.destination == listener.address && $0.security == .mutualTLS })
+    let mail = try #require(all.first { $0.destination == server.listener.address && $0.security == .mutualTLS })
     #expect(mail.connections == 2 && mail.requests == 0 && mail.seenBy == ["shop", "web"])
     let own = try #require(all.first { $0.destination == other.address && $0.security == .programTLS })
     #expect(own.connections == 1 && !own.isPlainWithinMesh)

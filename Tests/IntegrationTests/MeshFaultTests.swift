@@ -221,19 +221,7 @@ struct MeshFaultTests {
     var servers: [ScriptedServer] = []
     for (instance, ip) in [("four", mesh.scene.pods.serverEnd.v4), ("six", mesh.scene.pods.serverEnd.v6)] {
       servers.append(try ScriptedServer(in: mesh.scene.pods.server, on: ip, port: 8080) { _ in .ok(instance) })
-      try mesh.scene.agent.weft(
-        "register",
-        "--name",
-        "web",
-        "--port",
-        "8080",
-        "--instance",
-        instance,
-        "--address",
-        "\(ip)",
-        "--service-account",
-        "web"
-      ).orThrow()
+      try mesh.scene.register("web", port: "8080", at: ip, "--instance", instance, "--service-account", "web")
     }
     let url = "http://\(try mesh.scene.address(of: "web")):8080"
     var met: Set<String> = []

@@ -7,20 +7,8 @@ import WeftTestKit
 extension MeshScene {
   /// Registers the client's pod too, so that it could always show who it is.
   func meshClient() throws {
-    try scene.agent.weft(
-      "register",
-      "--name",
-      "shop",
-      "--port",
-      "9",
-      "--address",
-      "\(scene.pods.clientEnd.v4)",
-      "--service-account",
-      "shop"
-    ).orThrow()
-    try eventually("shop is meshed") {
-      try scene.agent.weft("endpoints", "shop", "-o", "json").orThrow().output.contains("\"isMeshed\" : true")
-    }
+    try scene.register("shop", port: "9", at: scene.pods.clientEnd.v4, "--service-account", "shop")
+    try awaitMeshed("shop")
   }
 
   /// What a program of the client's pod gets past its proxy, in plain text: it runs as who capture leaves alone.
@@ -53,17 +41,7 @@ struct MeshPolicyTests {
     let web = try mesh.web { _ in .ok("hello") }
     let url = "http://\(web.address)/"
     #expect(try mesh.plain(url).output == "hello 200", "it is not registered")
-    try mesh.scene.agent.weft(
-      "register",
-      "--name",
-      "old",
-      "--port",
-      "8",
-      "--address",
-      "\(mesh.scene.pods.clientEnd.v4)",
-      "--service-account",
-      "other"
-    ).orThrow()
+    try mesh.scene.register("old", port: "8", at: mesh.scene.pods.clientEnd.v4, "--service-account", "other")
     #expect(try mesh.plain(url).output == "hello 200", "it is registered, and has no proxy that is who it is")
     try mesh.meshClient()
     // The pod's own endpoints became known as meshed a moment ago: others are given time to hear of it.

@@ -62,24 +62,16 @@ struct MeshRecordTests {
       #expect(report.sourceIdentity == MeshScene.shop && report.destinationIdentity == MeshScene.web)
       #expect(report.tlsVersion == "TLSv1.3" && report.tlsResumed == false)
     }
-    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
-    try mesh.register("mail", port: listener.address.port)
-    let address = SocketAddress(
-      try #require(IPAddress(try mesh.scene.address(of: "mail"))),
-      port: listener.address.port
-    )
-    let client = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-    let server = try listener.accept()
-    try server.send("220 hello\r\n")
-    #expect(try client.receive(exactly: 11) == "220 hello\r\n")
+    let mail = try GreetingServer(of: mesh)
+    let connection = try mail.greeted()
     for proxy in [mesh.scene.client, mesh.scene.server] {
       let open = try JSONDecoder().decode(ConnectionList.self, from: Data(try proxy.admin("/v1/connections").utf8))
-      let report = try #require(open.connections.first { $0.originalDestination.port == listener.address.port })
+      let report = try #require(open.connections.first { $0.originalDestination.port == mail.address.port })
       #expect(report.sourceIdentity == MeshScene.shop && report.destinationIdentity == MeshScene.web)
       #expect(report.tlsVersion == "TLSv1.3")
     }
-    client.finish()
-    server.finish()
+    connection.client.finish()
+    connection.server.finish()
     for proxy in [mesh.scene.client, mesh.scene.server] {
       let record = try proxy.record("of the connection") {
         $0["EVENT"] == "connection-closed" && $0["PROTOCOL"] == "server-first"

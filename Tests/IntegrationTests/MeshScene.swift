@@ -24,20 +24,15 @@ struct MeshScene {
     }
   }
 
-  /// Registers what listens in the server's pod, and waits until clients go through its proxy. A port that is called `http` is
-  /// one whose clients send requests, nothing else.
+  /// Registers what listens in the server's pod, and waits until clients go through its proxy. A port that is called `http`
+  /// is one whose clients send requests, nothing else.
   func register(_ name: String, port: UInt16, account: String = "web", portName: String? = nil) throws {
-    try scene.agent.weft(
-      "register",
-      "--name",
-      name,
-      "--port",
-      "\(portName.map { "\($0):" } ?? "")\(port)",
-      "--address",
-      "\(scene.pods.serverEnd.v4)",
-      "--service-account",
-      account
-    ).orThrow()
+    try scene.register(name, port: "\(portName.map { "\($0):" } ?? "")\(port)", "--service-account", account)
+    try awaitMeshed(name)
+  }
+
+  /// Waits until clients go through the proxy of a service's endpoint.
+  func awaitMeshed(_ name: String) throws {
     try eventually("\(name) is meshed") {
       try scene.agent.weft("endpoints", name, "-o", "json").orThrow().output.contains("\"isMeshed\" : true")
     }

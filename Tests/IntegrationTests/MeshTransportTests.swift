@@ -64,39 +64,18 @@ struct MeshTransportTests {
   @Test("connections of any protocol are carried, with half-close and resets, and one that nobody takes is refused")
   func connections() throws {
     let mesh = try MeshScene()
-    let listener = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(mesh.scene.pods.serverEnd.v4, port: 0))
-    try mesh.register("mail", port: listener.address.port)
-    let address = SocketAddress(
-      try #require(IPAddress(try mesh.scene.address(of: "mail"))),
-      port: listener.address.port
-    )
-    let client = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-    let server = try listener.accept()
-    try server.send("220 hello\r\n")
-    #expect(try client.receive(exactly: 11) == "220 hello\r\n")
-    try client.send("QUIT\r\n")
-    client.finish()
-    #expect(try server.receiveToEnd() == "QUIT\r\n")
-    try server.send("221 bye\r\n")
-    server.finish()
-    #expect(try client.receiveToEnd() == "221 bye\r\n")
+    let mail = try GreetingServer(of: mesh)
+    try mail.greeted().quit()
 
-    let second = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-    let other = try listener.accept()
-    try other.send("220 hello\r\n")
-    #expect(try second.receive(exactly: 11) == "220 hello\r\n")
-    other.reset()
-    #expect(endsInReset(second))
-    let third = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-    let last = try listener.accept()
-    try last.send("220 hello\r\n")
-    #expect(try third.receive(exactly: 11) == "220 hello\r\n")
-    third.reset()
-    #expect(endsInReset(last))
+    let second = try mail.greeted()
+    second.server.reset()
+    #expect(endsInReset(second.client))
+    let third = try mail.greeted()
+    third.client.reset()
+    #expect(endsInReset(third.server))
 
-    listener.close()
-    let nobody = try PodStream.connect(from: mesh.scene.pods.client, to: address)
-    #expect(endsInReset(nobody))
+    mail.listener.close()
+    #expect(endsInReset(try mail.dial()))
     try mesh.scene.client.record("of the refusal") {
       $0["EVENT"] == "connection-failed" && $0["REASON"] == "upstream-refused"
     }
@@ -111,17 +90,7 @@ struct MeshTransportTests {
     try mesh.register("web", port: web.address.port, account: "other")
     let url = "http://\(try mesh.scene.address(of: "web"))/"
     #expect(try mesh.scene.get(url) == "reached 200")
-    try mesh.scene.agent.weft(
-      "register",
-      "--name",
-      "web",
-      "--port",
-      "\(web.address.port)",
-      "--address",
-      "\(mesh.scene.pods.serverEnd.v4)",
-      "--service-account",
-      "web"
-    ).orThrow()
+    try mesh.scene.register("web", port: "\(web.address.port)", "--service-account", "web")
     // What is spoken on the port nobody has said: the connection is made at once, and reset like one to a closed port.
     #expect(try mesh.scene.answer(url, becomes: " 000", "-o", "/dev/null") == " 000")
     let ours = try mesh.scene.client.record("of the refusal") { $0["EVENT"] == "peer-refused" }

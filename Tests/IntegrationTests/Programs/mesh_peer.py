@@ -15,11 +15,16 @@ import sys
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
+NO_WINDOW = struct.pack(">HI", 4, 0)  # SETTINGS_INITIAL_WINDOW_SIZE
 ALL = 2**31 - 1
 
 
 def say(*words):
     print(*words, flush=True)
+
+
+def say_broken(error):
+    say("broken", type(error).__name__, getattr(error, "reason", None))
 
 
 def frame(kind, flags=0, stream=0, payload=b""):
@@ -73,7 +78,7 @@ class Frames:
             try:
                 more = self.stream.recv(65536)
             except (ConnectionError, ssl.SSLError) as error:
-                say("broken", type(error).__name__, getattr(error, "reason", None))
+                say_broken(error)
                 return None
             if not more:
                 say("ended")
@@ -88,6 +93,14 @@ class Frames:
             # What a peer has to answer whatever it is up to.
             if found[0] == SETTINGS and not found[1] & ACK:
                 self.stream.sendall(frame(SETTINGS, ACK))
+
+    def asked(self):
+        """The stream of the next request; None where the connection is over."""
+        found = self.until(HEADERS)
+        return found and found[2]
+
+    def await_reset(self, *stream):
+        say("reset" if self.until(RESET, *stream) else "gone")
 
 
 def linger():
@@ -107,7 +120,7 @@ def watch(stream):
             if not stream.recv(65536):
                 return say("ended")
         except (ConnectionError, ssl.SSLError) as error:
-            return say("broken", type(error).__name__, getattr(error, "reason", None))
+            return say_broken(error)
 
 
 # What a client does to a proxy that was dialled
@@ -172,22 +185,20 @@ def dial_half_body(raw, directory, port):
     stream.sendall(request(3, "/beside", port))
     if frames.until(HEADERS, 3):
         say("served")
-    found = frames.until(RESET, 1)
-    say("reset" if found else "gone")
+    frames.await_reset(1)
     linger()
 
 
 def dial_stalled(raw, directory, port):
     """Has no room for any answer on its streams, and asks for one that is large and, with room, for a small one."""
-    stream, frames = opened(raw, directory, struct.pack(">HI", 4, 0))
+    stream, frames = opened(raw, directory, NO_WINDOW)
     stream.sendall(request(1, "/large", port))
     if frames.until(HEADERS, 1):
         say("answered")
     stream.sendall(request(3, "/small", port) + frame(WINDOW, 0, 3, struct.pack(">I", 65536)))
     if frames.until(DATA, 3):
         say("served")
-    found = frames.until(RESET, 1)
-    say("reset" if found else "gone")
+    frames.await_reset(1)
     linger()
 
 
@@ -205,10 +216,10 @@ def dial_gone(raw, directory, port):
 # What a server does to a proxy that has dialled it
 
 
-def served(raw, directory):
+def served(raw, directory, settings=b""):
     stream = context("serve", directory).wrap_socket(raw, server_side=True)
     frames = Frames(stream, True)
-    stream.sendall(frame(SETTINGS))
+    stream.sendall(frame(SETTINGS, payload=settings))
     frames.until(SETTINGS)
     stream.sendall(frame(SETTINGS, ACK))
     say("open")
@@ -219,10 +230,21 @@ def complete(stream, frames, number, text):
     """Answers a stream and all that come after it."""
     while True:
         stream.sendall(answer(number) + frame(DATA, END_STREAM, number, text))
-        found = frames.until(HEADERS)
-        if found is None:
+        number = frames.asked()
+        if number is None:
             return
-        number = found[2]
+
+
+def half_answered(raw, directory):
+    """A connection whose first request got half of its answer; None where it is over before."""
+    stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked is None:
+        return None
+    stream.sendall(frame(HEADERS, END_HEADERS, asked, fields((":status", "200"), ("content-length", "10"))))
+    stream.sendall(frame(DATA, 0, asked, b"half"))
+    say("half")
+    return stream
 
 
 def serve_silent(raw, directory, number):
@@ -232,14 +254,14 @@ def serve_silent(raw, directory, number):
 def serve_goodbye(raw, directory, number):
     """The first connection says goodbye when it is asked, without having looked; the next answers."""
     stream, frames = served(raw, directory)
-    found = frames.until(HEADERS)
-    if found is None:
+    asked = frames.asked()
+    if asked is None:
         return
     if number == 1:
         stream.sendall(frame(GOAWAY, 0, 0, struct.pack(">II", 0, 0)))
         say("goodbye")
         return frames.until(HEADERS)
-    complete(stream, frames, found[2], b"second")
+    complete(stream, frames, asked, b"second")
 
 
 def serve_farewell(raw, directory, number):
@@ -253,59 +275,43 @@ def serve_farewell(raw, directory, number):
 def serve_refusing(raw, directory, number):
     """The first stream is refused unseen (RFC 9113 section 8.7), those after it answered."""
     stream, frames = served(raw, directory)
-    found = frames.until(HEADERS)
-    if found is None:
-        return
-    if number == 1:
-        stream.sendall(frame(RESET, 0, found[2], struct.pack(">I", 7)))
+    asked = frames.asked()
+    if asked is not None and number == 1:
+        stream.sendall(frame(RESET, 0, asked, struct.pack(">I", 7)))
         say("unseen")
-        found = frames.until(HEADERS)
-        if found is None:
-            return
-    complete(stream, frames, found[2], b"again")
+        asked = frames.asked()
+    if asked is not None:
+        complete(stream, frames, asked, b"again")
 
 
 def serve_half(raw, directory, number):
     """Half of an answer, then the connection's end."""
-    stream, frames = served(raw, directory)
-    found = frames.until(HEADERS)
-    if found is None:
-        return
-    stream.sendall(frame(HEADERS, END_HEADERS, found[2], fields((":status", "200"), ("content-length", "10"))))
-    stream.sendall(frame(DATA, 0, found[2], b"half"))
-    say("half")
-    stream.close()
+    stream = half_answered(raw, directory)
+    if stream:
+        stream.close()
 
 
 def serve_hanging(raw, directory, number):
     """Half of an answer, then nothing."""
-    stream, frames = served(raw, directory)
-    found = frames.until(HEADERS)
-    if found is None:
-        return
-    stream.sendall(frame(HEADERS, END_HEADERS, found[2], fields((":status", "200"), ("content-length", "10"))))
-    stream.sendall(frame(DATA, 0, found[2], b"half"))
-    say("half")
-    watch(stream)
+    stream = half_answered(raw, directory)
+    if stream:
+        watch(stream)
 
 
 def serve_mute(raw, directory, number):
     """TLS and SETTINGS, then never an answer."""
     stream, frames = served(raw, directory)
-    if frames.until(HEADERS):
+    if frames.asked():
         say("asked")
     frames.until(GOAWAY)
 
 
 def serve_windowless(raw, directory, number):
     """Takes a request and none of its body."""
-    stream = context("serve", directory).wrap_socket(raw, server_side=True)
-    frames = Frames(stream, True)
-    stream.sendall(frame(SETTINGS, payload=struct.pack(">HI", 4, 0)))
-    frames.until(HEADERS)
-    say("asked")
-    frames.until(RESET)
-    say("reset")
+    stream, frames = served(raw, directory, NO_WINDOW)
+    if frames.asked():
+        say("asked")
+    frames.await_reset()
     linger()
 
 
@@ -333,7 +339,7 @@ def main():
             try:
                 act(raw, directory, number)
             except (ConnectionError, ssl.SSLError) as error:
-                say("broken", type(error).__name__, getattr(error, "reason", None))
+                say_broken(error)
             os._exit(0)
         raw.close()
 

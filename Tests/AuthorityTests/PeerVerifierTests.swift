@@ -36,6 +36,30 @@ struct PeerVerifierTests {
     #expect(verifier.refusal(leaf.chain, now_s: .max) != nil && verifier.refusal(leaf.chain, now_s: .min) != nil)
   }
 
+  @Test("ends with the certificate that ends first, be it the intermediate or the root")
+  func endsAbove() throws {
+    let (workshop, now) = (try OpenSSLWorkshop(), Scene.machine_s)
+    // OpenSSL's leaves have a week from now; of our own the intermediate has two days left here, and there the root.
+    let young = try Scene.authority(now_s: now - AuthorityTiming.intermediateLife_s + 2 * Scene.day_s)
+    let signer = try #require(young.signer(now))
+    let leaf = try workshop.certificate(leaf(), by: workshop.written(signer.certificate, signer.key))
+    let chain = [leaf.der, signer.certificate.der]
+    let ends_s = signer.certificate.notAfter_s
+    #expect(try young.verifier.refusal(chain, now_s: ends_s + 20) == nil)
+    #expect(try young.verifier.refusal(chain, now_s: ends_s + 21) == .expired(at: 1, notAfter_s: ends_s))
+
+    let old = try Scene.authority(now_s: now - AuthorityTiming.rootLife_s + 2 * Scene.day_s)
+    let root = try workshop.written(old.signingRoot, #require(old.keys.key(of: old.signingRoot)))
+    let signs = ["basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign"]
+    let above = try workshop.certificate(signs, by: root)
+    let below = try workshop.certificate(self.leaf(), by: above)
+    let end_s = old.signingRoot.notAfter_s
+    #expect(try old.verifier.refusal([below.der, above.der], now_s: end_s + 20) == nil)
+    #expect(
+      try old.verifier.refusal([below.der, above.der], now_s: end_s + 21) == .expired(at: 2, notAfter_s: end_s)
+    )
+  }
+
   @Test("of another mesh is foreign, even one of the same name and with the same names in its certificates")
   func foreign() throws {
     let (authority, other) = (try Scene.authority(), try Scene.authority())

@@ -70,6 +70,34 @@ import WeftTestKit
       }
       if pieces > 5 { #expect(try exchange.isEnded(by: more.bytes)) }
     }
+    // nghttp2 counts pieces, so that only of whole frames it is sure that they were counted here.
+    let exchange = try Exchange()
+    let stream = try exchange.request()
+    _ = try exchange.output()
+    let first = HTTP2Frame(HTTP2Frame.headers, stream: stream, HTTP2Frame.literals(answer)).bytes
+    let more = HTTP2Frame(HTTP2Frame.continuation, stream: stream, HTTP2Frame.literals([("x", "y")])).bytes
+    #expect(exchange.failure(of: first + Array(repeatElement(more, count: 6).joined())) == .flooded)
+  }
+
+  @Test("Empty CONTINUATION frames without end are a flood behind a list that is skipped too")
+  func emptyContinuations() throws {
+    let exchange = try Exchange()
+    let stream = try exchange.request()
+    _ = try exchange.output()
+    let literal = [0x40] + HTTP2Frame.string("x") + HTTP2Frame.string(String(repeating: "v", count: 4000))
+    let block = HTTP2Frame.literals(answer) + literal + [UInt8](repeating: 0x80 | 62, count: 90)
+    let empty = HTTP2Frame(HTTP2Frame.continuation, stream: stream).bytes
+    let flood = Array(repeatElement(empty, count: 100).joined())
+    #expect(try exchange.isEnded(by: HTTP2Frame(HTTP2Frame.headers, stream: stream, block).bytes + flood))
+  }
+
+  @Test("The server is told how large a list is taken, and that nothing is to be pushed")
+  func greeting() throws {
+    let frames = try Exchange(greeted: false).output()
+    let payload = try #require(frames.first { $0.type == HTTP2Frame.settings }).payload
+    let entries = stride(from: 0, to: payload.count, by: 6).map { Array(payload[$0..<$0 + 6]) }
+    // Two bytes of name and four of value: no pushes, and 64 KiB of fields.
+    for entry: [UInt8] in [[0, 2, 0, 0, 0, 0], [0, 6, 0, 1, 0, 0]] { #expect(entries.contains(entry)) }
   }
 
   @Test(

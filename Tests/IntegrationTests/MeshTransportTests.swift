@@ -143,7 +143,9 @@ struct MeshTransportTests {
     #expect(try mesh.scene.get(url) == "hello 200")
     mesh.scene.server.program.kill()
     _ = try mesh.scene.server.program.waitForExit()
-    #expect(try mesh.scene.get(url, "-o", "/dev/null") == " 000")
+    // By the tunnel that is asked for at once, or by the request that is seen meanwhile.
+    let answer = try mesh.scene.get(url, "-o", "/dev/null")
+    #expect(answer == " 000" || answer == " 503", "\(answer)")
     #expect(web.requests.count == 1)
     try mesh.scene.client.record("of the failure") {
       $0["EVENT"] == "peer-refused" && $0.message.contains("cannot be reached")

@@ -1,7 +1,10 @@
+import Authority
+import Foundation
 import GRPCCore
 import Glibc
 import MeshAPI
 import MeshModel
+import Replication
 import Testing
 import WeftTestKit
 
@@ -62,6 +65,26 @@ struct WorkloadServiceTests {
       #expect((next.bundle != last.bundle) == (scope == .root), "\(scope)")
       last = next
     }
+    await call.cancel()
+  }
+
+  @Test("tells open streams whose intermediates are refused once a host has lost the authority's role")
+  func revoked() async throws {
+    let scene = try await TrustScene()
+    try await scene.register()
+    let call = WorkloadCall(service(scene), from: try Caller.own())
+    var responses = call.responses.makeAsyncIterator()
+    let before = try #require(await responses.next())
+    #expect(before.weftRevokedSigners.isEmpty)
+    let (own, other) = (
+      OwnerID(name: "h1", key: HostKey().fingerprint), OwnerID(name: "h2", key: HostKey().fingerprint)
+    )
+    try await scene.trust.change(other, isGranted: true, own: own)
+    try await scene.trust.change(other, isGranted: false, own: own)
+    var told = try #require(await responses.next())
+    while told.weftRevokedSigners.isEmpty { told = try #require(await responses.next()) }
+    #expect(told.weftRevokedSigners == [Data(other.key.bytes)])
+    #expect(told.svids == before.svids, "it was not signed by that host")
     await call.cancel()
   }
 

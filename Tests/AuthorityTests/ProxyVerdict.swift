@@ -1,4 +1,5 @@
 import MeshModel
+import Replication
 
 @testable import Authority
 @testable import TransportSecurity
@@ -10,8 +11,9 @@ enum ProxyVerdict: Equatable {
   /// It does not take the bundle.
   case noTrust
 
-  init(_ bundle: TrustBundle, _ chain: [[UInt8]], _ now_s: Int64) {
-    guard let trust = try? PeerTrust(bundle.trustDomain, roots: bundle.roots) else {
+  init(_ verifier: PeerVerifier, _ chain: [[UInt8]], _ now_s: Int64) {
+    let (bundle, revoked) = (verifier.bundle, verifier.revoked.map(\.bytes))
+    guard let trust = try? PeerTrust(bundle.trustDomain, roots: bundle.roots, revoked: revoked) else {
       self = .noTrust
       return
     }
@@ -32,17 +34,16 @@ enum ProxyVerdict: Equatable {
   /// Whether it refuses for the same reason. Two parsers differ about where bytes stop making sense: what one of them
   /// cannot read, the other may find wrong later.
   func agrees(with refusal: PeerRefusal) -> Bool {
-    guard refusal.check != nil else { return true }
     guard case .fault(let check) = self else { return false }
     return check == refusal.check || check == .malformed || refusal.check == .malformed
   }
 }
 
 extension PeerRefusal {
-  /// The proxy's word for it; nil for what only the agents' roster says.
-  var check: PeerFault.Check? {
+  /// The proxy's word for it.
+  var check: PeerFault.Check {
     switch self {
-    case .revoked: nil
+    case .revoked: .revoked
     case .length(0): .missing
     case .length: .length
     case .malformed: .malformed

@@ -39,10 +39,10 @@ extension PeerVerifier {
   func refusal(_ chain: [[UInt8]], now_s: Int64) -> PeerRefusal? {
     do throws(PeerRefusal) {
       let peer = try verify(chain, now_s: now_s)
-      #expect(ProxyVerdict(bundle, chain, now_s) == .peer(peer.spiffeID, peer.notAfter_s))
+      #expect(ProxyVerdict(self, chain, now_s) == .peer(peer.spiffeID, peer.notAfter_s))
     } catch {
       if AuthorityTiming.clock_s.contains(now_s) {
-        #expect(ProxyVerdict(bundle, chain, now_s).agrees(with: error), "\(error)")
+        #expect(ProxyVerdict(self, chain, now_s).agrees(with: error), "\(error)")
       }
       return error
     }

@@ -77,6 +77,10 @@ struct MeshIdentityTests {
       bundle: other.bundle + stranger.bundle
     )
     #expect(try !renewed(more))
+    var refusing = try scene.material()
+    refusing.revoked = [[UInt8](repeating: 1, count: 32)]
+    #expect(try !renewed(refusing), "whose intermediates are refused has changed")
+    #expect(!first.isSame(as: refusing))
   }
 
   /// Whether a client that met `first` is known again by `second`.
@@ -133,6 +137,11 @@ struct MeshIdentityTests {
     #expect(fault([], good.key, good.bundle)?.contains("its chain is no list") == true)
     #expect(fault(good.chain, good.key, [])?.contains("its bundle is no list") == true)
     #expect(fault(good.chain, [1], good.bundle)?.contains("private key") == true)
+    var refusing = good
+    refusing.revoked = [[1]]
+    #expect(throws: IdentityFault.self) { try MeshIdentity(refusing, after: nil) }
+    refusing.revoked = Array(repeating: [UInt8](repeating: 1, count: 32), count: 65)
+    #expect(throws: IdentityFault.self) { try MeshIdentity(refusing, after: nil) }
     let other = try scene.material("other")
     #expect(fault(good.chain, other.key, good.bundle)?.contains("not the one of the leaf") == true)
     #expect(fault(good.chain, good.key, good.bundle, id: other.id)?.contains("its certificate is of spiffe://") == true)

@@ -1,5 +1,6 @@
 import Authority
 import MeshModel
+import Replication
 import Testing
 import WeftTestKit
 
@@ -25,6 +26,33 @@ struct TLSMesh {
     var random = SplitMix64(seed: 1)
     let issued = try authority.issue(try id(account), now_s: now_s, using: &random)
     return try OwnIdentity(chain: issued.certificate.chain, key: issued.key.bytes, in: domain)
+  }
+
+  /// A host's authority, and a certificate that it has signed.
+  func delegate(_ host: String = "h2") throws -> (key: [UInt8], issued: (String) throws -> OwnIdentity) {
+    let owner = OwnerID(name: host, key: HostKey().fingerprint)
+    let first = OwnerID(name: "h1", key: HostKey().fingerprint)
+    let now_s = Self.start_s
+    let roster = try authority.grant(owner, in: authority.roster(of: first, after: nil, now_s: now_s), now_s: now_s)
+    let request = try CertificateRequest()
+    let der = try authority.delegate(to: owner, request: request.der, in: roster, now_s: now_s)
+    var random = SplitMix64(seed: 3)
+    let signer = try DelegatedAuthority(
+      der,
+      key: request.key,
+      of: owner,
+      bundle: authority.bundle,
+      now_s: now_s,
+      using: &random
+    )
+    return (
+      owner.key.bytes,
+      { account in
+        var random = SplitMix64(seed: 4)
+        let issued = try signer.issue(try self.id(account), now_s: now_s, using: &random)
+        return try OwnIdentity(chain: issued.certificate.chain, key: issued.key.bytes, in: self.domain)
+      }
+    )
   }
 
   func client(_ account: String = "web", keyLog: Int32? = nil) throws -> TLSContext {

@@ -4,6 +4,7 @@ internal import GRPCCore
 internal import MeshAPI
 internal import MeshModel
 internal import MeshServices
+internal import Replication
 
 /// The SPIFFE Workload API. Who asks is told by the kernel, and what it may have by the registered selectors.
 ///
@@ -71,6 +72,8 @@ struct WorkloadService: SpiffeWorkloadAPI.ServiceProtocol {
     let identities = try await identities(of: caller)
     let roots = await trust.bundle.roots
     var response = X509SVIDResponse()
+    response.weftRevokedSigners = await trust.revokedKeys.map { Data($0.bytes) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
     response.svids = identities.map { identity in
       var svid = X509SVID()
       svid.spiffeID = identity.spiffeID.description

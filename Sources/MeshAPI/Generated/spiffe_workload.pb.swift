@@ -48,6 +48,10 @@ public nonisolated struct X509SVIDResponse: Sendable {
 
   public var federatedBundles: Dictionary<String,Data> = [:]
 
+  /// Weft's own, far from SPIFFE's numbers: SHA-256 of the public keys of hosts whose intermediates the mesh refuses. Programs
+  /// that do not know it pass over it.
+  public var weftRevokedSigners: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -225,7 +229,7 @@ nonisolated extension X509SVIDRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension X509SVIDResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "X509SVIDResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}svids\0\u{1}crl\0\u{3}federated_bundles\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}svids\0\u{1}crl\0\u{3}federated_bundles\0\u{4}e\u{f}weft_revoked_signers\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -236,6 +240,7 @@ nonisolated extension X509SVIDResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.svids) }()
       case 2: try { try decoder.decodeRepeatedBytesField(value: &self.crl) }()
       case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufBytes>.self, value: &self.federatedBundles) }()
+      case 1000: try { try decoder.decodeRepeatedBytesField(value: &self.weftRevokedSigners) }()
       default: break
       }
     }
@@ -251,6 +256,9 @@ nonisolated extension X509SVIDResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.federatedBundles.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufBytes>.self, value: self.federatedBundles, fieldNumber: 3)
     }
+    if !self.weftRevokedSigners.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.weftRevokedSigners, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -258,6 +266,7 @@ nonisolated extension X509SVIDResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.svids != rhs.svids {return false}
     if lhs.crl != rhs.crl {return false}
     if lhs.federatedBundles != rhs.federatedBundles {return false}
+    if lhs.weftRevokedSigners != rhs.weftRevokedSigners {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -37,7 +37,8 @@ struct IdentityChoice: Equatable {
         id: id,
         chain: [UInt8](svid.x509Svid),
         key: [UInt8](svid.x509SvidKey),
-        bundle: [UInt8](svid.bundle)
+        bundle: [UInt8](svid.bundle),
+        revoked: response.weftRevokedSigners.map { [UInt8]($0) }
       )
     }
     return found.map { .found($0, others: others) } ?? .missing(others: others)

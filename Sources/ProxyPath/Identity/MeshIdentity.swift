@@ -13,6 +13,8 @@ final class MeshIdentity: Sendable {
   /// DER of the chain, leaf first, and of the roots, as they came: by these it is told whether an answer is news.
   let chain: [UInt8]
   let bundle: [UInt8]
+  /// Fingerprints of the keys of hosts whose intermediates are refused.
+  let revoked: [[UInt8]]
 
   /// What the Workload API gives with one identity, in its form.
   struct Material {
@@ -23,10 +25,12 @@ final class MeshIdentity: Sendable {
     private(set) var key: [UInt8]
     /// DER, one behind the other.
     let bundle: [UInt8]
+    /// SHA-256 of the keys of hosts that have the authority's role no more: Weft's own, beside what SPIFFE has.
+    let revoked: [[UInt8]]
 
-    /// Takes the four apart as they came.
-    init(id: SPIFFEID, chain: [UInt8], key: [UInt8], bundle: [UInt8]) {
-      (self.id, self.chain, self.key, self.bundle) = (id, chain, key, bundle)
+    /// Takes the parts as they came.
+    init(id: SPIFFEID, chain: [UInt8], key: [UInt8], bundle: [UInt8], revoked: [[UInt8]] = []) {
+      (self.id, self.chain, self.key, self.bundle, self.revoked) = (id, chain, key, bundle, revoked)
     }
 
     /// Zeroes the key, where nobody else holds a copy of this.
@@ -45,15 +49,20 @@ final class MeshIdentity: Sendable {
     guard let roots = CertificateList.split(material.bundle, limit: CertificateLimit.roots), !roots.isEmpty else {
       throw .unreadable("its bundle is no list of 1 to \(CertificateLimit.roots) certificates in DER")
     }
+    guard material.revoked.count <= CertificateLimit.revokedSigners, material.revoked.allSatisfy({ $0.count == 32 })
+    else { throw .unreadable("what it refuses is no list of \(CertificateLimit.revokedSigners) fingerprints at most") }
     do throws(TransportSecurityError) {
       own = try OwnIdentity(chain: chain, key: material.key, in: material.id.trustDomain)
-      trust = try PeerTrust(material.id.trustDomain, roots: roots)
+      trust = try PeerTrust(material.id.trustDomain, roots: roots, revoked: material.revoked)
     } catch { throw .unusable(error) }
     guard own.spiffeID == material.id else { throw .unreadable("its certificate is of \(own.spiffeID)") }
     self.chain = material.chain
     self.bundle = material.bundle
+    revoked = material.revoked
     do throws(TransportSecurityError) {
-      if let earlier, earlier.own.spiffeID == own.spiffeID, earlier.bundle == material.bundle {
+      if let earlier, earlier.own.spiffeID == own.spiffeID, earlier.bundle == material.bundle,
+        earlier.revoked == material.revoked
+      {
         tickets = earlier.tickets
       } else {
         tickets = try TicketKeys()
@@ -63,7 +72,9 @@ final class MeshIdentity: Sendable {
   }
 
   /// Whether it is what came before.
-  func isSame(as material: Material) -> Bool { chain == material.chain && bundle == material.bundle }
+  func isSame(as material: Material) -> Bool {
+    chain == material.chain && bundle == material.bundle && revoked == material.revoked
+  }
 }
 
 /// Why an identity that the agent gave cannot be used.

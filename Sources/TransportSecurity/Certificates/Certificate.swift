@@ -96,6 +96,24 @@ struct CertificateView {
     return false
   }
 
+  /// The fingerprint of the host's key that it is made out to, of an intermediate that is not the root's holder's: its one
+  /// organizational unit (docs/identity.md); nil for all others.
+  var delegate: [UInt8]? {
+    guard let subject = X509_get_subject_name(pointer) else { return nil }
+    let first = X509_NAME_get_index_by_NID(subject, NID_organizationalUnitName, -1)
+    guard first >= 0, X509_NAME_get_index_by_NID(subject, NID_organizationalUnitName, first) < 0,
+      let text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)), ASN1_STRING_length(text) == 64,
+      let digits = ASN1_STRING_get0_data(text)
+    else { return nil }
+    var bytes: [UInt8] = []
+    for index in 0..<32 {
+      let pair = String(decoding: UnsafeBufferPointer(start: digits + 2 * index, count: 2), as: UTF8.self)
+      guard let byte = UInt8(pair, radix: 16) else { return nil }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+
   /// Its URI names as they stand; nil where its names cannot be read, or one of them is no UTF-8.
   var uris: [String]? {
     guard has(NID_subject_alt_name).present else { return [] }

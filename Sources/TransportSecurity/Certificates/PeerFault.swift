@@ -28,6 +28,8 @@ public struct PeerFault: Error, Hashable, Sendable, BitwiseCopyable {
     case foreignTrustDomain
     /// The identity is right, and not the one that was to be reached.
     case otherIdentity
+    /// A host has signed it that has the authority's role no more.
+    case revoked
   }
 
   /// What failed.
@@ -55,6 +57,8 @@ extension PeerFault: CustomStringConvertible {
     case .foreignRoot: "no root of this mesh has signed its chain; it is of another mesh, or a bundle is out of date"
     case .expired: "\(which) has expired; check both clocks, and the renewal on its side"
     case .notYetValid: "\(which) is not valid yet; check both clocks"
+    case .revoked:
+      "\(which) is of a host whose authority was taken back; does its agent reach another authority? see `weft authority list`"
     case .usage: "\(which) may not be used so"
     case .noIdentity: "the leaf certificate has no URI name"
     case .severalIdentities: "the leaf certificate has several URI names; exactly one is an identity"

@@ -10,12 +10,20 @@ public final class PeerTrust: Sendable {
   /// Whose peers.
   public let trustDomain: TrustDomain
   fileprivate let roots: [Certificate]
+  /// SHA-256 of the keys of hosts whose intermediates are refused, in ascending order.
+  fileprivate let revoked: [[UInt8]]
   private let authority: String
 
-  /// Takes roots in DER.
-  public init(_ trustDomain: TrustDomain, roots ders: [[UInt8]]) throws(TransportSecurityError) {
+  /// Takes roots in DER, and the fingerprints of the keys of hosts that have the authority's role no more: what they have signed is
+  /// refused though a root has signed theirs.
+  public init(
+    _ trustDomain: TrustDomain,
+    roots ders: [[UInt8]],
+    revoked: [[UInt8]] = []
+  ) throws(TransportSecurityError) {
     guard (1...CertificateLimit.roots).contains(ders.count) else { throw .bundleLength(ders.count) }
     self.trustDomain = trustDomain
+    self.revoked = revoked.sorted { $0.lexicographicallyPrecedes($1) }
     authority = SPIFFEID(of: trustDomain).description
     var roots: [Certificate] = []
     for (index, der) in ders.enumerated() {
@@ -34,19 +42,34 @@ public final class PeerTrust: Sendable {
     try judgeChain(shown, now_s: now_s).peer
   }
 
-  /// The same, and which of the roots vouches for it.
-  func judgeChain(_ shown: [CertificateView], now_s: Int64) throws(PeerFault) -> (peer: PeerIdentity, root: Int) {
+  /// What vouches for a peer.
+  struct Vouchers {
+    /// Which of the roots.
+    let root: Int
+    /// Keys of hosts whose intermediates are between it and the leaf.
+    let signers: [[UInt8]]
+  }
+
+  /// The same, and what vouches for it.
+  func judgeChain(
+    _ shown: [CertificateView],
+    now_s: Int64
+  ) throws(PeerFault) -> (peer: PeerIdentity, vouchers: Vouchers) {
     guard !shown.isEmpty else { throw PeerFault(.missing) }
     guard shown.count <= CertificateLimit.chain else { throw PeerFault(.length) }
     for (index, certificate) in shown.enumerated() { try certificate.checkForm(at: index) }
     let (chain, root) = try anchored(shown)
     // What is signed by strangers is not looked at: from here on, faults are about this mesh's own certificates.
     for (index, certificate) in chain.enumerated() { try certificate.checkTime(at: index, now_s: now_s) }
+    var signers: [[UInt8]] = []
     for (index, certificate) in chain.enumerated().dropFirst() {
       try certificate.checkAuthority(at: index, below: index - 1, identity: authority)
+      guard let signer = certificate.delegate else { continue }
+      if revoked.contains(signer) { throw PeerFault(.revoked, at: index) }
+      signers.append(signer)
     }
     try chain[0].checkLeaf()
-    return (try chain[0].identity(in: trustDomain), root)
+    return (try chain[0].identity(in: trustDomain), Vouchers(root: root, signers: signers))
   }
 
   /// The chain with the root that has signed its last. A root that was shown is left out: it is believed because the
@@ -67,15 +90,18 @@ public final class PeerTrust: Sendable {
 }
 
 extension PeerTrust {
-  /// Whether what these roots vouch for, or the one at `index` alone, is vouched for by `other` as well.
-  func isContained(in other: PeerTrust, root index: Int?) -> Bool {
+  /// Whether whom this trusts, or whom these vouch for alone, `other` trusts as well.
+  func isContained(in other: PeerTrust, _ vouchers: Vouchers?) -> Bool {
     if self === other { return true }
+    // Of whom nobody knows who signed for him it is only known that it was nobody who was revoked by then.
+    let known = vouchers?.signers ?? other.revoked.filter { !revoked.contains($0) }
+    guard !known.contains(where: other.revoked.contains) else { return false }
     let others = other.roots.map { CertificateView(pointer: $0.pointer) }
     func has(_ root: Certificate) -> Bool {
       let view = CertificateView(pointer: root.pointer)
       return others.contains { $0.isSame(as: view) }
     }
-    return trustDomain == other.trustDomain && (index.map { has(roots[$0]) } ?? roots.allSatisfy(has))
+    return trustDomain == other.trustDomain && (vouchers.map { has(roots[$0.root]) } ?? roots.allSatisfy(has))
   }
 
   /// SHA-256 of each root's DER, in lower-case hexadecimal digits, as `weft identity` shows them.
@@ -91,7 +117,7 @@ extension PeerTrust {
     }
   }
 
-  /// SHA-256 of these roots and who trusts them: sessions of others are not taken up.
+  /// SHA-256 of these roots, of who is refused, and of who trusts them: sessions of others are not taken up.
   func digest(with own: SPIFFEID) throws(TransportSecurityError) -> [UInt8] {
     var bytes = Array(own.description.utf8)
     for root in roots {
@@ -103,6 +129,7 @@ extension PeerTrust {
       bytes.append(contentsOf: UnsafeBufferPointer(start: encoded, count: Int(count)))
       CRYPTO_free(encoded, #file, #line)
     }
+    for key in revoked { bytes += [1] + key }
     var digest = [UInt8](repeating: 0, count: 32)
     guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1 else { throw .taken() }
     return digest

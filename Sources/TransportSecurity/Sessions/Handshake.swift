@@ -43,8 +43,8 @@ final class MeshHandshake: Handshake {
   let resumption: ResumptionCache?
   private var proved: PeerIdentity?
   private(set) var peerFault: PeerFault?
-  /// Which of `trust`'s roots vouches for the peer; nil where an earlier session was taken up, which shows no chain.
-  private var root: Int?
+  /// What vouches for the peer; nil where an earlier session was taken up, which shows no chain.
+  private var vouchers: PeerTrust.Vouchers?
 
   override var peer: PeerIdentity? { proved }
   override var fault: TLSFault? { peerFault.map(TLSFault.peer) }
@@ -58,9 +58,9 @@ final class MeshHandshake: Handshake {
   /// Judges what the peer showed; whether the handshake goes on.
   func judge(_ shown: [CertificateView]) -> Bool {
     do throws(PeerFault) {
-      let (peer, root) = try trust.judgeChain(shown, now_s: now_s)
+      let (peer, vouchers) = try trust.judgeChain(shown, now_s: now_s)
       try admit(peer)
-      self.root = root
+      self.vouchers = vouchers
       return true
     } catch {
       peerFault = error
@@ -86,7 +86,7 @@ final class MeshHandshake: Handshake {
     return true
   }
 
-  override func isTrusted(by trust: PeerTrust) -> Bool { self.trust.isContained(in: trust, root: root) }
+  override func isTrusted(by trust: PeerTrust) -> Bool { self.trust.isContained(in: trust, vouchers) }
 
   private func admit(_ peer: PeerIdentity) throws(PeerFault) {
     if case .identity(let wanted) = expected, peer.spiffeID != wanted { throw PeerFault(.otherIdentity) }
@@ -104,6 +104,7 @@ extension PeerFault {
     case .signature: X509_V_ERR_CERT_SIGNATURE_FAILURE
     case .length: X509_V_ERR_CERT_CHAIN_TOO_LONG
     case .usage: X509_V_ERR_INVALID_PURPOSE
+    case .revoked: X509_V_ERR_CERT_REVOKED
     case .missing, .malformed, .noIdentity, .severalIdentities, .invalidIdentity, .otherIdentity:
       X509_V_ERR_APPLICATION_VERIFICATION
     }

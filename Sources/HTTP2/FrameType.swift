@@ -13,6 +13,7 @@ enum FrameType {
 
   static let endStreamFlag: UInt8 = 0x1
   static let acknowledgementFlag: UInt8 = 0x1
+  static let endHeadersFlag: UInt8 = 0x4
 }
 
 extension nghttp2_frame_hd {

@@ -85,6 +85,7 @@ public struct PathSession: ~Copyable {
       fail(CInt(count))
       return Received(taken: bytes.count, isPaused: false)
     }
+    state.pointee.position.advance(over: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
     return Received(taken: count, isPaused: state.pointee.hasPaused)
   }
 
@@ -104,5 +105,15 @@ public struct PathSession: ~Copyable {
   public var openStreams: Int { state.pointee.openStreams }
 
   /// Whether a header list has begun to arrive and is not whole: what a worker's timer for slow heads asks.
-  public var isHeaderListOpen: Bool { state.pointee.arriving.stream != 0 }
+  public var isHeaderListOpen: Bool { state.pointee.position.isInList }
+
+  /// How many have come whole; the number begins anew at its end.
+  public var headerLists: UInt32 { state.pointee.position.lists }
+
+  /// Whether anything has begun to arrive and is not whole: a preface, a frame, a header list of several. Who says nothing more
+  /// then is not idle: nothing else can come on the connection.
+  public var isAmidst: Bool { state.pointee.position.isAmidst }
+
+  /// Whether a whole frame has come yet, which is the other side's settings (RFC 9113 section 3.4).
+  public var hasHeard: Bool { state.pointee.position.hasFrame }
 }

@@ -19,6 +19,8 @@ struct PathState: BitwiseCopyable {
   var refusal = PathRefusal.none
   /// Streams of which the end was not told.
   var openStreams = 0
+  /// Where among its frames the other side is.
+  var position: FramePosition
   /// The header list that arrives.
   var arriving = ArrivingList()
   /// The body that `send` lends.
@@ -48,6 +50,7 @@ struct PathState: BitwiseCopyable {
     self.limits = limits
     self.isServer = isServer
     self.tag = tag
+    position = FramePosition(isServer: isServer)
     control = ControlBudget(limits)
     resets = ControlBudget(most: limits.resets, perSecond: limits.resetsPerSecond)
     informational = ControlBudget(most: limits.streams * limits.informationalResponses, perSecond: 0)

@@ -46,6 +46,30 @@ struct HTTP2ProgramTests {
     try eventually("the server is told of the reset") { server.output.text.contains("reset 8") }
   }
 
+  @Test(
+    "who stops in its settings, in a header list or in a frame is let go of in seconds; who is slow and goes on is not"
+  )
+  func unfinished() throws {
+    let scene = try HTTP2Scene(.oneProxy)
+    let server = try scene.serve("h2_server.py")
+    func dial(_ mode: String) throws -> RunningProgram {
+      try scene.start("mesh_peer.py", "dial", "\(scene.service)", "-", "\(mode)@\(scene.service.port)")
+    }
+    let (slow, frame) = (try dial("trickle"), try dial("half_data"))
+    try frame.output.await("waiting")
+    let started = ContinuousClock.now
+    for program in try ["half_settings", "half_list"].map(dial) {
+      try program.output.await("ended", within: .seconds(20))
+    }
+    #expect(ContinuousClock.now - started > .seconds(9))
+    try frame.output.await("ended", within: .seconds(35))
+    #expect(ContinuousClock.now - started > .seconds(28))
+    try slow.output.await("answered", within: .seconds(30))
+    let ended = scene.near.records.filter { $0["EVENT"] == "connection-closed" && $0["REASON"] == "idle-timeout" }
+    #expect(ended.count == 3, "\(scene.near.records)")
+    withExtendedLifetime(server) {}
+  }
+
   @Test("curl, nghttp and h2load get what nghttpd has, many streams on few connections", arguments: HTTP2Way.allCases)
   func nghttp(way: HTTP2Way) throws {
     let scene = try HTTP2Scene(way)

@@ -149,6 +149,107 @@ struct MeshFaultTests {
     }
   }
 
+  @Test(
+    "stops in its preface, its settings, a header list or a frame is let go of in seconds, and one that is slow and goes on is not"
+  )
+  func unfinished() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { _ in .ok("hello") }
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    let port = web.address.port
+    let slow = try peer("dial", "trickle@\(port)", in: mesh.scene.pods.client, mesh, files)
+    let frame = try peer("dial", "half_data@\(port)", in: mesh.scene.pods.client, mesh, files)
+    try frame.output.await("waiting")
+    let started = ContinuousClock.now
+    let others = try ["half_preface", "half_settings", "half_list"].map {
+      try peer("dial", "\($0)@\(port)", in: mesh.scene.pods.client, mesh, files)
+    }
+    for program in others { try program.output.await("ended", within: .seconds(20)) }
+    #expect(ContinuousClock.now - started > .seconds(9))
+    #expect(try mesh.scene.get("http://\(try mesh.scene.address(of: "web"))/") == "hello 200")
+    try frame.output.await("ended", within: .seconds(35))
+    #expect(ContinuousClock.now - started > .seconds(28))
+    try slow.output.await("answered", within: .seconds(30))
+    let told = mesh.scene.server.records.filter { $0["EVENT"] == "peer-refused" }.map(\.message)
+    #expect(told.filter { $0.contains("no preface and settings of HTTP/2 within 10 s") }.count == 2, "\(told)")
+    #expect(told.filter { $0.contains("a header list was not whole within 10 s") }.count == 1, "\(told)")
+    #expect(told.filter { $0.contains("nothing more of a frame for 30 s") }.count == 1, "\(told)")
+    try mesh.scene.server.record("of the upload") { $0["PATH"] == "/upload" && $0["REASON"] == "client-gone" }
+  }
+
+  @Test(
+    "asks for more connections on one than it may is ended and told of, and others are served beside as many as it may"
+  )
+  func tunnels() throws {
+    let mesh = try MeshScene()
+    _ = try mesh.web { _ in .ok("hello") }
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    // It takes connections, and never says anything.
+    let script =
+      "import socket, sys; held = socket.create_server(('0.0.0.0', 9000), backlog=4096); print('ready', flush=True); "
+      + "sys.stdin.read()"
+    let held = try Command("/usr/bin/python3", ["-c", script]).with(\.pod, mesh.scene.pods.server)
+      .with(\.keepsInputOpen, true).start()
+    try held.output.await("ready")
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    let flood = try peer("dial", "tunnels@9000", in: mesh.scene.pods.client, mesh, files)
+    try flood.output.await("standing", within: .seconds(30))
+    #expect(try mesh.scene.get(url) == "hello 200")
+    let list = try JSONDecoder().decode(PeerList.self, from: Data(try mesh.scene.server.admin("/v1/peers").utf8))
+    #expect(list.peers.map(\.streams).max() == 1024, "\(list)")
+    try flood.program.write("more\n")
+    // ENHANCE_YOUR_CALM or PROTOCOL_ERROR, as nghttp2 has it: what counts is that it ends.
+    try flood.output.await("goodbye")
+    try mesh.scene.server.record("of its end") {
+      $0["EVENT"] == "peer-refused" && $0["DIRECTION"] == "inbound" && $0.message.contains("too-many-streams")
+    }
+    try eventually("nothing of it is left") {
+      try mesh.scene.pods.server.run("curl", "-sS", "http://127.0.0.1:15020/metrics").orThrow().output
+        .contains("\ntcp_open_connections{direction=\"inbound\",peer=\"dst\"} 0\n")
+    }
+    #expect(try mesh.scene.get(url) == "hello 200")
+    withExtendedLifetime(held) {}
+  }
+
+  @Test(
+    "has a program that refuses requests unseen, or says goodbye to them, passes that on, and they are asked again",
+    arguments: ["reluctant", "departing"]
+  )
+  func unseenBehind(_ mode: String) throws {
+    let mesh = try MeshScene()
+    let program = try Command("/usr/bin/python3", [Self.script, "serve", "0.0.0.0:8080", "-", mode])
+      .with(\.pod, mesh.scene.pods.server).with(\.keepsInputOpen, true).start()
+    try program.output.await("listening")
+    try mesh.register("web", port: 8080, portName: "http2")
+    let url = "http://\(try mesh.scene.address(of: "web")):8080"
+    #expect(try mesh.scene.get("\(url)/a", "-d", "once") == "at last 200")
+    let record = try mesh.scene.client.record("of the request") { $0["PATH"] == "/a" }
+    #expect(record["STATUS"] == "200" && record["RETRIES"] == "1", "\(record)")
+    try mesh.scene.server.record("of the first try") { $0["PATH"] == "/a" && $0["REASON"] == "refused-unseen" }
+    #expect(program.output.text.split(separator: "\n").filter { $0 == "unseen" }.count == 4, "\(program.output.text)")
+  }
+
+  @Test("has a program that refuses every request unseen is asked no more often than it may, and the flags say why")
+  func unwilling() throws {
+    let mesh = try MeshScene()
+    let program = try Command("/usr/bin/python3", [Self.script, "serve", "0.0.0.0:8080", "-", "unwilling"])
+      .with(\.pod, mesh.scene.pods.server).with(\.keepsInputOpen, true).start()
+    try program.output.await("listening")
+    try mesh.register("web", port: 8080, portName: "http2")
+    let url = "http://\(try mesh.scene.address(of: "web")):8080"
+    #expect(try mesh.scene.get("\(url)/a", "-o", "/dev/null") == " 503")
+    let record = try mesh.scene.client.record("of the request") { $0["PATH"] == "/a" }
+    #expect(record["REASON"] == "refused-unseen" && record["RETRIES"] == "2" && record["STATUS"] == "503", "\(record)")
+    #expect(record["FLAGS"] == "URX,UR", "\(record)")
+    // Three tries of this side's, each of which the other makes three times at most.
+    let count = program.output.text.split(separator: "\n").filter { $0 == "unseen" }.count
+    #expect((3...9).contains(count), "\(program.output.text)")
+    let native = try Command("curl", ["-sS", "--max-time", "20", "--http2-prior-knowledge", "\(url)/b"])
+      .with(\.pod, mesh.scene.pods.client).run()
+    // CURLE_HTTP2_STREAM, by REFUSED_STREAM.
+    #expect(native.code == 92 && native.error.contains("REFUSED_STREAM"), "\(native)")
+  }
+
   @Test("is gone by a reset in the midst of an answer lets go of all that was for it")
   func gone() throws {
     let mesh = try MeshScene()

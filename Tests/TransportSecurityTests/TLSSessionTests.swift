@@ -20,6 +20,23 @@ struct TLSSessionTests {
     let message = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let heard = pair.say(message)
     #expect(heard == message)
+    let isIdle = !pair.server.isAmidst && !pair.client.isAmidst
+    #expect(isIdle, "nothing waits for the rest of a record once all is read")
+  }
+
+  @Test("is in the midst of a record from its second byte to its last but one", arguments: [1, 4, 6, 100, 300])
+  func amidst(count: Int) throws {
+    let mesh = try TLSMesh()
+    var pair = try TLSPair(mesh.client(), mesh.server())
+    _ = pair.shake()
+    _ = [UInt8](repeating: 7, count: 300).withUnsafeBytes { pair.client.seal($0, into: pair.fromClient) }
+    let record = Array(pair.fromClient.bytes)
+    _ = pair.hear(Array(record[..<count]))
+    let isAmidst = pair.server.isAmidst
+    #expect(isAmidst)
+    let rest = pair.hear(Array(record[count...]))
+    let isStill = pair.server.isAmidst
+    #expect(rest?.count == 300 && !isStill)
   }
 
   @Test("is refused by a client that was to reach somebody else, and the server is told")

@@ -41,6 +41,10 @@ struct PeerConnection: ~Copyable {
   var lastActive: UInt32
   /// The tick at which it ends whatever it still carries; nil where nothing demands that.
   var endsAt: UInt32?
+  /// The tick from which it takes no new streams, since who is at its other end is not believed any more; nil while he is.
+  var leavesAt: UInt32?
+  /// What the other side has begun to say and not ended.
+  var unfinished = Unfinished()
   /// The program that dialled; nil for all other connections.
   var program: DiallingProgram?
   /// How many streams may be open at once: ours to say, or as few as the other side takes.
@@ -97,10 +101,18 @@ enum PeerLimit {
   /// Ticks after which it takes no new streams, and what is drawn by lot: certificates are judged anew at least so often.
   static let ageTicks: UInt32 = 4 * 3_000
   static let ageJitterTicks: UInt32 = 4 * 1_200
-  /// Ticks until a connection ends whose peer's root is not believed any more: what is under way may finish meanwhile.
+  /// Ticks until a connection ends whose peer is not believed any more, since a root has gone or a signer lost its role: what is
+  /// under way may finish meanwhile.
   static let distrustTicks: UInt32 = 4 * 30
+  /// Of these, ticks in which it still takes new streams: as long as agents give each other. By then all have heard, and who was
+  /// signed for by somebody who has lost the role shows a certificate of another's.
+  static let hearingTicks: UInt32 = 4 * 2
   /// Bytes read from one connection in one turn, so that a fast one cannot starve the others.
   static let stepsPerTurn = 4
+  /// Rounds of news in one turn: what one stream's owner does is news to others', a request to its endpoint's stream and the
+  /// answer back, and two or three rounds settle all of it. What goes on feeding itself waits for the next turn, behind the
+  /// sockets, timers and output of everybody else.
+  static let roundsPerTurn = 8
   /// HTTP/2's bounds, with as many streams as many clients of one pod need at once.
   static let session: SessionLimits = {
     var limits = SessionLimits.path

@@ -54,9 +54,8 @@ extension Worker {
         }
         connection.pointee.lastActive = tick
         let read = UnsafeRawBufferPointer(rebasing: peers.sealed[..<count])
-        guard connection.pointee.tls == nil ? takePlain(read, connection, slot) : feed(read, connection, slot) else {
-          return
-        }
+        guard connection.pointee.tls == nil ? takePlain(read, connection, slot) : takeSealed(read, connection, slot)
+        else { return }
       case .wouldBlock: connection.pointee.side.isReadable = false
       case .endOfStream: return endPeer(slot, .closed)
       case .failed(let code): return endPeer(slot, .broken(code))
@@ -65,7 +64,19 @@ extension Worker {
     peers.unfinished.append(slot)
   }
 
-  /// Takes sealed bytes; false where they ended the connection.
+  /// Takes sealed bytes that came; false where they ended the connection.
+  private func takeSealed(
+    _ bytes: UnsafeRawBufferPointer,
+    _ connection: UnsafeMutablePointer<PeerConnection>,
+    _ slot: Slot
+  ) -> Bool {
+    guard feed(bytes, connection, slot) else { return false }
+    // The handshake has its own time.
+    if connection.pointee.phase != .shaking { noteUnfinished(connection, slot) }
+    return true
+  }
+
+  /// Goes on with a session of TLS; false where it ended the connection.
   private func feed(
     _ bytes: UnsafeRawBufferPointer,
     _ connection: UnsafeMutablePointer<PeerConnection>,
@@ -125,7 +136,9 @@ extension Worker {
     if isFresh, !connection.pointee.isServer {
       counters.upstreamConnected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
     }
-    peerTimers.set(slot.index, deadline: tick &+ connection.pointee.idleTicks)
+    connection.pointee.lastActive = tick
+    awaitBeginning(connection)
+    setTimer(connection, slot)
     peers.mustSend(connection, slot)
     peers.wakeStreams(connection)
   }
@@ -146,7 +159,8 @@ extension Worker {
   /// Tells the streams' owners what there is to tell, and takes up the requests that peers have begun.
   func servePeersNews() {
     if !peers.unfinished.isEmpty { servePeersUnfinished() }
-    while !peers.arrivals.isEmpty || !peers.newsworthy.isEmpty {
+    for _ in 0..<PeerLimit.roundsPerTurn {
+      guard !peers.arrivals.isEmpty || !peers.newsworthy.isEmpty else { return }
       let (arrivals, news) = (peers.arrivals.count, peers.newsworthy.count)
       for index in 0..<arrivals { startPeerRequest(peers.arrivals[index]) }
       peers.arrivals.removeFirst(arrivals)
@@ -201,26 +215,28 @@ extension Worker {
       }
       switch connection.pointee.phase {
       case .connecting, .shaking: endPeer(slot, .timedOut)
-      case .open, .leaving:
-        if let endsAt = connection.pointee.endsAt {
-          if Int32(bitPattern: endsAt &- tick) <= 0 {
-            endPeer(slot, .distrusted)
-          } else {
-            peerTimers.set(index, deadline: endsAt)
-          }
-          continue
-        }
-        if connection.pointee.program != nil, hasExpired(connection, slot) { continue }
-        let idle = tick &- connection.pointee.lastActive
-        if connection.pointee.streamCount == 0,
-          idle >= connection.pointee.idleTicks || connection.pointee.phase == .leaving
-        {
-          endPeer(slot, .idle)
-        } else {
-          peerTimers.set(index, deadline: tick &+ connection.pointee.idleTicks)
-        }
+      case .open, .leaving: expireOpen(connection, slot)
       }
     }
+  }
+
+  private func expireOpen(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    if let endsAt = connection.pointee.endsAt, hasCome(endsAt) { return endPeer(slot, .distrusted) }
+    if let unfinished = overdue(connection) { return endPeer(slot, .stalled(unfinished)) }
+    if connection.pointee.phase == .open, let leavesAt = connection.pointee.leavesAt, hasCome(leavesAt) {
+      return leaveDistrusted(connection, slot)
+    }
+    if connection.pointee.phase == .open, let goodbyeAt = connection.pointee.program?.goodbyeAt, hasCome(goodbyeAt) {
+      connection.pointee.session.goAway()
+      connection.pointee.phase = .leaving
+      // Where nothing is under way it is closed as this goes out.
+      peers.mustSend(connection, slot)
+    } else if connection.pointee.streamCount == 0,
+      hasCome(connection.pointee.lastActive &+ connection.pointee.idleTicks) || connection.pointee.phase == .leaving
+    {
+      return endPeer(slot, .idle)
+    }
+    setTimer(connection, slot)
   }
 
   /// The proxy is about to end: peers begin nothing more here, and what is under way goes on.
@@ -308,11 +324,13 @@ enum PeerConnectionEnd: Sendable {
   case idle
   /// What its peer's certificate was signed by is not believed any more.
   case distrusted
+  /// The other side began to say something and did not end it.
+  case stalled(Unfinished.Kind)
 
   /// It was this side's wish.
   var isMeant: Bool {
     switch self {
-    case .idle, .distrusted: true
+    case .idle, .distrusted, .stalled: true
     default: false
     }
   }
@@ -320,7 +338,7 @@ enum PeerConnectionEnd: Sendable {
   /// Somebody did not do what he should.
   var isFault: Bool {
     switch self {
-    case .unreachable, .timedOut, .notAdmitted, .refused: true
+    case .unreachable, .timedOut, .notAdmitted, .refused, .stalled: true
     case .closed, .broken, .idle, .distrusted: false
     }
   }
@@ -331,7 +349,7 @@ enum PeerConnectionEnd: Sendable {
     case .unreachable(let code), .broken(let code): code
     case .timedOut: DialError.timedOut
     case .notAdmitted: DialError.refused
-    case .refused, .closed, .idle, .distrusted: DialError.reset
+    case .refused, .closed, .idle, .distrusted, .stalled: DialError.reset
     }
   }
 }

@@ -26,10 +26,8 @@ struct DiallingProgram: BitwiseCopyable {
   var requests: UInt32 = 0
   /// What its connection is counted under.
   var series: UInt16 = 0
-  /// The tick at which a header list began that is not whole; 0 where none has.
-  var headSince: UInt32 = 0
-  /// It was told that the proxy is about to end, and is told again that this is the end.
-  var isDismissed = false
+  /// It was told that the proxy is about to end, and is told at this tick that this is the end.
+  var goodbyeAt: UInt32?
 }
 
 /// Bounds on connections of programs that speak HTTP/2.

@@ -44,7 +44,7 @@ extension Worker {
     case .closed: (isWorking ? .clientReset : .finished, 0)
     case .broken(let code): (.clientReset, code)
     case .refused: (.badProtocol, 0)
-    case .timedOut, .idle: (.idle, 0)
+    case .timedOut, .idle, .stalled: (.idle, 0)
     // Of connections that are dialled, or of TLS.
     case .unreachable(let code): (.upstreamUnreachable, code)
     case .notAdmitted, .distrusted: (.finished, 0)

@@ -19,51 +19,16 @@ extension Worker {
       endPeer(slot, .refused(error))
       return false
     }
-    if connection.pointee.program != nil { noteHead(connection, slot, bytes.count) }
+    connection.pointee.program?.bytesReceived &+= UInt64(bytes.count)
+    noteUnfinished(connection, slot)
     peers.mustSend(connection, slot)
     return true
   }
 
-  /// Counts what a program said, and watches the time of a header list that is not whole.
-  private func noteHead(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot, _ count: Int) {
-    connection.pointee.program?.bytesReceived &+= UInt64(count)
-    guard connection.pointee.session.isHeaderListOpen else {
-      connection.pointee.program?.headSince = 0
-      return
-    }
-    guard connection.pointee.program?.headSince == 0 else { return }
-    // 0 stands for none, so that half of all ticks are taken for the next one.
-    connection.pointee.program?.headSince = tick | 1
-    peerTimers.set(slot.index, deadline: (tick | 1) &+ RequestLimit.headTicks)
-  }
-
-  /// The timer of a program's connection came due: whether that was all there was to do.
-  func hasExpired(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
-    guard let program = connection.pointee.program else { return false }
-    if program.headSince != 0 {
-      let due = program.headSince &+ RequestLimit.headTicks
-      if Int32(bitPattern: due &- tick) <= 0 {
-        endPeer(slot, .timedOut)
-      } else {
-        peerTimers.set(slot.index, deadline: due)
-      }
-      return true
-    }
-    if program.isDismissed, connection.pointee.phase == .open {
-      connection.pointee.session.goAway()
-      connection.pointee.phase = .leaving
-      peerTimers.set(slot.index, deadline: tick &+ connection.pointee.idleTicks)
-      // Where nothing is under way it is closed as this goes out.
-      peers.mustSend(connection, slot)
-      return true
-    }
-    return false
-  }
-
   /// A program was told that the proxy is about to end: what it has begun by the time it knows goes on, and nothing else.
   func dismissSoon(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
-    connection.pointee.program?.isDismissed = true
-    peerTimers.set(slot.index, deadline: tick &+ ProgramLimit.goodbyeTicks)
+    connection.pointee.program?.goodbyeAt = tick &+ ProgramLimit.goodbyeTicks
+    setTimer(connection, slot)
   }
 
   /// A stream of a program's begins: a request like one of HTTP/1.1.

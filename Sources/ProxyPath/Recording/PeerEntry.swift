@@ -60,7 +60,9 @@ extension PeerConnectionEnd: CustomStringConvertible {
     case .closed: "closed by the peer"
     case .broken: "reset, or given up by the kernel"
     case .idle: "not needed any more"
-    case .distrusted: "no root that is believed now has signed its certificate: roots have changed"
+    case .stalled(let unfinished): unfinished.text
+    case .distrusted:
+      "no root that is believed now has signed its certificate, or a host has that lost the authority's role"
     }
   }
 
@@ -69,6 +71,19 @@ extension PeerConnectionEnd: CustomStringConvertible {
     switch self {
     case .unreachable(let code), .broken(let code): code
     default: nil
+    }
+  }
+}
+
+extension Unfinished.Kind {
+  /// One sentence without its full stop: what did not come in time, and what to check.
+  fileprivate var text: String {
+    let seconds = "\(limit / 4) s"
+    return switch self {
+    case .nothing: "it stopped"
+    case .beginning: "no preface and settings of HTTP/2 within \(seconds); is it a proxy?"
+    case .list: "a header list was not whole within \(seconds); is its host overloaded?"
+    case .frame: "nothing more of a frame for \(seconds); is its host, or the network to it, overloaded or gone?"
     }
   }
 }

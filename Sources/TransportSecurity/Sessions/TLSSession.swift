@@ -102,6 +102,8 @@ public struct TLSSession: ~Copyable {
   }
   /// Whether an earlier session was taken up, without certificates being shown again.
   public var isResumed: Bool { SSL_session_reused(session) == 1 }
+  /// Whether a record has begun to arrive and is not whole, once `open` waits for more: all but the first bytes of its head count.
+  public var isAmidst: Bool { SSL_has_pending(session) == 1 }
   /// The version, as records say it: `TLSv1.3`.
   public var version: String { String(cString: SSL_get_version(session)) }
 

@@ -1,6 +1,6 @@
 """A peer of a proxy that is not ours: mutual TLS by Python's ssl, HTTP/2 by hand, so that it can stop anywhere.
 
-Usage: mesh_peer.py dial|serve ADDRESS:PORT DIRECTORY MODE     DIRECTORY as `weft identity fetch --out` fills it.
+Usage: mesh_peer.py dial|serve ADDRESS:PORT DIRECTORY MODE     DIRECTORY as `weft identity fetch --out` fills it, or - for no TLS.
 It says one word a line of what happens; MODE is one of the functions below. It ends when its standard input does.
 """
 
@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import sys
+import time
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
@@ -161,8 +162,12 @@ def dial_and_read(raw, directory, port):
         say("refused", getattr(error, "reason", error))
 
 
+def secured(raw, directory):
+    return raw if directory == "-" else context("dial", directory).wrap_socket(raw)
+
+
 def opened(raw, directory, settings=b""):
-    stream = context("dial", directory).wrap_socket(raw)
+    stream = secured(raw, directory)
     stream.sendall(PREFACE + frame(SETTINGS, payload=settings))
     frames = Frames(stream, False)
     frames.until(SETTINGS)
@@ -175,6 +180,46 @@ def dial_half_frame(raw, directory, port):
     stream, frames = opened(raw, directory)
     stream.sendall(request(1, "/half", port)[:20])
     watch(stream)
+
+
+def dial_half_preface(raw, directory, port):
+    stream = secured(raw, directory)
+    stream.sendall(PREFACE[:10])
+    watch(stream)
+
+
+def dial_half_settings(raw, directory, port):
+    stream = secured(raw, directory)
+    stream.sendall(PREFACE + frame(SETTINGS, payload=bytes(6))[:12])
+    watch(stream)
+
+
+def dial_half_list(raw, directory, port):
+    """A whole frame, of a header list that is to go on in the next."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/list", port, flags=END_STREAM))
+    watch(stream)
+
+
+def dial_half_data(raw, directory, port):
+    """Half of a frame that is not the first, of an upload."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/upload", port, "POST", END_HEADERS, [("content-length", "100")]))
+    stream.sendall(frame(DATA, END_STREAM, 1, b"d" * 100)[:50])
+    watch(stream)
+
+
+def dial_trickle(raw, directory, port):
+    """One frame of an upload, a byte every four seconds: longer than a frame may rest."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/trickle", port, "POST", END_HEADERS, [("content-length", "10")]))
+    data = frame(DATA, END_STREAM, 1, b"d" * 10)
+    stream.sendall(data[:9])
+    for byte in data[9:]:
+        time.sleep(4)
+        stream.sendall(bytes([byte]))
+    say("answered" if frames.until(HEADERS, 1) else "gone")
+    linger()
 
 
 def dial_half_body(raw, directory, port):
@@ -202,6 +247,27 @@ def dial_stalled(raw, directory, port):
     linger()
 
 
+def dial_tunnels(raw, directory, port):
+    """As many connections as one peer may ask for on one of its own, and, when it is told to, one more."""
+    stream, frames = opened(raw, directory)
+    number = 1
+    for _ in range(1024):
+        stream.sendall(frame(HEADERS, END_HEADERS, number, fields((":method", "CONNECT"), (":authority", f"web:{port}"))))
+        number += 2
+    standing = 0
+    while standing < 1024:
+        found = frames.until(HEADERS)
+        if found is None:
+            return
+        standing += b"200" in found[3] or found[3][:1] == b"\x88"
+    say("standing")
+    sys.stdin.readline()
+    stream.sendall(frame(HEADERS, END_HEADERS, number, fields((":method", "CONNECT"), (":authority", f"web:{port}"))))
+    found = frames.until(GOAWAY)
+    say("goodbye", int.from_bytes(found[3][4:8], "big") if found else "none")
+    linger()
+
+
 def dial_gone(raw, directory, port):
     """Asks and goes without a word, as a host that is switched off and on again."""
     stream, frames = opened(raw, directory)
@@ -217,7 +283,7 @@ def dial_gone(raw, directory, port):
 
 
 def served(raw, directory, settings=b""):
-    stream = context("serve", directory).wrap_socket(raw, server_side=True)
+    stream = raw if directory == "-" else context("serve", directory).wrap_socket(raw, server_side=True)
     frames = Frames(stream, True)
     stream.sendall(frame(SETTINGS, payload=settings))
     frames.until(SETTINGS)
@@ -282,6 +348,41 @@ def serve_refusing(raw, directory, number):
         asked = frames.asked()
     if asked is not None:
         complete(stream, frames, asked, b"again")
+
+
+def serve_reluctant(raw, directory, number):
+    """The first four streams of a connection are refused unseen, those after them answered."""
+    stream, frames = served(raw, directory)
+    for _ in range(4):
+        found = frames.until(HEADERS)
+        if found is None:
+            return
+        stream.sendall(frame(RESET, 0, found[2], struct.pack(">I", 7)))
+        say("unseen")
+    found = frames.until(HEADERS)
+    if found:
+        complete(stream, frames, found[2], b"at last")
+
+
+def serve_departing(raw, directory, number):
+    """The first four connections say goodbye when they are asked, without having looked; those after them answer."""
+    stream, frames = served(raw, directory)
+    found = frames.until(HEADERS)
+    if found is None:
+        return
+    if number > 4:
+        return complete(stream, frames, found[2], b"at last")
+    stream.sendall(frame(GOAWAY, 0, 0, struct.pack(">II", 0, 0)))
+    say("unseen")
+    frames.until(HEADERS)
+
+
+def serve_unwilling(raw, directory, number):
+    """Every stream is refused unseen."""
+    stream, frames = served(raw, directory)
+    while found := frames.until(HEADERS):
+        stream.sendall(frame(RESET, 0, found[2], struct.pack(">I", 7)))
+        say("unseen")
 
 
 def serve_half(raw, directory, number):

@@ -51,6 +51,39 @@ public struct GRPCTimeout: Hashable, Sendable, BitwiseCopyable {
   private static let largest: UInt64 = 99_999_999
 }
 
+extension GRPCTimeout {
+  private static let line: StaticString = "\r\ngrpc-timeout: "
+
+  /// Writes this time in place of the one that a composed head says, in the same unit and with as many digits: what is left
+  /// of a time is never more than it was. `message` begins with the head, and stays as it is where that says no time.
+  public func replace(in message: UnsafeMutableRawBufferPointer) {
+    let bytes = UnsafeRawBufferPointer(message)
+    guard let start = Self.valueStart(in: bytes) else { return }
+    let digits = bytes[start...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
+    guard digits > 0, start + digits < bytes.count, let unit_ns = Self.unit_ns(bytes[start + digits]) else { return }
+    var rest = max(1, nanoseconds / unit_ns)
+    for place in (start..<start + digits).reversed() {
+      message[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+  }
+
+  private static func valueStart(in bytes: UnsafeRawBufferPointer) -> Int? {
+    line.withUTF8Buffer { line in
+      var at = 0
+      while at + line.count <= bytes.count {
+        if bytes[at] == line[0] {
+          // The head's end: what follows is the client's.
+          if at + 4 <= bytes.count, bytes[at + 2] == line[0], bytes[at + 1] == line[1] { return nil }
+          if bytes[at..<at + line.count].elementsEqual(line) { return at + line.count }
+        }
+        at += 1
+      }
+      return nil
+    }
+  }
+}
+
 extension HeadWriter {
   /// Writes the whole line.
   public mutating func put(_ timeout: GRPCTimeout) {

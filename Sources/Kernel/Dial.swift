@@ -36,6 +36,10 @@ public enum DialError {
   public static let unreachable = EHOSTUNREACH
   /// Nothing answered, as the kernel sees it.
   public static let timedOut = ETIMEDOUT
+  /// Whether nothing answers there, or there is no way there: who is asked again will not answer either for a while.
+  public static func isSilence(_ code: Int32) -> Bool {
+    code == timedOut || code == unreachable || code == ENETUNREACH || code == EHOSTDOWN
+  }
   /// This process has no descriptor left for the upstream's socket.
   public static let tooManyOpen = EMFILE
   /// The whole system has none left.

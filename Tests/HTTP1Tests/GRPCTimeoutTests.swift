@@ -45,6 +45,23 @@ struct GRPCTimeoutTests {
   }
 
   @Test(
+    "is written again in the unit and the digits that it had, where a head says one",
+    arguments: [
+      ("a: b\r\ngrpc-timeout: 100000u\r\nc: d\r\n\r\n", 99_000_000, "a: b\r\ngrpc-timeout: 099000u\r\nc: d\r\n\r\n"),
+      ("x\r\ngrpc-timeout: 20000m\r\n\r\nbody", 1_999_999, "x\r\ngrpc-timeout: 00001m\r\n\r\nbody"),
+      ("x\r\ngrpc-timeout: 20000m\r\n\r\n", 0, "x\r\ngrpc-timeout: 00001m\r\n\r\n"),
+      ("x\r\na: b\r\n\r\nbody\r\ngrpc-timeout: 5S\r\n", 1, "x\r\na: b\r\n\r\nbody\r\ngrpc-timeout: 5S\r\n"),
+      ("x\r\ngrpc-timeout: soon\r\n\r\n", 1, "x\r\ngrpc-timeout: soon\r\n\r\n"),
+      ("x\r\ngrpc-timeout: 5", 1, "x\r\ngrpc-timeout: 5"), ("", 1, ""),
+    ] as [(String, UInt64, String)]
+  )
+  func again(_ head: String, _ left_ns: UInt64, _ expected: String) {
+    var bytes = Array(head.utf8)
+    bytes.withUnsafeMutableBytes { GRPCTimeout(nanoseconds: left_ns).replace(in: $0) }
+    #expect(String(decoding: bytes, as: UTF8.self) == expected)
+  }
+
+  @Test(
     "never grows on its way through one proxy and another, of 20,000 seeded ones, and loses less than a ten-thousandth"
   )
   func roundTrip() throws {

@@ -196,6 +196,30 @@ struct CallTests {
     #expect(server.requests.map(\.body) == ["ask", "ask", "ask"])
   }
 
+  @Test("that is made again tells its server what is left of its time then")
+  func retriedInTime() throws {
+    let server = try server { request in
+      request.connection < 2 ? .send(ScriptedServer.trailersOnly(14)) : .send(ScriptedServer.message())
+    }
+    let annotations =
+      #"{weft.mesh/retry-on: "unavailable", weft.mesh/retry-attempts: "2", weft.mesh/retry-backoff: 800ms}"#
+    let scene = try RequestScene.outbound(
+      in: pods,
+      Documents.web(server.address) + Documents.calls(Self.toItself, annotations)
+    )
+    let started = ContinuousClock.now
+    #expect(try scene.client().call("/a/M", ["grpc-timeout: 20S"]).grpcStatus == "0")
+    let passed_ms = (ContinuousClock.now - started) / .milliseconds(1)
+    let told_ms = try server.requests.map { request in
+      let field = try #require(request.head["grpc-timeout"])
+      return try #require(Double(field.dropLast())) / (field.hasSuffix("u") ? 1000 : 1)
+    }
+    try #require(told_ms.count == 2)
+    // A backoff is drawn by lot, and may be short.
+    let less_ms = told_ms[0] - told_ms[1]
+    #expect(less_ms > 0 && less_ms <= passed_ms + 1, "\(told_ms) \(passed_ms)")
+  }
+
   @Test(
     "is not made again behind a message, for what its route does not name, or without a word of its route's",
     arguments: [

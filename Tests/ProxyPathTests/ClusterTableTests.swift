@@ -34,7 +34,12 @@ import Testing
     }
     func isAvailable(_ target: UInt32) -> Bool { targets[target].health.isAvailable(now_ns: 1) }
     func pick(_ cluster: Int) -> SocketAddress? {
-      clusters.pick(cluster, &targets, &random, now_ns: 1, excluding: nil).map { targets[$0].address }
+      clusters.pick(cluster, &targets, &random, now_ns: 1).map { targets[$0].address }
+    }
+    func pick(_ cluster: Int, notTo addresses: [SocketAddress]) -> SocketAddress? {
+      var tried = TriedTargets()
+      for address in addresses { targets.find(address).map { tried.insert($0) } }
+      return clusters.pick(cluster, &targets, &random, now_ns: 1, excluding: tried).map { targets[$0].address }
     }
     func failfastDeadline(_ cluster: Int, now_ns: UInt64) -> UInt64 {
       clusters.failfastDeadline(cluster, now_ns: now_ns)
@@ -54,6 +59,33 @@ import Testing
       )
     }
     return RequestTable(MeshConfiguration(services: services), for: .unlabelled)
+  }
+
+  @Test("Another try goes to none of those that were tried, where there are others that may be asked")
+  func tried() throws {
+    let table = table(("web", [1, 2, 3]))
+    stores.adopt(table, after: nil)
+    let cluster = stores.cluster(of: 0, table)
+    for _ in 0..<100 {
+      #expect(stores.pick(cluster, notTo: [address(1), address(2)]) == address(3))
+      #expect(stores.pick(cluster, notTo: [address(3), address(1)]) == address(2))
+      // All were tried: the last is asked least of all.
+      #expect(stores.pick(cluster, notTo: [address(1), address(3), address(2)]) != address(2))
+    }
+    // Of those left the one is known to be out: one that was tried is better.
+    stores.fail(try #require(stores.place(of: address(3))))
+    for _ in 0..<100 { #expect(stores.pick(cluster, notTo: [address(2), address(1)]) == address(2)) }
+  }
+
+  @Test("A request remembers the last four that were tried, and who was tried again is the last")
+  func remembered() {
+    var tried = TriedTargets()
+    #expect(tried.last == nil && !tried.contains(1))
+    for place: UInt32 in 1...5 { tried.insert(place) }
+    #expect(!tried.contains(1) && (2...5).allSatisfy { tried.contains($0) } && tried.last == 5)
+    tried.insert(3)
+    #expect(tried.last == 3 && tried.contains(2))
+    #expect(TriedTargets(7, earlier: .max).last == 7 && TriedTargets(7, earlier: 6).contains(6))
   }
 
   @Test("The clusters of services that are still there stay, with what was learned of the endpoints that they keep")

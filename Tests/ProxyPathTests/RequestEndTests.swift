@@ -59,6 +59,7 @@ import Testing
     let expected: [(RequestEnd, UInt16, GRPCCode)] = [
       (.denied, 403, .permissionDenied), (.unauthenticated, 401, .unauthenticated), (.noRoute, 404, .unimplemented),
       (.rateLimited, 429, .unavailable), (.noEndpoint, 503, .unavailable), (.connectFailed, 503, .unavailable),
+      (.refusedUnseen, 503, .unavailable),
       (.timeout, 504, .deadlineExceeded), (.idle, 504, .unavailable), (.badRequest, 400, .internal),
       (.noBackend, 500, .unavailable), (.upstreamProtocol, 502, .unavailable), (.loop, 508, .unknown),
       (.aborted, 418, .unknown), (.aborted, 503, .unavailable),
@@ -82,6 +83,6 @@ import Testing
   func flags() {
     #expect(ResponseFlags().text == "-")
     #expect(ResponseFlags([.upstreamRetryLimitExceeded, .upstreamConnectionFailure]).text == "UF,URX")
-    #expect(ResponseFlags(rawValue: 0xffff).text.split(separator: ",").count == 16)
+    #expect(ResponseFlags(rawValue: 0x1_ffff).text.split(separator: ",").count == 17)
   }
 }

@@ -61,7 +61,8 @@ extension Worker {
     connection.pointee.isWithholding = false
     connection.pointee.dialError = 0
     connection.pointee.triesLeft = RequestLimit.connectRetries
-    switch dialEndpoint(port, notTo: nil, asking: connection.pointee.serverName) {
+    connection.pointee.earlierTry = .max
+    switch dialEndpoint(port, asking: connection.pointee.serverName) {
     case .dialled(let upstream, let address, let way, let verdict):
       connection.pointee.phase = .connecting
       connection.pointee.way = way

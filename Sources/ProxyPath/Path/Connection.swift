@@ -44,6 +44,8 @@ struct Connection: ~Copyable {
   var way = TargetWay.usual
   /// Endpoints of the service that may still be tried.
   var triesLeft = RequestLimit.connectRetries
+  /// The endpoint that was tried before this one, by its place in the worker's table; `.max` for none.
+  var earlierTry = UInt32.max
   /// Ends with the connection; nil where it cannot come back as one of ours.
   var loopMark: LoopMark?
   var downstream: Side

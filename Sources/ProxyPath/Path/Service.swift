@@ -10,7 +10,7 @@ extension Worker {
   func startService(_ arrival: consuming Arrival, to destination: SocketAddress, _ port: Int) {
     let isDeclaredHTTP = keeper.rules.table.ports[port].appProtocol == .http
     let awaitsRequest = isDeclaredHTTP || mustNameServer(port)
-    switch awaitsRequest ? EndpointDial.none(nil) : dialEndpoint(port, notTo: nil, asking: nil) {
+    switch awaitsRequest ? EndpointDial.none(nil) : dialEndpoint(port, asking: nil) {
     case .dialled(let upstream, let address, let way, let verdict):
       let slot = file(arrival, upstream, to: destination, at: address, verdict, servicePort: Int32(port))
       connections.pointer(slot)?.pointee.way = way
@@ -29,9 +29,9 @@ extension Worker {
   }
 
   /// Dials an endpoint of a service that policy allows.
-  func dialEndpoint(_ port: Int, notTo failed: UInt32?, asking name: String?) -> EndpointDial {
+  func dialEndpoint(_ port: Int, notTo tried: TriedTargets = TriedTargets(), asking name: String?) -> EndpointDial {
     let cluster = http.clusters.cluster(of: port, keeper.rules.table, &http.targets, now_ns: now_ns)
-    guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
+    guard let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: tried)
     else {
       return .none(nil)
     }
@@ -41,7 +41,14 @@ extension Worker {
     let way = http.targets[target].way
     if way != .usual, let dialled = dialOtherwise(target, port, asking: name, verdict) { return dialled }
     if let key = http.targets.peer(of: target) {
-      guard case .opened(let stream, _) = openStream(to: key, port: address.port, isTunnel: true) else {
+      guard
+        case .opened(let stream, _) = openStream(
+          to: key,
+          near: http.targets[target].carrier,
+          port: address.port,
+          isTunnel: true
+        )
+      else {
         http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
         return .none(nil)
       }
@@ -78,7 +85,9 @@ extension Worker {
     let failed = http.targets.retain(connection.pointee.upstreamAddress, connection.pointee.way, now_ns: now_ns)
     http.targets[failed].health.failed(now_ns: now_ns, random: &http.random)
     connection.pointee.triesLeft -= 1
-    let next = dialEndpoint(port, notTo: failed, asking: connection.pointee.serverName)
+    let tried = TriedTargets(failed, earlier: connection.pointee.earlierTry)
+    connection.pointee.earlierTry = failed
+    let next = dialEndpoint(port, notTo: tried, asking: connection.pointee.serverName)
     http.targets.release(failed)
     switch consume next {
     case .none where mayBeNamed: awaitName(connection, slot, code: code)

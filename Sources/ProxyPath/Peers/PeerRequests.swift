@@ -46,16 +46,17 @@ extension Worker {
   }
 
   /// A stream to an endpoint's proxy, or to the endpoint itself, over the connection that leads there, or over one that is
-  /// being made.
+  /// being made. `carrier` is the connection that the last one went over, where that is known.
   func openStream(
     to key: PeerKey,
+    near carrier: Slot = .nowhere,
     port: UInt16,
     isTunnel: Bool,
     _ speech: UpstreamSpeech = .http1,
     _ direction: Direction = .outbound
   ) -> PeerDial {
     let place: Slot
-    if let known = takingConnection(key) {
+    if let known = takingConnection(key, near: carrier) {
       place = known
     } else {
       switch dialPeer(key, direction) {

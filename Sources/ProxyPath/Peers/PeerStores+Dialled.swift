@@ -35,6 +35,17 @@ extension Worker {
     return takingConnection(key, behind: first)
   }
 
+  /// The same, beginning with the one that the last stream went over: a table is searched only where that one has gone, belongs
+  /// to somebody else by now or takes no more.
+  func takingConnection(_ key: PeerKey, near carrier: Slot) -> Slot? {
+    if let connection = peers.connections.pointer(carrier), connection.pointee.key == key,
+      isTaking(connection, connection.pointee.streamLimit)
+    {
+      return carrier
+    }
+    return takingConnection(key)
+  }
+
   private func takingConnection(_ key: PeerKey, behind first: Slot) -> Slot? {
     var previous = first
     var count = 1

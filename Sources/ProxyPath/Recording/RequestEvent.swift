@@ -47,6 +47,8 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
   case noBackend
   /// Another proxy's request is for a port of this proxy itself.
   case ownPort
+  /// Whoever was asked refused it unseen, by REFUSED_STREAM or GOAWAY.
+  case refusedUnseen
 
   /// The word in WEFT_REASON, `x-weft-reason`, metrics and `-o json`.
   var text: StaticString {
@@ -74,6 +76,7 @@ enum RequestEnd: UInt8, Sendable, CaseIterable {
     case .drained: "drain-deadline"
     case .noBackend: "no-backend"
     case .ownPort: "own-port"
+    case .refusedUnseen: "refused-unseen"
     }
   }
 }
@@ -157,7 +160,7 @@ extension RequestEvent {
     case .badRequest, .headTimeout, .noRoute, .unknownName, .noEndpoint, .connectFailed: .failed
     case .upstreamClosed, .upstreamTruncated, .upstreamProtocol, .timeout, .aborted: .failed
     // A client that does not wait for its answer: often its own timeout is the first sign of a slow server.
-    case .clientGone, .idle, .overloaded, .loop, .drained, .noBackend: .failed
+    case .clientGone, .idle, .overloaded, .loop, .drained, .noBackend, .refusedUnseen: .failed
     }
   }
 

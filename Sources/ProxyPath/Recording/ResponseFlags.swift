@@ -35,9 +35,12 @@ struct ResponseFlags: OptionSet, BitwiseCopyable, Sendable {
   /// The proxy's drain deadline passed.
   static let durationTimeout = ResponseFlags(rawValue: 1 << 15)
 
+  /// An endpoint, or the proxy before it, refused the request unseen.
+  static let upstreamRemoteReset = ResponseFlags(rawValue: 1 << 16)
+
   /// The flags' short names in the order of their bits.
   private static let names: [StaticString] = [
-    "DC", "DPE", "UF", "UC", "UH", "UT", "UPE", "URX", "UO", "NR", "UAEX", "RL", "DI", "FI", "SI", "DT",
+    "DC", "DPE", "UF", "UC", "UH", "UT", "UPE", "URX", "UO", "NR", "UAEX", "RL", "DI", "FI", "SI", "DT", "UR",
   ]
 
   /// `UF,URX`, or `-` for none, as access logs have it.

@@ -27,6 +27,13 @@ extension Worker {
     writer.put(GRPCTimeout(nanoseconds: exchange.deadline_ns > now_ns ? exchange.deadline_ns &- now_ns : 1))
   }
 
+  /// A call that was composed a while ago goes out: its server is told what is left of its time by now.
+  func tellTimeLeft(_ exchange: UnsafeMutablePointer<Exchange>) {
+    guard exchange.pointee.deadline_ns > 0 else { return }
+    let left_ns = exchange.pointee.deadline_ns > now_ns ? exchange.pointee.deadline_ns &- now_ns : 1
+    exchange.pointee.replay.tell(GRPCTimeout(nanoseconds: left_ns))
+  }
+
   private static var timeoutName: StaticString { "grpc-timeout" }
 
   /// The head of what may be a call's answer is here: without a body it is all of it, and says what the call came to.

@@ -127,27 +127,32 @@ struct ClusterTable: ~Copyable {
     return clusters[index].failfast.isFailing(now_ns: now_ns) ? now_ns : now_ns &+ Failfast.timeout_ns
   }
 
-  /// Chooses an endpoint, another than `failed` where there is one; nil where none may be asked.
+  /// Chooses an endpoint, none of those that were tried where there is another; nil where none may be asked.
   mutating func pick(
     _ index: Int,
     _ targets: inout TargetTable,
     _ random: inout FastRandom,
     now_ns: UInt64,
-    excluding failed: UInt32?
+    excluding tried: TriedTargets = TriedTargets()
   ) -> UInt32? {
     let picked = clusters[index].targets.withUnsafeBufferPointer { members -> Int?? in
       targets.withEntries { entries -> Int? in
         let view = ClusterView(members: members, entries: entries, now_ns: now_ns)
         var balancer = clusters[index].balancer
         defer { clusters[index].balancer = balancer }
-        let excluded = failed.flatMap { wanted in members.firstIndex(of: wanted) }
+        guard let last = tried.last else {
+          return balancer.pick(view, &random, now_ns: now_ns)
+            ?? balancer.pickLeastBad(view, &random, now_ns: now_ns)
+        }
         let chosen =
-          if let excluded {
+          if let excluded = members.firstIndex(of: last) {
             balancer.pick(view, &random, now_ns: now_ns, excluding: excluded)
           } else {
             balancer.pick(view, &random, now_ns: now_ns)
           }
-        return chosen ?? balancer.pickLeastBad(view, &random, now_ns: now_ns)
+        if let chosen, !tried.contains(members[chosen]) { return chosen }
+        return view.firstUntried(tried, from: Int(random.below(UInt32(members.count))))
+          ?? chosen ?? balancer.pickLeastBad(view, &random, now_ns: now_ns)
       }
     }
     guard let picked = picked ?? nil else { return nil }
@@ -168,6 +173,15 @@ struct ClusterView: LoadTable, ~Copyable {
     entries[Int(members[index])].latency.cost(pending: entries[Int(members[index])].pending, now_ns: now_ns)
   }
   func pending(_ index: Int) -> UInt32 { entries[Int(members[index])].pending }
+
+  /// The first from a place on that is available and was not tried; nil where there is none.
+  func firstUntried(_ tried: TriedTargets, from start: Int) -> Int? {
+    for step in 0..<count {
+      let index = (start + step) % count
+      if isAvailable(index), !tried.contains(members[index]) { return index }
+    }
+    return nil
+  }
 }
 
 extension BalancingAlgorithm {

@@ -53,9 +53,8 @@ extension Worker {
       return timeOut(client, slot, exchange)
     }
     if let until_ns = exchange.pointee.pause.until_ns, now_ns >= until_ns {
-      let failed: UInt32? = if case .backoff = exchange.pointee.pause { exchange.pointee.target } else { nil }
       exchange.pointee.pause = .none
-      return dispatch(client, slot, exchange, exchange.pointee.replay.content, notTo: failed)
+      return dispatchAgain(client, slot, exchange)
     }
     if exchange.pointee.tryDeadline_ns != 0, now_ns >= exchange.pointee.tryDeadline_ns {
       exchange.pointee.tryDeadline_ns = 0

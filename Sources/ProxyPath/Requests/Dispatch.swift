@@ -12,10 +12,9 @@ extension Worker {
     _ slot: Slot,
     _ exchange: UnsafeMutablePointer<Exchange>,
     _ bytes: UnsafeRawBufferPointer,
-    notTo failed: UInt32? = nil,
     onFresh: Bool = false
   ) -> ClientStep {
-    guard let target = chooseTarget(client, exchange, notTo: failed) else {
+    guard let target = chooseTarget(client, exchange) else {
       return awaitEndpoint(client, slot, exchange)
     }
     exchange.pointee.event.upstream = http.targets[target].address
@@ -73,6 +72,17 @@ extension Worker {
     }
   }
 
+  /// Sends a request as it is kept, after a pause or for another try.
+  func dispatchAgain(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    onFresh: Bool = false
+  ) -> ClientStep {
+    if exchange.pointee.isGRPC { tellTimeLeft(exchange) }
+    return dispatch(client, slot, exchange, exchange.pointee.replay.content, onFresh: onFresh)
+  }
+
   /// How the endpoint is spoken to: as its client speaks, or as documents say of it. Another protocol is agreed on by HTTP/1.1.
   @inline(__always)
   private func speech(
@@ -90,8 +100,7 @@ extension Worker {
   /// The endpoint to ask: the one that was dialled, or one of the service's.
   private func chooseTarget(
     _ client: UnsafeMutablePointer<HTTPClient>,
-    _ exchange: UnsafeMutablePointer<Exchange>,
-    notTo failed: UInt32?
+    _ exchange: UnsafeMutablePointer<Exchange>
   ) -> UInt32? {
     guard exchange.pointee.event.backend >= 0 else {
       if client.pointee.target == .max {
@@ -106,7 +115,13 @@ extension Worker {
     let cluster = rules._withUnsafeGuaranteedRef {
       http.clusters.cluster(of: port, $0.table, &http.targets, now_ns: now_ns)
     }
-    return http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: failed)
+    return http.clusters.pick(
+      cluster,
+      &http.targets,
+      &http.random,
+      now_ns: now_ns,
+      excluding: exchange.pointee.tried
+    )
   }
 
   /// The backend's port by its index in the rules in force, which number ports anew: those that drew it may be older. Nil

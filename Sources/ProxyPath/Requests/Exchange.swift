@@ -41,6 +41,8 @@ struct Exchange: ~Copyable {
 
   /// The request as it was sent, while it may have to be sent again; see `Replay`.
   var replay = Replay()
+  /// Endpoints that are not to be asked again where there are others.
+  var tried = TriedTargets()
   /// Tries that may still be made.
   var triesLeft: UInt8 = 0
   /// Whether the route asks for tries beyond those that only make up for lost connections.
@@ -124,6 +126,9 @@ struct Replay: ~Copyable {
     if bytes.count + fresh.count > Self.limit { return giveUp(&pool) }
     bytes.append(fresh, &pool)
   }
+
+  /// Says how long a call may still take, where its head says how long it might.
+  mutating func tell(_ left: GRPCTimeout) { bytes.edit { left.replace(in: $0) } }
 
   /// The request will not be sent again.
   mutating func giveUp(_ pool: inout BufferPool) {

@@ -40,6 +40,11 @@ struct HeldBytes: ~Copyable {
   /// So many bytes were written to the room behind the others.
   mutating func fill(_ written: Int) { count += written }
 
+  /// Lets `body` change bytes where they lie.
+  mutating func edit(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    if let memory { body(UnsafeMutableRawBufferPointer(rebasing: memory[..<count])) }
+  }
+
   /// The bytes in an owner of their own; nothing is held here any more.
   mutating func take() -> HeldBytes {
     var taken = HeldBytes()

@@ -23,7 +23,7 @@ extension Worker {
       guard http.random.chance(partsPerMillion: mirror.partsPerMillion), mirror.port >= 0 else { continue }
       let cluster = http.clusters.cluster(of: Int(mirror.port), table, &http.targets, now_ns: now_ns)
       guard
-        let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns, excluding: nil),
+        let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns),
         case .opened(let slot) = openUpstream(target, .outbound, isSuspect: false, speech),
         let upstream = http.upstreams.pointer(slot)
       else { continue }

@@ -28,7 +28,8 @@ extension Worker {
     // be, so this happens once.
     if wasReused {
       exchange.pointee.event.retries &+= 1
-      return dispatch(client, slot, exchange, exchange.pointee.replay.content, onFresh: true)
+      if DialError.isSilence(code) { exchange.pointee.tried.insert(exchange.pointee.target) }
+      return dispatchAgain(client, slot, exchange, onFresh: true)
     }
     http.targets[exchange.pointee.target].health.failed(now_ns: now_ns, random: &http.random)
     if isReset, !exchange.pointee.isRetryWanted { return passReset(client, slot, exchange, code: code) }
@@ -50,12 +51,14 @@ extension Worker {
   ) -> ClientStep {
     // Where no connection came about nothing was sent, and any method may be tried again.
     let isSafe = reason == .connectFailed || exchange.pointee.event.method.isIdempotent
-    guard isSafe, exchange.pointee.replay.isComplete, mayTryAgain(client, exchange, reason),
-      http.retries.withdraw(now_ns: now_ns)
-    else {
+    guard isSafe, exchange.pointee.replay.isComplete, mayTryAgain(client, exchange, reason) else {
       if exchange.pointee.event.retries > 0, exchange.pointee.triesLeft == 0 {
         exchange.pointee.event.flags.insert(.upstreamRetryLimitExceeded)
       }
+      return fail(client, slot, exchange, reason, code: code)
+    }
+    guard http.retries.withdraw(now_ns: now_ns) else {
+      exchange.pointee.event.flags.insert(.upstreamOverflow)
       return fail(client, slot, exchange, reason, code: code)
     }
     return trySoon(client, slot, exchange)
@@ -69,10 +72,9 @@ extension Worker {
   ) -> ClientStep {
     exchange.pointee.triesLeft -= 1
     exchange.pointee.event.retries &+= 1
+    exchange.pointee.tried.insert(exchange.pointee.target)
     let base_ns = exchange.pointee.backoff_ns
-    guard base_ns > 0 else {
-      return dispatch(client, slot, exchange, exchange.pointee.replay.content, notTo: exchange.pointee.target)
-    }
+    guard base_ns > 0 else { return dispatchAgain(client, slot, exchange) }
     let wait_ns = Backoff.delay_ns(
       attempt: Int(exchange.pointee.event.retries) - 1,
       base_ns: base_ns,

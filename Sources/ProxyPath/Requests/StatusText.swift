@@ -38,7 +38,8 @@ extension RequestEnd {
     case .headTimeout: 408
     case .noRoute: 404
     case .unknownName: 502
-    case .noEndpoint, .connectFailed, .upstreamClosed, .upstreamTruncated, .overloaded, .drained: 503
+    case .noEndpoint, .connectFailed, .upstreamClosed, .upstreamTruncated, .overloaded, .drained, .refusedUnseen:
+      503
     case .upstreamProtocol: 502
     case .timeout, .idle: 504
     case .denied, .ownPort: 403
@@ -68,6 +69,7 @@ extension RequestEnd {
     case .idle: .streamIdleTimeout
     case .overloaded: .upstreamOverflow
     case .drained: .durationTimeout
+    case .refusedUnseen: .upstreamRemoteReset
     }
   }
 }

@@ -22,6 +22,8 @@ struct Target: BitwiseCopyable {
   var newestIdle = UInt32.max
   var oldestIdle = UInt32.max
   var idleCount: UInt32 = 0
+  /// The connection that the last stream to it went over, where it is asked by streams: asked first for the next.
+  var carrier = Slot.nowhere
   var latency: PeakEWMA
   var health = EndpointHealth()
   /// What NetworkPolicies say of it, and which of them.

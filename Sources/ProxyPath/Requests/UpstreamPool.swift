@@ -40,9 +40,11 @@ extension Worker {
     }
     let proxy = direction == .outbound ? http.targets.peer(of: target) : nil
     if let key = proxy ?? (speech == .http1 ? nil : PeerKey(program: address)) {
-      switch openStream(to: key, port: address.port, isTunnel: false, speech, direction) {
+      let carrier = http.targets[target].carrier
+      switch openStream(to: key, near: carrier, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)
       case .opened(let slot, let isUp):
+        if let stream = peers.streams.pointer(slot) { http.targets[target].carrier = stream.pointee.connection }
         let side = Side(StreamEnd(peers, slot), isWritable: isUp)
         return .opened(file(side, target, direction, nil, isUp ? .busy : .connecting))
       }

@@ -13,6 +13,8 @@ struct Assembly {
     var service: (DocumentKey) -> Service? = { _ in nil }
     /// Whether a route is one of them.
     var hasRoute: (DocumentKey) -> Bool = { _ in false }
+    /// Whether one of their services has such a host (`DocumentKey.init(host:in:)`).
+    var hasHost: (DocumentKey) -> Bool = { _ in false }
   }
 
   /// A service with all its endpoints, and how many it was given: one that two slices have counts twice.
@@ -81,8 +83,10 @@ struct Assembly {
     )
     checks.check(routes) { byKey[$0] ?? rest.service($0) }
     let routeKeys = Set(routes.map(\.document.key))
+    let hosts = services.reduce(into: Set<DocumentKey>()) { $0.formUnion($1.service.hostKeys) }
     checks.checkClashes(traffic) { key in
-      byKey[key] != nil || routeKeys.contains(key) || rest.service(key) != nil || rest.hasRoute(key)
+      guard key.kind != DocumentKey.hostKind else { return hosts.contains(key) || rest.hasHost(key) }
+      return byKey[key] != nil || routeKeys.contains(key) || rest.service(key) != nil || rest.hasRoute(key)
     }
     checks.checkClashes(telemetry, \.selector)
     checks.checkClashes(peerAuthentications, \.selector)

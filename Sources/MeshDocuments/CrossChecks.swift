@@ -97,14 +97,14 @@ struct CrossChecks {
         findings.error(document, document.nameSpot, about: other.key, message)
       }
       for (spot, target) in zip(content.targets, content.policy.targets) {
-        let (kind, key) = target.named(in: document.key.namespace)
+        let (noun, key) = target.named(in: document.key.namespace)
         if !isGiven(key) {
-          let message = "\(kind.noun) \(key.fullName) is not given; the policy has no effect on it"
+          let message = "\(noun) \(key.fullName) is not given; the policy has no effect on it"
           findings.warning(document, spot, about: key, message)
         }
         if let (other, otherSpot) = owners[key] ?? own[key] {
           clashes = true
-          let message = "\(kind.noun) \(key.fullName) already has a traffic policy, \(other.given(otherSpot))"
+          let message = "\(noun) \(key.fullName) already has a traffic policy, \(other.given(otherSpot))"
           findings.error(document, spot, about: other.key, message)
         }
         own[key] = (document, spot)
@@ -137,11 +137,27 @@ struct Selection: Hashable, Sendable {
 }
 
 extension TrafficPolicy.Target {
-  func named(in namespace: String) -> (kind: DocumentKind, key: DocumentKey) {
+  func named(in namespace: String) -> (noun: String, key: DocumentKey) {
+    let (kind, name): (DocumentKind, String)
     switch self {
-    case .service(let name): (.service, DocumentKey(.service, namespace: namespace, name: name))
-    case .route(let name): (.httpRoute, DocumentKey(.httpRoute, namespace: namespace, name: name))
-    case .grpcRoute(let name): (.grpcRoute, DocumentKey(.grpcRoute, namespace: namespace, name: name))
+    case .service(let service): (kind, name) = (.service, service)
+    case .route(let route): (kind, name) = (.httpRoute, route)
+    case .grpcRoute(let route): (kind, name) = (.grpcRoute, route)
+    case .host(let host): return ("host", DocumentKey(host: host, in: namespace))
     }
+    return (kind.noun, DocumentKey(kind, namespace: namespace, name: name))
   }
+}
+
+extension DocumentKey {
+  /// Stands for the services of a namespace that have a host like this (`Service.hostPatterns`); no document is called so.
+  init(host: String, in namespace: String) { self.init(kind: Self.hostKind, namespace: namespace, name: host) }
+
+  /// No `kind` of a document.
+  static let hostKind = "host"
+}
+
+extension Service {
+  /// What documents may call it by a host.
+  var hostKeys: [DocumentKey] { hostPatterns.map { DocumentKey(host: $0, in: namespace) } }
 }

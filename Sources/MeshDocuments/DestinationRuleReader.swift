@@ -39,11 +39,11 @@ enum DestinationRuleReader {
     else { return nil }
     let settings = spec.require("trafficPolicy", in: fields, "trafficPolicy: {loadBalancer: ...}").flatMap(settings)
     let hostField = spec.require("host", in: fields, "host: web")
-    guard let name, let hostField, let host = host(hostField, name), let settings else { return nil }
+    guard let name, let hostField, let target = target(hostField, name), let settings else { return nil }
     let policy = TrafficPolicy(
       namespace: name.namespace,
       name: name.name,
-      targets: [.service(host.name)],
+      targets: [target],
       loadBalancing: settings.balancing,
       tls: settings.tls,
       portTLS: settings.ports
@@ -51,17 +51,21 @@ enum DestinationRuleReader {
     return (name, TrafficDocument(policy: policy, targets: [hostField.spot]))
   }
 
-  private static func host(_ field: Field, _ name: ObjectName) -> MeshHost? {
+  private static func target(_ field: Field, _ name: ObjectName) -> TrafficPolicy.Target? {
     guard let text = field.text() else { return nil }
     guard let host = MeshHost(text, in: name.namespace) else {
-      field.error("\"\(text.prefix(100))\" is not the name of a service, as web or web.\(name.namespace).mesh")
+      let outside = text.lowercased()
+      guard let problem = HTTPSyntax.hostnameProblem(outside, mayBeWild: true) else { return .host(outside) }
+      field.error(
+        "\"\(text.prefix(100))\" \(problem); wanted is a service, as web or web.\(name.namespace).mesh, or a host of a ServiceEntry"
+      )
       return nil
     }
     guard host.namespace == name.namespace else {
       field.error("is of namespace \(host.namespace), and a rule is for services of its own; write it there")
       return nil
     }
-    return host
+    return .service(host.name)
   }
 
   private struct Settings {

@@ -127,6 +127,12 @@ extension DocumentSet {
         let isRoute = [DocumentKind.httpRoute.rawValue, DocumentKind.grpcRoute.rawValue].contains(key.kind)
         guard isRoute, !keys.contains(key) else { return false }
         return entries[key]?.read != nil
+      },
+      hasHost: { key in
+        state.services.contains { name, merged in
+          !near.services.contains(name) && merged.service.namespace == key.namespace
+            && merged.service.hostPatterns.contains(key.name)
+        }
       }
     )
   }

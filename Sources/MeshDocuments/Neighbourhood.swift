@@ -67,6 +67,7 @@ struct Neighbourhood {
     enqueue(ties[.slice(name)])
     let service = content.service
     enqueue(ties[.target(DocumentKey(.service, namespace: service.namespace, name: service.name))])
+    for key in service.hostKeys { enqueue(ties[.target(key)]) }
     pullRoutes(to: name, ties)
   }
 

@@ -35,19 +35,20 @@ extension TrafficPolicy: Codable {
 extension TrafficPolicy.LoadBalancing: Codable {}
 
 extension TrafficPolicy.Target: Codable {
-  enum CodingKeys: String, CodingKey, CaseIterable { case service, route, grpcRoute }
+  enum CodingKeys: String, CodingKey, CaseIterable { case service, route, grpcRoute, host }
 
   /// Reads the JSON of a snapshot strictly: an unknown key is an error.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     guard let key = fields.allKeys.first, fields.allKeys.count == 1 else {
-      throw fields.wrong(.service, "a target is either a service or a route")
+      throw fields.wrong(.service, "a target is either a service, a route or a host")
     }
     let name = try fields.decode(String.self, forKey: key)
     switch key {
     case .service: self = .service(name)
     case .route: self = .route(name)
     case .grpcRoute: self = .grpcRoute(name)
+    case .host: self = .host(name)
     }
   }
 
@@ -58,6 +59,7 @@ extension TrafficPolicy.Target: Codable {
     case .service(let name): try fields.encode(name, forKey: .service)
     case .route(let name): try fields.encode(name, forKey: .route)
     case .grpcRoute(let name): try fields.encode(name, forKey: .grpcRoute)
+    case .host(let name): try fields.encode(name, forKey: .host)
     }
   }
 }

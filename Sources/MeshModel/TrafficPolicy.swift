@@ -47,6 +47,9 @@ public struct TrafficPolicy: Hashable, Sendable {
     case service(String)
     case route(String)
     case grpcRoute(String)
+    /// Services that have a name outside the mesh like this, perhaps with `*.` before (`Service.hostPatterns`); a policy for
+    /// the service itself, or for a more specific name of it, wins.
+    case host(String)
   }
 
   /// Faults for part of the requests.

@@ -10,6 +10,8 @@ enum TrafficValidation {
         guard LabelSyntax.isSubdomain(name) else {
           throw SnapshotError("\(place).targets[\(index)]", "\"\(name)\" is not a DNS subdomain")
         }
+      case .host(let name):
+        try Words.refuse(name, HTTPSyntax.hostnameProblem(name, mayBeWild: true), "\(place).targets[\(index)]")
       }
     }
     try UpstreamTLSValidation.check(policy, place)

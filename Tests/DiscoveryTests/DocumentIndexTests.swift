@@ -28,12 +28,30 @@ struct DocumentIndexTests {
     change.traffic = ["shop/h": policy("h", .route("r")), "shop/g": policy("g", .grpcRoute("r"))]
     #expect(index.change(change).services == ["shop/web"])
     #expect(index.routes(of: "shop/web") == [http, grpc])
-    #expect(index.traffic(of: "shop/web", [grpc]).map(\.name) == ["g"])
-    #expect(index.traffic(of: "shop/web", [http]).map(\.name) == ["h"])
+    #expect(index.traffic(of: Samples.service("web"), [grpc]).map(\.name) == ["g"])
+    #expect(index.traffic(of: Samples.service("web"), [http]).map(\.name) == ["h"])
     change = ConfigurationChange()
     change.routes = [grpc.key: nil]
     #expect(index.change(change).services == ["shop/web"])
     #expect(index.routes(of: "shop/web") == [http])
+  }
+
+  @Test("gives a service the policies for its names outside the mesh, of its own namespace, and tells who is touched")
+  func hosts() throws {
+    var service = Samples.service("web")
+    service.hosts = ["api.example.com"]
+    var catalog = ResourceCatalog()
+    _ = catalog.replace(service)
+    _ = catalog.replace(Samples.service("other"))
+    var change = ConfigurationChange()
+    let elsewhere = TrafficPolicy(namespace: "desk", name: "e", targets: [.host("api.example.com")])
+    change.traffic = ["shop/h": policy("h", .host("*.example.com")), "desk/e": elsewhere]
+    #expect(catalog.change(change) == [ResourceKey(.service, "shop/web")])
+    #expect(catalog.content(of: "shop/web")?.traffic.map(\.fullName) == ["shop/h"])
+    #expect(catalog.content(of: "shop/other")?.traffic == [])
+    change.traffic = ["shop/h": policy("h", .host("*.example.org"))]
+    #expect(catalog.change(change) == [ResourceKey(.service, "shop/web")])
+    #expect(catalog.content(of: "shop/web")?.traffic == [])
   }
 
   @Test("gives a service both, as a proxy reads them")

@@ -130,14 +130,49 @@ struct DestinationRuleReaderTests {
         "spec.host: is of namespace shop, and a rule is for services of its own; write it there"
       ),
       (
-        "host: api.example.com",
-        "spec.host: \"api.example.com\" is not the name of a service, as web or web.default.mesh"
+        "host: '*'",
+        "spec.host: \"*\" has a * that is not followed by a dot; wanted is *.example.com; wanted is a service, as web or web.default.mesh, or a host of a ServiceEntry"
       ),
     ]
   )
   func refused(spec: String, issue: String) {
     let text = issues(rule(spec.contains("host:") ? spec : "host: web, \(spec)"))
     #expect(text.contains { $0.hasPrefix("p.yaml:4:") && $0.hasSuffix(": \(issue)") }, "\(text)")
+  }
+
+  @Test("can be for hosts of ServiceEntries, whole or by *, and warn where there is none in their namespace")
+  func hosts() throws {
+    let balancing = "trafficPolicy: {loadBalancer: {simple: RANDOM}}"
+    let entry = document(
+      "ServiceEntry",
+      "spec: {hosts: [api.example.com], resolution: DNS, ports: [{number: 80, name: http}]}"
+    )
+    for host in ["API.example.com", "'*.example.com'", "'*.com'"] {
+      let reading = MeshDocumentsTests.read("\(entry)\n---\n\(rule("host: \(host), \(balancing)"))")
+      #expect(reading.issues.allSatisfy { $0.field.hasPrefix("spec.hosts") }, "\(reading.issues)")
+      let name = host.lowercased().filter { $0 != "'" }
+      #expect(try #require(reading.snapshot).mesh.traffic.map(\.targets) == [[.host(name)]])
+      #expect(try Snapshot.decode(reading.snapshot?.encode() ?? []) == reading.snapshot)
+    }
+    let other = issues("\(entry)\n---\n\(rule("host: b.example.com, \(balancing)"))")
+    #expect(
+      other.contains { $0.hasSuffix("spec.host: host default/b.example.com is not given; the policy has no effect on it") },
+      "\(other)"
+    )
+  }
+
+  @Test("are judged by the hosts of entries that the mesh has, and again when these change")
+  func kept() throws {
+    func text(_ host: String) -> String {
+      document("ServiceEntry", "spec: {hosts: [\(host)], resolution: DNS, ports: [{number: 80, name: http}]}")
+    }
+    let rule = rule("host: '*.example.com', trafficPolicy: {loadBalancer: {simple: RANDOM}}")
+    let both = try #require(DocumentSet(stored: []).with(DocumentSetTests.stored(text("api.example.com") + "\n", rule)))
+    #expect(!both.warnings.issues.contains { $0.message.contains("is not given") })
+    let other = try #require(both.with(DocumentSetTests.stored(text("api.example.org"))))
+    #expect(other.warnings.issues.contains { $0.message.contains("host default/*.example.com is not given") })
+    let back = try #require(other.with(DocumentSetTests.stored(text("b.example.com"))))
+    #expect(!back.warnings.issues.contains { $0.message.contains("is not given") })
   }
 
   @Test("contradict a traffic policy for the same service, or of the same name")

@@ -45,6 +45,26 @@ struct EndpointSecurityTests {
     #expect(try security("web", 90) == nil && security("other", 80) == nil)
   }
 
+  @Test("is what the rule of the most specific host says, where none is of the service itself, and of its own namespace")
+  func byHost() throws {
+    let hosts = ["*.example.com", "api.eu.example.com", "*.eu.example.com"]
+    func security(_ targets: [TrafficPolicy.Target], in namespace: String = "shop") throws -> EndpointSecurity? {
+      let services = [Service(namespace: "shop", name: "web", ports: [.init(port: 80)], hosts: ["api.eu.example.com"])]
+      let modes: [UpstreamTLS] = [.disable, .mesh, .simple(.init())]
+      let rules = zip(targets, modes).enumerated().map { index, rule in
+        TrafficPolicy(namespace: namespace, name: "p\(index)", targets: [rule.0], tls: rule.1)
+      }
+      let snapshot = try Snapshot(policies: [], mesh: MeshConfiguration(services: services, traffic: rules))
+      return RequestTable(snapshot.mesh, for: try Workload(namespace: "shop")).security(of: 0)
+    }
+    let targets = hosts.map { TrafficPolicy.Target.host($0) }
+    #expect(try security(targets) == .mesh, "the whole name")
+    #expect(try security([targets[0], targets[2]]) == .mesh && security([targets[2], targets[0]]) == .plaintext)
+    #expect(try security([.service("web"), targets[1]]) == .plaintext, "the service's own name")
+    #expect(try security([.host("example.com"), .host("*.api.eu.example.com")]) == nil)
+    #expect(try security(targets, in: "desk") == nil)
+  }
+
   @Test("asks for, and verifies, the name that the program asked for where the rule gives none")
   func asked() throws {
     let own = UpstreamTLS.OwnCertificate(chain: "/c.pem", key: "/k.pem")

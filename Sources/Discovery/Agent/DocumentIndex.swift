@@ -7,6 +7,8 @@ struct DocumentIndex: Sendable {
     case service(String)
     /// By its key.
     case route(String)
+    /// Services of a namespace that have such a name outside the mesh.
+    case host(String, namespace: String)
   }
 
   private(set) var routes: [String: HTTPRoute] = [:]
@@ -21,8 +23,11 @@ struct DocumentIndex: Sendable {
   }
 
   /// The traffic policies of a service and of routes, by name.
-  func traffic(of service: String, _ routes: [HTTPRoute]) -> [TrafficPolicy] {
-    var names = trafficByTarget[.service(service)] ?? []
+  func traffic(of service: Service, _ routes: [HTTPRoute]) -> [TrafficPolicy] {
+    var names = trafficByTarget[.service(service.fullName)] ?? []
+    for host in service.hostPatterns {
+      names.formUnion(trafficByTarget[.host(host, namespace: service.namespace)] ?? [])
+    }
     for route in routes { names.formUnion(trafficByTarget[.route(route.key)] ?? []) }
     return names.compactMap { traffic[$0] }.sorted { $0.fullName < $1.fullName }
   }
@@ -41,6 +46,8 @@ struct DocumentIndex: Sendable {
   struct Difference {
     /// Services, whether there are such or not.
     var services: Set<String> = []
+    /// Names outside the mesh by which services of a namespace are meant.
+    var hosts: [String: Set<String>] = [:]
     /// Namespaces whose workloads may have other policies.
     var namespaces: Set<String> = []
     /// Whether every workload may have other policies.
@@ -80,11 +87,11 @@ struct DocumentIndex: Sendable {
   /// are told of the route itself.
   private mutating func replace(_ policy: TrafficPolicy?, _ name: String, _ difference: inout Difference) {
     for target in traffic[name]?.targetNames ?? [] {
-      difference.services.formUnion(services(at: target))
+      touch(target, &difference)
       trafficByTarget.remove(name, at: target)
     }
     for target in policy?.targetNames ?? [] {
-      difference.services.formUnion(services(at: target))
+      touch(target, &difference)
       trafficByTarget[target, default: []].insert(name)
     }
     traffic[name] = policy
@@ -105,10 +112,11 @@ struct DocumentIndex: Sendable {
     }
   }
 
-  private func services(at target: Target) -> Set<String> {
+  private func touch(_ target: Target, _ difference: inout Difference) {
     switch target {
-    case .service(let name): [name]
-    case .route(let name): routes[name]?.parentNames ?? []
+    case .service(let name): difference.services.insert(name)
+    case .route(let name): difference.services.formUnion(routes[name]?.parentNames ?? [])
+    case .host(let host, let namespace): difference.hosts[namespace, default: []].insert(host)
     }
   }
 }
@@ -132,6 +140,7 @@ extension TrafficPolicy {
         case .service(let name): .service("\(namespace)/\(name)")
         case .route(let name): .route(HTTPRoute.key(.http, "\(namespace)/\(name)"))
         case .grpcRoute(let name): .route(HTTPRoute.key(.grpc, "\(namespace)/\(name)"))
+        case .host(let host): .host(host, namespace: namespace)
         }
       }
     )

@@ -31,7 +31,7 @@ extension ResourceCatalog {
     guard var service = services[name]?.shape else { return nil }
     service.addresses.removeAll { services.owner(of: $0) != name }
     let routes = documents.routes(of: name)
-    return ServiceContent(service: service, routes: routes, traffic: documents.traffic(of: name, routes))
+    return ServiceContent(service: service, routes: routes, traffic: documents.traffic(of: service, routes))
   }
 
   /// What is in force at a workload.

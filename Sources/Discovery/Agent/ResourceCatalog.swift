@@ -47,6 +47,12 @@ public struct ResourceCatalog: Sendable {
   public mutating func change(_ change: ConfigurationChange) -> Set<ResourceKey> {
     let difference = documents.change(change)
     var changes = Set(difference.services.map { ResourceKey(.service, $0) })
+    if !difference.hosts.isEmpty {
+      for name in services.outside {
+        guard let service = services[name], let hosts = difference.hosts[service.namespace] else { continue }
+        if service.hostPatterns.contains(where: hosts.contains) { changes.insert(ResourceKey(.service, name)) }
+      }
+    }
     for key in changes { cache.remove(key) }
     if !difference.namespaces.isEmpty {
       if difference.isOfAll { policies.forgetAll() } else { policies.forget(namespaces: difference.namespaces) }

@@ -109,7 +109,7 @@ extension MeshConfiguration {
   /// `namespace/name`, a route by its key.
   func faultPolicy(service: String, route: String?) -> TrafficPolicy? {
     let index = TrafficIndex(traffic)
-    return (route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service)).map { traffic[$0] }
+    return (route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service, among: services)).map { traffic[$0] }
   }
 
   /// What the policy for a route says, or where there is none that for its service, named `namespace/name`; a route by its
@@ -117,7 +117,7 @@ extension MeshConfiguration {
   public func trafficClauses(service: String, route: String?, isArriving: Bool = false) -> [String] {
     let index = TrafficIndex(traffic)
     let ofRoute = route.flatMap { index.policy(ofRoute: $0) }
-    let ofService = index.policy(ofService: service)
+    let ofService = index.policy(ofService: service, among: services)
     var clauses: [String] = []
     if let policy = (ofRoute ?? ofService).map({ traffic[$0] }) {
       clauses += (isArriving ? policy.limitClauses : policy.clauses).map { "\(policy.fullName): \($0)" }

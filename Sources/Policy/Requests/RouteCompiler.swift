@@ -28,7 +28,7 @@ struct RouteCompiler {
 
   /// Completes the ports of one service, which are `range` of `ports`.
   mutating func complete(_ ports: inout [ServicePort], _ range: Range<Int>, of service: Service) {
-    let policy = traffic.policy(ofService: service.fullName)
+    let policy = traffic.policy(of: service)
     if let policy {
       let fault = mesh.traffic[policy].fault.map { add($0) } ?? ServicePort.none
       let limits = limits(of: policy)

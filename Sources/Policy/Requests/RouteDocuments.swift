@@ -41,6 +41,8 @@ extension [HTTPRoute.Filter] {
 struct TrafficIndex {
   private var services: [String: Int] = [:]
   private var routes: [String: Int] = [:]
+  /// By `namespace/host`.
+  private var hosts: [String: Int] = [:]
 
   init(_ policies: [TrafficPolicy]) {
     for index in policies.indices.sorted(by: { policies[$0].fullName < policies[$1].fullName }) {
@@ -55,13 +57,23 @@ struct TrafficIndex {
         case .grpcRoute(let name):
           let key = HTTPRoute.key(.grpc, "\(policies[index].namespace)/\(name)")
           routes[key] = routes[key] ?? index
+        case .host(let name):
+          let key = "\(policies[index].namespace)/\(name)"
+          hosts[key] = hosts[key] ?? index
         }
       }
     }
   }
 
-  /// The policy for a service, by `namespace/name`.
-  func policy(ofService name: String) -> Int? { services[name] }
+  /// The policy for a service, or else for the most specific of its names outside the mesh.
+  func policy(of service: Service) -> Int? {
+    services[service.fullName] ?? service.hostPatterns.lazy.compactMap { hosts["\(service.namespace)/\($0)"] }.first
+  }
+
+  /// The same by `namespace/name`; nil also where it is none of `all`.
+  func policy(ofService name: String, among all: [Service]) -> Int? {
+    all.first { $0.fullName == name }.flatMap { policy(of: $0) }
+  }
 
   /// The policy for a route, by the route's key.
   func policy(ofRoute name: String) -> Int? { routes[name] }

@@ -159,6 +159,16 @@ struct RequestHeaderTests {
     #expect(server.requests.count == 1)
   }
 
+  @Test("that count the proxies on the way end a circle where it comes to the pod too", arguments: ["32", "many"])
+  func hopLoopInbound(_ hops: String) throws {
+    let scene = try RequestScene.inbound(in: pods, documents(withClient: true))
+    let client = try scene.client(server.address)
+    let answer = try client.get("/loop", ["x-weft-hops: \(hops)"])
+    #expect(answer.status == 508 && answer.reason == "loop", "\(answer)")
+    #expect(server.requests.isEmpty)
+    #expect(try client.get("/31", ["x-weft-hops: 31"]).status == 200)
+  }
+
   @Test("are told the truth by the answer's own: server and x-weft-reason are the proxy's only where it answered")
   func ownAnswers() throws {
     let scene = try RequestScene.outbound(in: pods, documents(withClient: false))

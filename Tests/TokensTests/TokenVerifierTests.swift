@@ -89,6 +89,20 @@ struct TokenVerifierTests {
     #expect(verifier.fault(Vectors.fractions, now_s: end + 60) == .expired)
   }
 
+  @Test("is bound by each of a token's times alone")
+  func eachTime() throws {
+    func fault(_ claim: String, now_s: Int64) throws -> TokenFault? {
+      let payload = try "{\"iss\":\"a\",\"\(claim)\":1000}".utf8Bytes { try JSONReader.read($0) }
+      return try TokenClaims(payload).timeFault(now_s: now_s)
+    }
+    for claim in ["nbf", "iat"] {
+      #expect(try fault(claim, now_s: 939) == .notYetValid, "\(claim)")
+      #expect(try fault(claim, now_s: 940) == nil, "\(claim)")
+    }
+    #expect(try fault("exp", now_s: 1059) == nil)
+    #expect(try fault("exp", now_s: 1060) == .expired)
+  }
+
   @Test("refuses times that are no sensible numbers")
   func oddTimes() {
     #expect(verifier.fault(Vectors.hugeExpiry) == .malformed)

@@ -245,5 +245,13 @@ let package = Package(
       exclude: ["Programs"],  // run by tests, compiled by none
       swiftSettings: rules
     ),
+
+    // The figures of docs/http2.md: built with all else, run by hand
+    .executableTarget(
+      name: "http2-measure",
+      dependencies: ["HTTP2"],
+      path: "Tests/HTTP2Measure",
+      swiftSettings: rules
+    ),
   ]
 )

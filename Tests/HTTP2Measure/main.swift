@@ -1,6 +1,7 @@
-// What a session of the data path costs: time for a request and its response, and memory. docs/http2.md says how it is built;
-// it is compiled together with Sources/HTTP2, and is no test.
+// What a session of the data path costs: time for a request and its response, and memory. docs/http2.md has the figures and says
+// how they are got; it is no test, and built with all else lest it rots.
 import Glibc
+import HTTP2
 
 /// A client and a server whose bytes are handed over without a socket.
 final class Measured {

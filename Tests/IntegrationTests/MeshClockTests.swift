@@ -93,7 +93,7 @@ struct MeshClockTests {
     // What is under way has half a minute; nothing new goes over it from now on.
     #expect(try first.hears("NOOP\r\n"))
     let second = try mail.greeted()
-    #expect(mesh.handshakes == 2)
+    try eventually("the server's proxy tells of another handshake") { mesh.handshakes == 2 }
     #expect(endsInReset(first.client))
     for proxy in [mesh.scene.client, mesh.scene.server] {
       try proxy.record("of the end", within: .seconds(40)) { $0["EVENT"] == "peer-ended" }

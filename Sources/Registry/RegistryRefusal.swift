@@ -10,6 +10,8 @@ public enum RegistryRefusal: Error, Hashable, Sendable {
   case notYours(Registration.Key, RegistryOwner)
   /// There are as many as a host may have.
   case tooMany
+  /// The user has this many, and no more than that are free for all users together.
+  case tooManyOf(user: UInt32, Int, free: Int)
   /// The user changes too much.
   case tooManyChanges(user: UInt32)
   /// Who asks may not have the agent run programs.
@@ -34,6 +36,8 @@ extension RegistryRefusal: CustomStringConvertible {
     case .notYours(let key, .file(let path)): "\(key) is registered by \(path); change that file"
     case .notYours(let key, .user(let id)): "\(key) is registered by user \(id); only that user and root may change it"
     case .tooMany: "this host has \(RegistryLimit.registrations) registrations, which is all that it may have"
+    case .tooManyOf(let user, let own, let free):
+      "user \(user) has \(own) registrations, and \(free) more are free on this host: those are for other users; deregister some"
     case .tooManyChanges(let user):
       "user \(user) changes registrations too often; \(Int(RegistryLimit.changesPerSecond)) a second are taken"
     case .scriptNotAllowed(let check):

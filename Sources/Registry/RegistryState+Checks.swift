@@ -43,7 +43,14 @@ extension RegistryState {
     guard let index = named.first, named.count == 1 else {
       throw .noSuchReport(key, check: check, known: takers.map { instance.checks[$0].definition.name })
     }
-    return record(key, index, outcome, output, now_ms, &random)
+    let directives = record(key, index, outcome, output, now_ms, &random)
+    guard !directives.isEmpty else { return [] }
+    // What a program says over and over costs nothing; what goes to every agent of the mesh does.
+    do throws(RegistryRefusal) { try charge(owner, now_ms) } catch {
+      instances[key] = instance
+      throw error
+    }
+    return directives
   }
 
   /// A check, its time, and its place among those of its instance.

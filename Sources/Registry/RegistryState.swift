@@ -122,7 +122,7 @@ public struct RegistryState: Sendable {
     budget = spent
   }
 
-  private mutating func charge(_ owner: RegistryOwner, _ now_ms: UInt64) throws(RegistryRefusal) {
+  mutating func charge(_ owner: RegistryOwner, _ now_ms: UInt64) throws(RegistryRefusal) {
     guard case .user(let user) = owner else { return }
     guard budget.take(user, now_ms: now_ms) else { throw .tooManyChanges(user: user) }
   }
@@ -141,6 +141,7 @@ public struct RegistryState: Sendable {
     // What was allowed once still is: at a start the host may not know all its addresses yet.
     if passing == nil { try allow(registration, owner) }
     guard old != nil || instances.count < RegistryLimit.registrations else { throw .tooMany }
+    if passing == nil { try allowAnother(owner, in: old) }
     let addresses = registration.addresses.isEmpty ? options.hostAddresses : registration.addresses
     guard !addresses.isEmpty else { throw .noAddress }
     var instance = RegisteredInstance(registration: registration, owner: owner, addresses: addresses, checks: [])
@@ -172,6 +173,14 @@ public struct RegistryState: Sendable {
     for address in registration.addresses where !options.localAddresses.contains(address) {
       throw .foreignAddress(address)
     }
+  }
+
+  /// A user has no more than are free still, so that one, or some together, leave places to others. Files and root are the
+  /// administrator's word.
+  private func allowAnother(_ owner: RegistryOwner, in old: RegisteredInstance?) throws(RegistryRefusal) {
+    guard case .user(let user) = owner, owner != .root, old?.owner != owner else { return }
+    let (own, free) = (instances.values.count { $0.owner == owner }, RegistryLimit.registrations - instances.count)
+    guard own < free else { throw .tooManyOf(user: user, own, free: free) }
   }
 
   mutating func put(_ instance: RegisteredInstance, in old: RegisteredInstance?) -> [RegistryDirective] {

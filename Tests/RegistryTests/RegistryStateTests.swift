@@ -149,19 +149,67 @@ struct RegistryStateTests {
     #expect(harness.state.instances.keys.map(\.name).sorted() == ["b", "u"])
   }
 
-  @Test("bounds how many there are and how often a user changes them, and says so")
+  @Test("bounds how often a user changes what is there, and says so")
   func floods() throws {
     var harness = RegistryHarness()
-    for port in 1...RegistryLimit.registrations {
-      try harness.register(.web("s\(port)", port: UInt16(port)), .user(7))
-    }
+    for number in 1...Int(RegistryLimit.changeBurst) { try harness.register(.web(port: UInt16(number)), .user(7)) }
     #expect(throws: RegistryRefusal.tooManyChanges(user: 7)) { try harness.register(.web(port: 5_000), .user(7)) }
-    #expect(throws: RegistryRefusal.tooMany) { try harness.register(.web(port: 5_000), .user(8)) }
-    try harness.deregister(.init(name: "s1"), .user(0))
-    try harness.register(.web(port: 5_000), .user(8))
+    try harness.register(.web("other", port: 5_000), .user(8))
     harness.now_ms += 100
-    try harness.deregister(.init(name: "s2"), .user(7))
-    #expect(throws: RegistryRefusal.tooManyChanges(user: 7)) { try harness.deregister(.init(name: "s3"), .user(7)) }
+    try harness.deregister(.init(name: "web"), .user(7))
+    #expect(throws: RegistryRefusal.tooManyChanges(user: 7)) { try harness.register(.web(port: 5_001), .user(7)) }
+  }
+
+  @Test("gives a user as many places as it leaves to others, and all that are left to root and files")
+  func shares() throws {
+    var harness = RegistryHarness()
+    var port: UInt16 = 0
+    func fill(_ owner: RegistryOwner) -> (count: Int, refusal: RegistryRefusal?) {
+      var count = 0
+      while true {
+        port += 1
+        do throws(RegistryRefusal) { try harness.register(.web("s\(port)", port: port), owner) } catch {
+          return (count, error)
+        }
+        count += 1
+      }
+    }
+    let all = RegistryLimit.registrations
+    for (user, share) in [(7, all / 2), (8, all / 4), (9, all / 8)] as [(UInt32, Int)] {
+      let (count, refusal) = fill(.user(user))
+      #expect(count == share && refusal == .tooManyOf(user: user, share, free: share))
+    }
+    // What a user has it may change, whatever it has.
+    try harness.register(.web("s1", port: 5_000), .user(7))
+    let rest = fill(.user(0))
+    #expect(rest.count == all - all / 2 - all / 4 - all / 8 && rest.refusal == .tooMany)
+    #expect(fill(.file("a.yaml")).refusal == .tooMany)
+    try harness.deregister(.init(name: "s1"), .user(7))
+    try harness.register(.web("late", port: 5_001), .user(10))
+  }
+
+  @Test("has a user pay for reports that the mesh is told of, and for no others")
+  func reportFloods() throws {
+    var harness = RegistryHarness()
+    try harness.register(.web(checks: [HealthCheck(.ttl(60_000))]), .user(7))
+    for _ in 0..<2 * Int(RegistryLimit.changeBurst) { try harness.report(.passing, nil, .user(7)) }
+    var changes = 0
+    var refusal: RegistryRefusal?
+    for number in 0..<20 * Int(RegistryLimit.changeBurst) where refusal == nil {
+      let before = harness.state.instances[.init(name: "web")]
+      do throws(RegistryRefusal) {
+        try harness.report(number % 10 == 0 ? .failing : .passing, nil, .user(7))
+        changes += harness.said.isEmpty ? 0 : 1
+      } catch {
+        refusal = error
+        #expect(
+          harness.state.instances[.init(name: "web")]?.isReady == before?.isReady,
+          "what is refused changes nothing"
+        )
+      }
+    }
+    // The registration and the first pass are paid from the same.
+    #expect(refusal == .tooManyChanges(user: 7) && changes == Int(RegistryLimit.changeBurst) - 2)
   }
 
   @Test("has a user pay for what came to nothing, too")

@@ -32,22 +32,25 @@ final class CallerStamp: ChannelInboundHandler, Sendable {
 private final class ConnectionCaller: ChannelInboundHandler, Sendable {
   typealias InboundIn = Never
   let number: UInt64
+  let uid: UInt32
 
-  init(_ number: UInt64) { self.number = number }
+  init(_ number: UInt64, uid: UInt32) { (self.number, self.uid) = (number, uid) }
 }
 
 extension Callers {
-  /// Asks the kernel about each connection as it is accepted, and stamps its streams.
-  var callbacks: HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
+  /// Asks the kernel about each connection as it is accepted, and stamps its streams. `gate` bounds what their users hold.
+  func callbacks(_ gate: CallerGate) -> HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
     HTTP2ServerTransport.Config.ChannelDebuggingCallbacks(
       onBindTCPListener: nil,
       onAcceptTCPConnection: { [self] connection in
-        connection.eventLoop.makeCompletedFuture { try meet(connection) }
+        connection.eventLoop.makeCompletedFuture { try meet(connection, gate) }
       },
       onAcceptHTTP2Stream: { stream in
         stream.eventLoop.makeCompletedFuture {
           let known = try? stream.parent?.pipeline.syncOperations.handler(type: ConnectionCaller.self)
           try stream.pipeline.syncOperations.addHandler(CallerStamp(known?.number), position: .first)
+          guard let uid = known?.uid, gate.isBounded(uid) else { return }
+          try stream.pipeline.syncOperations.addHandler(RequestBound(gate, uid: uid), position: .first)
         }
       }
     )
@@ -59,14 +62,22 @@ extension Callers {
   }
 
   /// Where the kernel does not say who connected, the connection stays nobody's and its requests are refused.
-  private func meet(_ connection: any Channel) throws {
+  private func meet(_ connection: any Channel, _ gate: CallerGate) throws {
     let caller = try? connection.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
       let found = try PeerCredentials(ofSocket: $0)
       return Caller(uid: found.uid, gid: found.gid, process: PeerProcess(pid: found.pid, ofSocket: $0))
     }
     guard let caller else { return }
+    guard gate.enters(caller.uid) else {
+      // NIO leaves a connection whose initializer fails to it.
+      connection.close(promise: nil)
+      throw ChannelError.eof
+    }
     let number = add(caller)
-    connection.closeFuture.whenComplete { [self] _ in remove(number) }
-    try connection.pipeline.syncOperations.addHandler(ConnectionCaller(number))
+    connection.closeFuture.whenComplete { [self] _ in
+      remove(number)
+      gate.left(caller.uid)
+    }
+    try connection.pipeline.syncOperations.addHandler(ConnectionCaller(number, uid: caller.uid))
   }
 }

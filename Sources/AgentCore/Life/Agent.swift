@@ -33,6 +33,8 @@ public enum Agent {
   public static func run(_ settings: AgentSettings) async throws {
     try settings.check()
     try settings.prepareRunDirectory()
+    // Programs and proxies hold a connection each, and a shell's limit is 1,024.
+    ProcessLimits.raiseDescriptorLimit()
     let log = try logger(settings)
     let store = try attempt { () throws(AgentStoreError) in try AgentStore.open(directory: settings.dataDirectory) }
     let founding: Founding
@@ -119,6 +121,9 @@ public enum Agent {
         WorkloadService(trust: trust, streams: streams, proxyUser: settings.proxyUser),
         OperatorService(mesh: mesh, trust: trust, network: network),
       ],
+      gate: CallerGate(trusted: [0, AgentProcess.uid, settings.proxyUser]) { counter, why in
+        Task { await mesh.note(counter, why) }
+      },
       others: opened
     )
     guard let port = settings.metricsPort else {

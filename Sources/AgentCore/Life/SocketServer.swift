@@ -16,7 +16,12 @@ struct SocketServer: ServiceLifecycle.Service {
   static let requestBytes = 68 << 20
 
   /// A server that listens and does not answer yet. `others` ends once all else is there that a ready agent has.
-  init(_ path: String, services: [any RegistrableRPCService], others: AsyncStream<Void>) throws {
+  init(
+    _ path: String,
+    services: [any RegistrableRPCService],
+    gate: CallerGate,
+    others: AsyncStream<Void>
+  ) throws {
     self.path = path
     self.others = others
     let listener = try UnixSocket.listen(at: path)
@@ -26,7 +31,7 @@ struct SocketServer: ServiceLifecycle.Service {
       listeningSocketDescriptor: Int(listener.release()),
       transportSecurity: .plaintext,
       config: .defaults { config in
-        config.channelDebuggingCallbacks = callers.callbacks
+        config.channelDebuggingCallbacks = callers.callbacks(gate)
         config.rpc.maxRequestPayloadSize = Self.requestBytes
       }
     )

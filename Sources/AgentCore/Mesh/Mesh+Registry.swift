@@ -2,6 +2,7 @@ internal import AgentStore
 internal import HealthChecks
 internal import Logging
 internal import MeshModel
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -54,6 +55,17 @@ extension Mesh {
         using: &random
       )
     )
+  }
+
+  /// Counts and tells what was refused to who asked over the socket.
+  func note(_ refusal: RegistryRefusal, of owner: RegistryOwner, counter: String) {
+    note(counter, "\(owner) was refused: \(refusal)")
+  }
+
+  /// Counts and tells what users of this host can cause as often as they like.
+  func note(_ counter: String, _ why: String) {
+    count(counter)
+    pacedLog.warning(counter, why)
   }
 
   /// The files of the services' directory say this now. What a file says that cannot be taken is told, and the rest taken.

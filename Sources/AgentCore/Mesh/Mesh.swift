@@ -6,6 +6,7 @@ internal import Logging
 internal import MeshDocuments
 internal import MeshModel
 internal import NIOCore
+internal import PeerService
 internal import Registry
 internal import Replication
 
@@ -23,6 +24,8 @@ actor Mesh {
   let peers: PeerOutbox
   let names: NameBoard
   let log: Logger
+  /// What users can cause as often as they like.
+  let pacedLog: PacedLog
   var credential: [UInt8]
   let keyring: any Keyring
 
@@ -76,6 +79,7 @@ actor Mesh {
     self.names = names
     self.loop = loop
     self.log = log
+    pacedLog = PacedLog(log)
     credential = memory.credential
     keyring = memory.keyring
     virtual = VirtualAddresses(mesh: identity.trustDomain)

@@ -60,7 +60,9 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     reply.issues = reading.issues.map(Weft_Agent_V1_Issue.init)
     reply.issuesLeftOut = UInt32(clamping: reading.leftOut)
     guard !reading.registrations.isEmpty else { return reply }
-    reply.registered = try await Refusals.told { try await mesh.registerAndTell(reading.registrations, owner: owner) }
+    reply.registered = try await told("registrations_refused", owner) {
+      try await mesh.registerAndTell(reading.registrations, owner: owner)
+    }
     return reply
   }
 
@@ -70,7 +72,7 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
   ) async throws -> Weft_Agent_V1_RegisterReply {
     let owner = RegistryOwner.user(try context.caller.uid)
     let key = Registration.Key(namespace: request.namespace, name: request.name, instance: request.instance)
-    try await Refusals.told { try await mesh.deregister(key, owner: owner) }
+    try await told("registrations_refused", owner) { try await mesh.deregister(key, owner: owner) }
     return Weft_Agent_V1_RegisterReply()
   }
 
@@ -83,7 +85,7 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     case .failing: outcome = .failing
     case .UNRECOGNIZED(let number): throw RPCError(code: .invalidArgument, message: "result \(number) is not known")
     }
-    try await Refusals.told {
+    try await told("reports_refused", owner) {
       try await mesh.report(
         Registration.Key(namespace: request.namespace, name: request.name, instance: request.instance),
         check: request.check.isEmpty ? nil : request.check,
@@ -93,6 +95,18 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
       )
     }
     return Weft_Agent_V1_ReportReply()
+  }
+
+  /// What any user of the host may ask, and so as often as it likes: a refusal is counted, and told in the journal too.
+  private func told<Value: Sendable>(
+    _ counter: String,
+    _ owner: RegistryOwner,
+    _ body: () async throws -> Value
+  ) async throws -> Value {
+    do { return try await Refusals.told(body) } catch let refused as RPCError {
+      if let refusal = refused.cause as? RegistryRefusal { await mesh.note(refusal, of: owner, counter: counter) }
+      throw refused
+    }
   }
 
   // MARK: The mesh

@@ -15,7 +15,7 @@ enum Refusals {
     do {
       return try await body()
     } catch let refusal as RegistryRefusal {
-      throw RPCError(code: code(refusal), message: refusal.description)
+      throw RPCError(code: code(refusal), message: refusal.description, cause: refusal)
     } catch let refusal as WriteRefusal {
       throw RPCError(code: .resourceExhausted, message: "\(refusal)")
     } catch let refusal as MeshRefusal {
@@ -38,7 +38,7 @@ enum Refusals {
     case .invalid, .noSuchReport: .invalidArgument
     case .portTaken: .alreadyExists
     case .notYours, .scriptNotAllowed, .foreignAddress: .permissionDenied
-    case .tooMany, .tooManyChanges: .resourceExhausted
+    case .tooMany, .tooManyOf, .tooManyChanges: .resourceExhausted
     case .noAddress: .failedPrecondition
     case .unknown: .notFound
     }

@@ -32,7 +32,8 @@ struct ReplacedIdentityTests {
     let server = try mesh.successor(of: mesh.scene.server, "web", "app=web")
     traffic.end()
     #expect(try mesh.scene.get(url) == "hello 200")
-    #expect(try traffic.answers() == ["hello 200"])
+    let answers = try traffic.answers()
+    #expect(answers == ["hello 200"], "\(answers)")
     let near = try client.record("of the peer") { $0["EVENT"] == "peer-connected" }
     #expect(near["PEER_IDENTITY"] == MeshScene.web && near["TLS_VERSION"] == "TLSv1.3")
     let far = try server.record("of the peer") { $0["EVENT"] == "peer-connected" }

@@ -14,6 +14,7 @@ struct IdentityHandoverTests {
   private func answer(_ material: MeshIdentity.Material, key: [UInt8]? = nil, bundle: [UInt8]? = nil) -> [UInt8] {
     let parts = [
       Array(material.id.description.utf8), material.chain, key ?? material.key, bundle ?? material.bundle,
+      Array(material.revoked.joined()),
     ]
     return parts.reduce(IdentityHandover.mark) { answer, part in
       answer + withUnsafeBytes(of: UInt32(part.count).bigEndian) { Array($0) } + part
@@ -40,7 +41,8 @@ struct IdentityHandoverTests {
 
   @Test("is taken whole: the same chain and roots, and a key that signs for them")
   func taken() throws {
-    let material = try IdentityScene().material()
+    var material = try IdentityScene().material()
+    material.revoked = [[UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32)]
     var encoded: [UInt8] = []
     if let handed = IdentityHandover.encode(try MeshIdentity(material, after: nil)) { encoded = Array(handed.bytes) }
     #expect(encoded == answer(material), "the key is the one that came, in the same form")

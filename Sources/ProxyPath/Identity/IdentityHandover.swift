@@ -10,8 +10,11 @@ internal import TransportSecurity
 enum IdentityHandover {
   /// What the answer begins with, so that an older proxy's "400 Bad Request" is not taken for one.
   static let mark = Array("weft identity 1\n".utf8)
-  /// Bytes of an answer: chain, roots and key within `CertificateLimit` take half, and a socket's buffer holds three of it.
+  /// Bytes of an answer: chain, roots, key and refused signers within `CertificateLimit` take half, and a socket's buffer holds three of it.
   static let limit_bytes = 64 << 10
+
+  /// Bytes of a fingerprint (SHA-256).
+  private static let fingerprintBytes = 32
 
   /// What came of asking.
   enum Outcome {
@@ -46,15 +49,16 @@ enum IdentityHandover {
     } catch { return .refused("\(error)") }
   }
 
-  /// The answer: the mark, then who it is, the chain, the key and the roots, each with its length before it, four bytes in network
-  /// order. Nil where there is no room for it.
+  /// The answer: the mark, then who it is, the chain, the key, the roots and the fingerprints of signers that are refused, each with
+  /// its length before it, four bytes in network order. Nil where there is no room for it.
   static func encode(_ identity: MeshIdentity) -> WipedBytes? {
     var answer = WipedBytes(capacity: limit_bytes)
     let name = Array(identity.own.spiffeID.description.utf8)
     guard mark.withUnsafeBytes({ answer.append($0) }), name.withUnsafeBytes({ add($0, to: &answer) }),
       identity.chain.withUnsafeBytes({ add($0, to: &answer) }),
       identity.own.withKey({ add($0, to: &answer) }) == true,
-      identity.bundle.withUnsafeBytes({ add($0, to: &answer) })
+      identity.bundle.withUnsafeBytes({ add($0, to: &answer) }),
+      Array(identity.revoked.joined()).withUnsafeBytes({ add($0, to: &answer) })
     else { return nil }
     return answer
   }
@@ -75,9 +79,18 @@ enum IdentityHandover {
       defer { rest = rest.dropFirst(count) }
       return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
     }
-    guard let name = next(), let chain = next(), let key = next(), let bundle = next(), rest.isEmpty,
-      let text = String(validating: name, as: UTF8.self), let id = try? SPIFFEID(text)
+    guard let name = next(), let chain = next(), let key = next(), let bundle = next(),
+      let revoked = next(), rest.isEmpty, revoked.count % fingerprintBytes == 0, let text = String(validating: name, as: UTF8.self), let id = try? SPIFFEID(text)
     else { return nil }
-    return MeshIdentity.Material(id: id, chain: Array(chain), key: Array(key), bundle: Array(bundle))
+    let signers = stride(from: 0, to: revoked.count, by: fingerprintBytes).map { start in
+      Array(revoked[start..<start + fingerprintBytes])
+    }
+    return MeshIdentity.Material(
+      id: id,
+      chain: Array(chain),
+      key: Array(key),
+      bundle: Array(bundle),
+      revoked: signers
+    )
   }
 }

@@ -26,7 +26,7 @@ final class MeshIdentity: Sendable {
     /// DER, one behind the other.
     let bundle: [UInt8]
     /// SHA-256 of the keys of hosts that have the authority's role no more: Weft's own, beside what SPIFFE has.
-    let revoked: [[UInt8]]
+    var revoked: [[UInt8]]
 
     /// Takes the parts as they came.
     init(id: SPIFFEID, chain: [UInt8], key: [UInt8], bundle: [UInt8], revoked: [[UInt8]] = []) {

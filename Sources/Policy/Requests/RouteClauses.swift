@@ -109,7 +109,8 @@ extension MeshConfiguration {
   /// `namespace/name`, a route by its key.
   func faultPolicy(service: String, route: String?) -> TrafficPolicy? {
     let index = TrafficIndex(traffic)
-    return (route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service, among: services)).map { traffic[$0] }
+    let found = route.flatMap { index.policy(ofRoute: $0) } ?? index.policy(ofService: service, among: services)
+    return found.map { traffic[$0] }
   }
 
   /// What the policy for a route says, or where there is none that for its service, named `namespace/name`; a route by its

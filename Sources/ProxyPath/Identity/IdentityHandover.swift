@@ -80,7 +80,8 @@ enum IdentityHandover {
       return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
     }
     guard let name = next(), let chain = next(), let key = next(), let bundle = next(),
-      let revoked = next(), rest.isEmpty, revoked.count % fingerprintBytes == 0, let text = String(validating: name, as: UTF8.self), let id = try? SPIFFEID(text)
+      let revoked = next(), rest.isEmpty, revoked.count % fingerprintBytes == 0,
+      let text = String(validating: name, as: UTF8.self), let id = try? SPIFFEID(text)
     else { return nil }
     let signers = stride(from: 0, to: revoked.count, by: fingerprintBytes).map { start in
       Array(revoked[start..<start + fingerprintBytes])

@@ -7,19 +7,18 @@ internal import Reactor
 internal import Transcoding
 
 extension PeerStores {
-  /// Hands opened bytes to a connection's session, and takes up what they bring.
+  /// Hands opened bytes to a connection's session, and takes up what they bring. A session that refuses them wants no input any
+  /// more, which is seen when it is flushed.
   func take(
     _ bytes: UnsafeRawBufferPointer,
     _ connection: UnsafeMutablePointer<PeerConnection>,
     _ slot: Slot,
     now_ms: UInt64
-  )
-    throws(PathRefusal)
-  {
+  ) {
     takeEvents(connection, slot, UnsafeRawBufferPointer(start: nil, count: 0))
     var rest = bytes
     while true {
-      let received = try connection.pointee.session.receive(rest, now_ms: now_ms, events)
+      let received = connection.pointee.session.receive(rest, now_ms: now_ms, events)
       takeEvents(connection, slot, rest)
       rest = UnsafeRawBufferPointer(rebasing: rest[received.taken...])
       if rest.isEmpty, !received.isPaused { return }

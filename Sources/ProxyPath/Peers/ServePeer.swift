@@ -54,8 +54,11 @@ extension Worker {
         }
         connection.pointee.lastActive = tick
         let read = UnsafeRawBufferPointer(rebasing: peers.sealed[..<count])
-        guard connection.pointee.tls == nil ? takePlain(read, connection, slot) : takeSealed(read, connection, slot)
-        else { return }
+        if connection.pointee.tls == nil {
+          takePlain(read, connection, slot)
+        } else if !takeSealed(read, connection, slot) {
+          return
+        }
       case .wouldBlock: connection.pointee.side.isReadable = false
       case .endOfStream: return endPeer(slot, .closed)
       case .failed(let code): return endPeer(slot, .broken(code))
@@ -100,14 +103,8 @@ extension Worker {
     while true {
       switch connection.pointee.tls?.open(&input, into: peers.plain, answers: peers.cipher) ?? .waiting {
       case .bytes(let count):
-        do {
-          let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
-          try peers.take(opened, connection, slot, now_ms: now_ns / 1_000_000)
-        } catch {
-          peers.flush(connection, slot)
-          endPeer(slot, .refused(error))
-          return false
-        }
+        let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
+        peers.take(opened, connection, slot, now_ms: now_ns / 1_000_000)
       case .waiting:
         if peers.cipher.count > 0 { _ = peers.sendSealed(connection, slot) }
         peers.mustSend(connection, slot)

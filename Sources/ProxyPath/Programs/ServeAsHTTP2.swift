@@ -128,7 +128,7 @@ extension Worker {
       filed.pointee.session.announceShutdown()
       dismissSoon(filed, slot)
     }
-    if let bytes { _ = takePlain(bytes, filed, slot) }
+    if let bytes { takePlain(bytes, filed, slot) }
   }
 
   /// A connection that was dialled before anyone knew what would be spoken becomes the one for the endpoint's streams; with the
@@ -169,7 +169,7 @@ extension Worker {
     guard let filed = peers.connections.pointer(slot) else { return false }
     filed.pointee.series = series
     open(filed, slot)
-    if let greeting { _ = takePlain(UnsafeRawBufferPointer(greeting), filed, slot) }
+    if let greeting { takePlain(UnsafeRawBufferPointer(greeting), filed, slot) }
     return true
   }
 

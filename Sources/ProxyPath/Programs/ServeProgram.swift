@@ -6,23 +6,16 @@ internal import Reactor
 
 /// Connections of programs that speak HTTP/2: served as those of other proxies are, but for TLS, which there is none of.
 extension Worker {
-  /// Takes bytes of a connection without TLS; false where they ended it.
+  /// Takes bytes of a connection without TLS.
   func takePlain(
     _ bytes: UnsafeRawBufferPointer,
     _ connection: UnsafeMutablePointer<PeerConnection>,
     _ slot: Slot
-  ) -> Bool {
-    do {
-      try peers.take(bytes, connection, slot, now_ms: now_ns / 1_000_000)
-    } catch {
-      peers.flush(connection, slot)
-      endPeer(slot, .refused(error))
-      return false
-    }
+  ) {
+    peers.take(bytes, connection, slot, now_ms: now_ns / 1_000_000)
     connection.pointee.program?.bytesReceived &+= UInt64(bytes.count)
     noteUnfinished(connection, slot)
     peers.mustSend(connection, slot)
-    return true
   }
 
   /// A program was told that the proxy is about to end: what it has begun by the time it knows goes on, and nothing else.

@@ -104,7 +104,7 @@ enum PeerLimit {
   /// Ticks until a connection ends whose peer is not believed any more, since a root has gone or a signer lost its role: what is
   /// under way may finish meanwhile.
   static let distrustTicks: UInt32 = 4 * 30
-  /// Of these, ticks in which it still takes new streams: as long as agents give each other. By then all have heard, and who was
+  /// Of these, ticks in which it still takes new streams where a signer is why: as long as agents give each other. By then all have heard, and who was
   /// signed for by somebody who has lost the role shows a certificate of another's.
   static let hearingTicks: UInt32 = 4 * 2
   /// Bytes read from one connection in one turn, so that a fast one cannot starve the others.

@@ -90,12 +90,16 @@ public final class PeerTrust: Sendable {
 }
 
 extension PeerTrust {
-  /// Whether whom this trusts, or whom these vouch for alone, `other` trusts as well.
-  func isContained(in other: PeerTrust, _ vouchers: Vouchers?) -> Bool {
-    if self === other { return true }
+  /// Whether `other` refuses none of those who signed for whom this trusts, or of these alone.
+  func isAccepted(by other: PeerTrust, _ vouchers: Vouchers?) -> Bool {
     // Of whom nobody knows who signed for him it is only known that it was nobody who was revoked by then.
     let known = vouchers?.signers ?? other.revoked.filter { !revoked.contains($0) }
-    guard !known.contains(where: other.revoked.contains) else { return false }
+    return !known.contains(where: other.revoked.contains)
+  }
+
+  /// Whether what these roots vouch for, or the one of these vouchers alone, is vouched for by `other` as well.
+  func isContained(in other: PeerTrust, _ vouchers: Vouchers?) -> Bool {
+    if self === other { return true }
     let others = other.roots.map { CertificateView(pointer: $0.pointer) }
     func has(_ root: Certificate) -> Bool {
       let view = CertificateView(pointer: root.pointer)

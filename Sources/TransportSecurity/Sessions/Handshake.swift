@@ -21,6 +21,9 @@ class Handshake {
   /// Whether what vouched for the peer is believed by `trust` as well; between proxies.
   func isTrusted(by trust: PeerTrust) -> Bool { true }
 
+  /// The same of its root alone, whoever has signed in between.
+  func isRooted(in trust: PeerTrust) -> Bool { true }
+
   /// The handshake of a session, for the length of a callback.
   static func of(_ session: OpaquePointer?) -> Handshake? {
     SSL_get_ex_data(session, Int32(weft_app_data)).map {
@@ -86,7 +89,11 @@ final class MeshHandshake: Handshake {
     return true
   }
 
-  override func isTrusted(by trust: PeerTrust) -> Bool { self.trust.isContained(in: trust, vouchers) }
+  override func isTrusted(by trust: PeerTrust) -> Bool {
+    isRooted(in: trust) && self.trust.isAccepted(by: trust, vouchers)
+  }
+
+  override func isRooted(in trust: PeerTrust) -> Bool { self.trust.isContained(in: trust, vouchers) }
 
   private func admit(_ peer: PeerIdentity) throws(PeerFault) {
     if case .identity(let wanted) = expected, peer.spiffeID != wanted { throw PeerFault(.otherIdentity) }

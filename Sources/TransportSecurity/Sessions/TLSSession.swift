@@ -88,6 +88,8 @@ public struct TLSSession: ~Copyable {
   /// Whether the roots of `trust` vouch for the peer still. Of an earlier session that was taken up it is only known that
   /// its roots were those of this one's context.
   public func isTrusted(by trust: PeerTrust) -> Bool { handshake.isTrusted(by: trust) }
+  /// The same of the roots alone, whoever has signed between them and the peer.
+  public func isRooted(in trust: PeerTrust) -> Bool { handshake.isRooted(in: trust) }
   /// The SHA-256 of the peer's certificate in DER, which a session that was taken up again has kept; nil before both have proved
   /// who they are.
   public var peerFingerprint: [UInt8]? {

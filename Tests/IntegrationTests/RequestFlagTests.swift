@@ -9,7 +9,7 @@ import WeftTestKit
 struct RequestFlagTests {
   /// The flags as records have them; `earn` has a way to each.
   enum Flag: String, CaseIterable, Sendable {
-    case DC, DPE, UF, UC, UH, UT, UPE, URX, UO, NR, UAEX, RL, DI, FI, SI, DT
+    case DC, DPE, UF, UC, UH, UT, UPE, URX, UO, NR, UAEX, RL, DI, FI, SI, DT, UR
   }
 
   private let pods: TwoPods
@@ -64,6 +64,7 @@ struct RequestFlagTests {
     case .SI:
       return try outbound(reply: { _ in .silence }, .init("--idle-timeout", "1")) { try $0.client().get("/x") }
     case .DT: return try drained()
+    case .UR: return try refusedUnseen()
     }
   }
 
@@ -129,6 +130,17 @@ struct RequestFlagTests {
     try scene.proxy.record("of the exhaustion") { $0["EVENT"] == "descriptors-exhausted" }
     #expect(try clients[0].get("/x").status == 503)
     return try flagged(scene)
+  }
+
+  /// A server of HTTP/2 that looks at no request (RFC 9113 section 8.7).
+  private func refusedUnseen() throws -> LogRecord {
+    let scene = try HTTP2Scene(.oneProxy)
+    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
+    let server = try scene.server.command("/usr/bin/python3", script, "serve", "0.0.0.0:8080", "-", "unwilling")
+      .with(\.keepsInputOpen, true).start()
+    try server.output.await("listening")
+    _ = try scene.client.run("curl", "-sS", "--max-time", "20", "--http2-prior-knowledge", "\(scene.url)/x")
+    return try scene.near.record("of the request") { $0["PATH"] == "/x" && $0["REASON"] == "refused-unseen" }
   }
 
   private func drained() throws -> LogRecord {

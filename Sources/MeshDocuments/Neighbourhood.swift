@@ -63,11 +63,12 @@ struct Neighbourhood {
   private mutating func expand(_ content: ServiceDocument, _ ties: DocumentTies) {
     let name = content.fullName
     for tie in ReadDocument.ties(content) { enqueue(ties[tie]) }
+    // Those that it had before and those that it has.
+    for key in content.service.hostKeys { enqueue(ties[.target(key)]) }
     guard services.insert(name).inserted else { return }
     enqueue(ties[.slice(name)])
     let service = content.service
     enqueue(ties[.target(DocumentKey(.service, namespace: service.namespace, name: service.name))])
-    for key in service.hostKeys { enqueue(ties[.target(key)]) }
     pullRoutes(to: name, ties)
   }
 

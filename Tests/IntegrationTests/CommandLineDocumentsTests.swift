@@ -72,21 +72,23 @@ struct CommandLineDocumentsTests {
     }
     try directory.write("p.yaml", Self.policy("p"))
     let kinds =
-      "4 services, 7 endpoints, 3 routes, 1 policy, 1 authorization policy, 1 request authentication, "
+      "5 services, 9 endpoints, 3 routes, 1 policy, 1 authorization policy, 1 request authentication, "
       + "1 peer authentication, 2 traffic policies, 1 telemetry, 1 sidecar in 15 files"
     let run = try weft("validate", "-f", "DIR")
     #expect(run.output == "\(kinds): right\n")
-    // What the page has of one document and not of another is warned of, and nothing else.
-    #expect(lines(run.error).allSatisfy { $0.contains(": warning: ") && $0.contains(" is not given; ") }, "\(run)")
+    // What proxies do not do yet is warned of, and nothing else.
+    #expect(lines(run.error).allSatisfy { $0.contains(": warning: ") && $0.contains(": proxies do not ") }, "\(run)")
     #expect(run.code == 0)
     let json = try weft("validate", "-f", "DIR", "-o", "json").output
     let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    #expect(object["services"] as? [String] == ["shop/billing", "shop/edge", "shop/web", "shop/web-next"])
+    #expect(
+      object["services"] as? [String] == ["shop/billing", "shop/edge", "shop/vault", "shop/web", "shop/web-next"]
+    )
     #expect(object["sidecars"] as? [String] == ["shop/default"])
     let compiled = try weft("compile", "-f", "DIR", "-o", "DIR/snapshot")
     let snapshot = try Snapshot.decode(Array(try directory.text(of: "snapshot").utf8))
     #expect(lines(compiled.output) == ["DIR/snapshot: written, \(kinds), revision \(snapshot.revision)"])
-    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/api", "shop/billing", "shop/web"])
+    #expect(snapshot.mesh.routes.map(\.fullName) == ["shop/billing", "shop/vault", "shop/web"])
   }
 
   @Test("read standard input, and several files")

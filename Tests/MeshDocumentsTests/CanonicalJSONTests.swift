@@ -101,6 +101,6 @@ struct CanonicalJSONTests {
     let other = DocumentSet(stored: stored)
     #expect(set.compiled.mesh == other.compiled.mesh)
     #expect(set.compiled.issues == other.compiled.issues)
-    #expect(set.compiled.mesh.services.count == 4)
+    #expect(set.compiled.mesh.services.count == 5)
   }
 }

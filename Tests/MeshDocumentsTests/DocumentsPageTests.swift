@@ -35,12 +35,12 @@ struct DocumentsPageTests {
   func right() throws {
     let reading = try Self.reading()
     #expect(reading.issues.map(\.description) == [])
-    #expect(reading.files == 13)
+    #expect(reading.files == 14)
     let mesh = try #require(reading.snapshot?.mesh)
-    #expect(mesh.services.map(\.fullName) == ["shop/billing", "shop/edge", "shop/web", "shop/web-next"])
-    #expect(mesh.routes.map(\.key) == ["shop/billing (GRPCRoute)", "shop/web"])
+    #expect(mesh.services.map(\.fullName) == ["shop/billing", "shop/edge", "shop/vault", "shop/web", "shop/web-next"])
+    #expect(mesh.routes.map(\.key) == ["shop/billing (GRPCRoute)", "shop/vault (TLSRoute)", "shop/web"])
     let names = [
-      Array(mesh.routes.map(\.fullName).dropFirst()), mesh.authorizations.map(\.fullName),
+      mesh.routes.filter { $0.kind == .http }.map(\.fullName), mesh.authorizations.map(\.fullName),
       mesh.authentications.map(\.fullName),
       Array(mesh.traffic.map(\.fullName).dropFirst()), mesh.telemetry.map(\.fullName), mesh.sidecars.map(\.fullName),
     ]
@@ -71,7 +71,7 @@ struct DocumentsPageTests {
     let page = try DocumentsPage.text("docs/documents.md")
     let refusal = try #require(read("kind: X").issues.first?.message)
     let kinds = try #require(refusal.components(separatedBy: "known here: ").last).components(separatedBy: ", ")
-    #expect(kinds.count == 15)
+    #expect(kinds.count == 16)
     for kind in kinds where kind != "List" { #expect(page.contains("| [\(kind)]("), "\(kind)") }
   }
 }

@@ -22,8 +22,8 @@ struct PolicyDocumentsTests {
   }
 
   private static let known =
-    "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, GRPCRoute, AuthorizationPolicy, RequestAuthentication, "
-    + "PeerAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, DestinationRule, List"
+    "known here: Service, EndpointSlice, NetworkPolicy, HTTPRoute, GRPCRoute, TLSRoute, AuthorizationPolicy, "
+    + "RequestAuthentication, PeerAuthentication, BackendTrafficPolicy, Telemetry, Sidecar, ServiceEntry, WorkloadEntry, DestinationRule, List"
 
   @Test(
     "of other kinds and versions are refused by name",

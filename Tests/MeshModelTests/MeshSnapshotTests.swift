@@ -116,7 +116,7 @@ struct MeshSnapshotTests {
       ),
       (
         "\"service\" : \"web\"\n", "\"service\" : \"web\", \"route\" : \"x\"\n",
-        "a target is either a service or a route"
+        "a target is either a service, a route or a host"
       ),
     ]
   )

@@ -44,11 +44,13 @@ struct ServerNameTable: Sendable {
   /// Numbers by names, perhaps with `*.` before; of several of one name the first counts.
   init(_ names: [(name: String, index: Int)]) {
     var seen: Set<String> = []
-    let found = names.filter { seen.insert($0.name).inserted }.map { name, index in
+    var found: [(name: [UInt8], port: UInt16, index: Int, isWild: Bool)] = []
+    for (name, index) in names where seen.insert(name).inserted {
       let isWild = name.hasPrefix("*.")
-      return (name: Array((isWild ? name.dropFirst() : name[...]).utf8), Self.anyPort, index, isWild)
+      found.append((Array((isWild ? name.dropFirst() : name[...]).utf8), Self.anyPort, index, isWild))
     }
-    fill(found.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+    found.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    fill(found)
   }
 
   /// Takes names in order.

@@ -56,7 +56,10 @@ final class PeerConnection: ChannelInboundHandler, Sendable {
 
   /// What `judge` threw: TLS ends the handshake.
   func refused(_ error: any Error) {
-    tellEnd("certificates_refused", "\(ip) shows a certificate that is not believed: \(error)")
+    let fault = error as? PeerChain.Fault
+    // Strangers by the dozen hide no host whose clock is wrong.
+    let kind = fault?.isClock == true ? "clock" : fault?.isForeign == true ? "foreign" : ""
+    tellEnd("certificates_refused", "\(ip) shows a certificate that is not believed: \(error)", kind: kind)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

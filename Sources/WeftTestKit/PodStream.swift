@@ -72,6 +72,12 @@ public final class PodStream: Sendable {
     return max(0, count)
   }
 
+  /// Whether something can be read now, if only the end (poll(2)).
+  public var isReadable: Bool {
+    var watched = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, 0) == 1
+  }
+
   /// The next bytes, at most `limit`; empty at the end of the stream.
   ///
   /// - Throws: `SocketFailure`: `ECONNRESET` for a reset, `EAGAIN` when nothing came for 30 s.

@@ -106,11 +106,11 @@ struct ForgedRecordsHostsTests {
     )
   }
 
-  /// A head one write later than another, by whoever signs.
+  /// A head some writes later than another, more than its owner may have made meanwhile, by whoever signs.
   private func later(_ head: Head, of owner: OwnerID, by keyring: (any Keyring)?) -> Head {
     var made = Head(
       owner: owner,
-      last: Version(epoch: head.last.epoch, sequence: head.last.sequence + 1),
+      last: Version(epoch: head.last.epoch, sequence: head.last.sequence + 1_000),
       past: head.past,
       floor: head.floor,
       count: head.count,

@@ -54,10 +54,7 @@ struct RouteReader {
   }
 
   private mutating func parent(_ field: Field) -> HTTPRoute.Parent? {
-    let advice = ["sectionName": "is not supported; write port: with the number"]
-    guard let fields = field.object(["group", "kind", "name", "namespace", "port"], advice: advice),
-      let service = ServiceReference.read(field, fields, in: namespace, defaultsToService: false)
-    else { return nil }
+    guard let service = ServiceReference.parent(field, in: namespace) else { return nil }
     references.append(service)
     return HTTPRoute.Parent(namespace: service.key.namespace, service: service.key.name, port: service.port)
   }

@@ -77,18 +77,25 @@ extension Control {
     for question in waiting where !unmet.contains(where: { $0.exchange == question.exchange }) {
       guard let exchange = exchanges.pointer(question.exchange) else { continue }
       let response = answer(question.request, exchange.pointee.role, &exchange.pointee)
-      if case .done = exchange.pointee.answer(response) { end(question.exchange) }
+      let isHead = question.request.method == "HEAD"
+      if case .done = exchange.pointee.answer(response, withoutBody: isHead) { end(question.exchange) }
     }
   }
 
   private func end(_ slot: Slot) {
     timers.cancel(slot.index)
+    forget(slot)
+  }
+
+  /// Who has gone waits for no answer either, so that no more wait than there are.
+  private func forget(_ slot: Slot) {
+    unmet.removeAll { $0.exchange == slot }
     exchanges.remove(slot)
   }
 
   func expire() {
     var expired: [UInt32] = []
     timers.advance(to: tick, into: &expired)
-    for index in expired { if let slot = exchanges.tenant(index) { exchanges.remove(slot) } }
+    for index in expired { if let slot = exchanges.tenant(index) { forget(slot) } }
   }
 }

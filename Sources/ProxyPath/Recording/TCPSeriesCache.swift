@@ -8,30 +8,16 @@ struct TCPEnds: BitwiseCopyable {
   var destination: UInt16 = 0
 }
 
-/// The numbers of series that a worker has asked for lately, so that counting a connection hashes no text: a direct-mapped
-/// table.
+/// The numbers of series that a worker has asked for lately, so that counting a connection hashes no text.
 final class TCPSeriesCache {
-  private struct Entry {
-    var key = UInt64.max
-    var number: UInt16 = 0
-  }
-
-  /// Entries: a power of two beyond the services that a pod usually deals with, both ends of each.
-  private static let size = 256
-
   private let registry: TCPSeriesRegistry
-  private let entries: UnsafeMutablePointer<Entry>
+  /// Places: a power of two beyond the services that a pod usually deals with, both ends of each.
+  private let numbers = NumberTable(bits: 8)
 
-  init(_ registry: TCPSeriesRegistry) {
-    self.registry = registry
-    entries = .allocate(capacity: Self.size)
-    forget()
-  }
-
-  deinit { entries.deallocate() }
+  init(_ registry: TCPSeriesRegistry) { self.registry = registry }
 
   /// A new table numbers ports anew.
-  func forget() { entries.initialize(repeating: Entry(), count: Self.size) }
+  func forget() { numbers.forget() }
 
   /// The series of one end; `port` is an index of the table's, -1 for no service.
   func number(
@@ -44,11 +30,11 @@ final class TCPSeriesCache {
     let end = (direction == .inbound ? 0 : 2) + UInt64(peer.rawValue)
     // Ports are counted from 1 here, so that none is apart from the first.
     let key = UInt64(UInt32(bitPattern: port &+ 1)) << 8 | UInt64(security.rawValue) << 2 | end
-    let place = entries + Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 56)
-    guard place.pointee.key != key else { return place.pointee.number }
+    let place = numbers.place(of: key)
+    guard place.pointee.key != key else { return UInt16(truncatingIfNeeded: place.pointee.number) }
     let service = port < 0 ? nil : table.ports[Int(port)].label
     let number = registry.number(TCPSeries(direction, peer, security, service))
-    place.pointee = Entry(key: key, number: number)
+    place.pointee = NumberTable.Entry(key: key, number: Int32(number))
     return number
   }
 }

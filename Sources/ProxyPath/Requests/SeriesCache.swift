@@ -2,42 +2,29 @@ internal import MeshModel
 internal import Policy
 internal import Telemetry
 
-/// The series numbers a worker has asked for lately, so that counting a request hashes no text: a direct-mapped table.
+/// The series numbers a worker has asked for lately, so that counting a request hashes no text.
 final class SeriesCache {
-  private struct Entry {
-    var key = UInt64.max
-    var number: Int32 = 0
-  }
-
-  /// Entries: a power of two beyond the services and routes that a pod usually deals with.
-  private static let size = 512
-
   private let registry: RequestSeriesRegistry
-  private let entries: UnsafeMutablePointer<Entry>
+  /// Places: a power of two beyond the services and routes that a pod usually deals with.
+  private let numbers = NumberTable(bits: 9)
 
-  init(_ registry: RequestSeriesRegistry) {
-    self.registry = registry
-    entries = .allocate(capacity: Self.size)
-    forget()
-  }
-
-  deinit { entries.deallocate() }
+  init(_ registry: RequestSeriesRegistry) { self.registry = registry }
 
   /// A new table numbers ports and rules anew.
-  func forget() { entries.initialize(repeating: Entry(), count: Self.size) }
+  func forget() { numbers.forget() }
 
   /// The series of a request; `table` is the one in force, to which its numbers refer.
   @inline(__always)
   func number(_ direction: Direction, port: Int32, rule: Int32, _ table: RequestTable?) -> Int {
     // Indices are counted from 1 here, so that the direction's bit and an empty entry stay apart from all of them.
-    let numbers = UInt64(UInt32(bitPattern: port &+ 1)) << 32 | UInt64(UInt32(bitPattern: rule &+ 1))
-    let key = numbers | (direction == .inbound ? 1 << 63 : 0)
-    let place = entries + Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 55)
+    let indices = UInt64(UInt32(bitPattern: port &+ 1)) << 32 | UInt64(UInt32(bitPattern: rule &+ 1))
+    let key = indices | (direction == .inbound ? 1 << 63 : 0)
+    let place = numbers.place(of: key)
     return place.pointee.key == key ? Int(place.pointee.number) : ask(place, key, direction, port, rule, table)
   }
 
   private func ask(
-    _ place: UnsafeMutablePointer<Entry>,
+    _ place: UnsafeMutablePointer<NumberTable.Entry>,
     _ key: UInt64,
     _ direction: Direction,
     _ port: Int32,
@@ -46,7 +33,7 @@ final class SeriesCache {
   ) -> Int {
     let number = number(of: direction, port: port, rule: rule, inOlder: table)
     // Without the table nothing was named: another request with these numbers may well be.
-    if table != nil { place.pointee = Entry(key: key, number: Int32(truncatingIfNeeded: number)) }
+    if table != nil { place.pointee = NumberTable.Entry(key: key, number: Int32(truncatingIfNeeded: number)) }
     return number
   }
 

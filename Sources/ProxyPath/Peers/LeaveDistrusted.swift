@@ -10,8 +10,8 @@ extension Worker {
   func leaveDistrusted(_ trust: PeerTrust) {
     for index in 0..<peers.connections.extent {
       guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
-        connection.pointee.phase == .open || connection.pointee.phase == .leaving,
-        connection.pointee.endsAt == nil, connection.pointee.tls?.isTrusted(by: trust) == false
+        connection.pointee.phase.stands, connection.pointee.endsAt == nil,
+        connection.pointee.tls?.isTrusted(by: trust) == false
       else { continue }
       connection.pointee.endsAt = tick &+ PeerLimit.distrustTicks
       // Of a new root all have heard long before the old one goes.
@@ -29,6 +29,7 @@ extension Worker {
     guard connection.pointee.streamCount > 0 else { return endPeer(slot, .distrusted) }
     connection.pointee.phase = .leaving
     connection.pointee.session.goAway()
+    peers.failUnbegun(connection)
     setTimer(connection, slot)
     peers.mustSend(connection, slot)
   }

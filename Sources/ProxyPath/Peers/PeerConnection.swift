@@ -13,9 +13,19 @@ struct PeerConnection: ~Copyable {
     case connecting
     /// TLS is not up yet.
     case shaking
+    /// It was dialled and stands, and the other side has not said its settings yet: nothing of any stream goes out before.
+    case greeting
     case open
     /// It takes no new streams; those that are open go on.
     case leaving
+
+    /// Frames go and come.
+    var stands: Bool {
+      switch self {
+      case .connecting, .shaking: false
+      case .greeting, .open, .leaving: true
+      }
+    }
   }
 
   var side: Side

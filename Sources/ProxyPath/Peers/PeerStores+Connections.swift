@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTP2
 internal import Kernel
 internal import Reactor
@@ -32,6 +33,17 @@ extension PeerStores {
       guard !stream.pointee.isClosed else { continue }
       stream.pointee.isClosed = true
       fail(stream, slot, code: code)
+    }
+  }
+
+  /// No stream is begun on the connection any more: those of which nothing was said are free to go elsewhere.
+  func failUnbegun(_ connection: UnsafeMutablePointer<PeerConnection>) {
+    var index = connection.pointee.firstStream
+    while index != .max, let slot = streams.tenant(index), let stream = streams.pointer(slot) {
+      index = stream.pointee.next
+      guard stream.pointee.id == nil, !stream.pointee.isClosed else { continue }
+      (stream.pointee.isUntouched, stream.pointee.isClosed) = (true, true)
+      fail(stream, slot, code: ECONNRESET)
     }
   }
 

@@ -70,7 +70,7 @@ extension Worker {
 
   private func isTaking(_ connection: UnsafeMutablePointer<PeerConnection>, _ limit: Int) -> Bool {
     switch connection.pointee.phase {
-    case .connecting, .shaking: return connection.pointee.streamCount < limit
+    case .connecting, .shaking, .greeting: return connection.pointee.streamCount < limit
     case .leaving: return false
     case .open:
       return Int32(bitPattern: connection.pointee.expires &- tick) > 0 && connection.pointee.session.canRequest

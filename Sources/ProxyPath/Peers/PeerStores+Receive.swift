@@ -34,7 +34,9 @@ extension PeerStores {
     while let event = events.next() {
       if event.stream.number == 0 {
         switch event.kind {
-        case .goAway: connection.pointee.phase = .leaving
+        case .goAway:
+          connection.pointee.phase = .leaving
+          failUnbegun(connection)
         case .settings(let settings):
           connection.pointee.streamLimit = min(PeerLimit.session.streams, Int(settings.streams))
         default: break

@@ -41,7 +41,7 @@ extension PeerStores {
 
   /// Sends all that waits, as far as the socket takes it, frames of many streams in one record.
   func flush(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
-    guard connection.pointee.phase == .open || connection.pointee.phase == .leaving else { return }
+    guard connection.pointee.phase.stands else { return }
     while prepareOutput(connection), var output = connection.pointee.output {
       let before = output.count
       connection.pointee.session.takeOutput(into: &output, events)

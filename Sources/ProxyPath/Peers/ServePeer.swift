@@ -75,7 +75,9 @@ extension Worker {
   ) -> Bool {
     guard feed(bytes, connection, slot) else { return false }
     // The handshake has its own time.
-    if connection.pointee.phase != .shaking { noteUnfinished(connection, slot) }
+    guard connection.pointee.phase != .shaking else { return true }
+    hearGreeting(connection)
+    noteUnfinished(connection, slot)
     return true
   }
 
@@ -119,11 +121,11 @@ extension Worker {
     }
   }
 
-  /// Both have proved who they are, or need not: streams can go.
+  /// Both have proved who they are, or need not: frames can go, and streams once the other side has said its settings.
   func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
     // One that was connected for something else is counted already.
     let isFresh = connection.pointee.phase != .open
-    connection.pointee.phase = .open
+    connection.pointee.phase = connection.pointee.isServer ? .open : .greeting
     connection.pointee.proven = prove(connection)
     note(.connected, connection, nil)
     // Roots may have gone while the handshake was under way.
@@ -137,7 +139,6 @@ extension Worker {
     awaitBeginning(connection)
     setTimer(connection, slot)
     peers.mustSend(connection, slot)
-    peers.wakeStreams(connection)
   }
 
   /// Writes down who has proved to be at the other end.
@@ -193,7 +194,9 @@ extension Worker {
       peers.flush(connection, slot)
       if connection.pointee.phase == .leaving, connection.pointee.streamCount == 0 {
         endPeer(slot, .idle)
-      } else if connection.pointee.phase == .open, !connection.pointee.session.wantsInput {
+      } else if connection.pointee.phase == .open || connection.pointee.phase == .greeting,
+        !connection.pointee.session.wantsInput
+      {
         // The session is over, and said why; its streams will hear no more of it.
         endPeer(slot, .refused(connection.pointee.session.refusal))
       }
@@ -212,7 +215,7 @@ extension Worker {
       }
       switch connection.pointee.phase {
       case .connecting, .shaking: endPeer(slot, .timedOut)
-      case .open, .leaving: expireOpen(connection, slot)
+      case .greeting, .open, .leaving: expireOpen(connection, slot)
       }
     }
   }
@@ -276,7 +279,7 @@ extension Worker {
 
   /// Says that the end is meant: what still comes is not for anyone, and nothing that was begun is lost unnoticed.
   private func sayGoodbye(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
-    guard connection.pointee.phase == .open || connection.pointee.phase == .leaving else { return }
+    guard connection.pointee.phase.stands else { return }
     connection.pointee.session.goAway()
     peers.flush(connection, slot)
     connection.pointee.tls?.finish(into: peers.cipher)
@@ -288,7 +291,7 @@ extension Worker {
   /// `reason` goes into the record of a program's connection where `end` does not say it.
   func endPeer(_ slot: Slot, _ end: PeerConnectionEnd, _ reason: CloseReason? = nil) {
     guard let connection = peers.connections.pointer(slot) else { return }
-    let wasOpen = connection.pointee.phase == .open || connection.pointee.phase == .leaving
+    let wasOpen = connection.pointee.phase.stands
     note(wasOpen && !end.isFault ? .ended : .refused, connection, end)
     if connection.pointee.program != nil { recordProgram(connection, end, reason) }
     if end.isMeant { sayGoodbye(connection, slot) }
@@ -344,7 +347,7 @@ enum PeerConnectionEnd: Sendable {
   var code: Int32 {
     switch self {
     case .unreachable(let code), .broken(let code): code
-    case .timedOut: DialError.timedOut
+    case .timedOut, .stalled(.greeting): DialError.timedOut
     case .notAdmitted: DialError.refused
     case .refused, .closed, .idle, .distrusted, .stalled: DialError.reset
     }

@@ -10,16 +10,18 @@ struct Unfinished: BitwiseCopyable {
     case nothing
     /// Who dialled has not sent its preface and its settings.
     case beginning
+    /// Who was dialled has not sent its settings.
+    case greeting
     /// A header list of who dialled.
     case list
     /// A frame, or a record of TLS.
     case frame
 
-    /// Ticks that it may take: a beginning and a list altogether, a frame since its last byte.
+    /// Ticks that it may take: a beginning, a greeting and a list altogether, a frame since its last byte.
     var limit: UInt32 {
       switch self {
       case .nothing: .max
-      case .beginning: UnfinishedLimit.beginningTicks
+      case .beginning, .greeting: UnfinishedLimit.beginningTicks
       case .list: RequestLimit.headTicks
       case .frame: UnfinishedLimit.frameTicks
       }
@@ -38,8 +40,9 @@ struct Unfinished: BitwiseCopyable {
 
 /// Bounds on what is begun on a connection of HTTP/2.
 enum UnfinishedLimit {
-  /// Ticks (250 ms) that who dialled has to say its preface and its settings, which every client sends unasked and at once: as
-  /// long as the handshake before it may take.
+  /// Ticks (250 ms) that who dialled has to say its preface and its settings, which every client sends unasked and at once, and
+  /// who was dialled to say its own, which every server does once it has those at the latest (RFC 9113 section 3.4): as long as
+  /// the handshake before it may take. Requests that wait for it go elsewhere sooner, by the connect timeout.
   static let beginningTicks: UInt32 = 4 * 10
   /// Ticks without a byte of a frame that has begun. nginx waited as long for a frame to go on (http2_recv_timeout), nghttpx
   /// waits a minute; Envoy leaves it to the streams' limits, by which the connection would stay. A frame is 16 KiB at most, and
@@ -70,22 +73,33 @@ extension Worker {
   }
 
   private func unfinishedKind(_ connection: UnsafeMutablePointer<PeerConnection>) -> Unfinished.Kind {
-    if connection.pointee.isServer {
-      guard connection.pointee.session.hasHeard else { return .beginning }
-      if connection.pointee.session.isHeaderListOpen { return .list }
-    }
+    guard connection.pointee.session.hasHeard else { return beginning(connection) }
+    if connection.pointee.isServer, connection.pointee.session.isHeaderListOpen { return .list }
     return connection.pointee.session.isAmidst || connection.pointee.tls?.isAmidst == true ? .frame : .nothing
   }
 
-  /// Who has dialled can begin now, and has so long for it.
+  /// What is missing of a connection of which no frame has come.
+  private func beginning(_ connection: UnsafeMutablePointer<PeerConnection>) -> Unfinished.Kind {
+    connection.pointee.isServer ? .beginning : .greeting
+  }
+
+  /// The other side can begin now, and has so long for it.
   func awaitBeginning(_ connection: UnsafeMutablePointer<PeerConnection>) {
-    guard connection.pointee.isServer, !connection.pointee.session.hasHeard else { return }
+    guard !connection.pointee.session.hasHeard else { return }
     connection.pointee.unfinished = Unfinished(
-      kind: .beginning,
+      kind: beginning(connection),
       since: tick,
       isTimed: true,
       lookAt: tick &+ UnfinishedLimit.beginningTicks
     )
+  }
+
+  /// Who was dialled may have said its settings: then what waits for them goes out. Before, nobody can tell a server that is slow
+  /// from one that never reads, and what it was told could not be told to another one.
+  func hearGreeting(_ connection: UnsafeMutablePointer<PeerConnection>) {
+    guard connection.pointee.phase == .greeting, connection.pointee.session.hasHeard else { return }
+    connection.pointee.phase = .open
+    peers.wakeStreams(connection)
   }
 
   /// Looks after what is unfinished, where it is time to: what has taken too long; nil where nothing has.

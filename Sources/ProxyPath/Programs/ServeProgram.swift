@@ -14,6 +14,7 @@ extension Worker {
   ) {
     peers.take(bytes, connection, slot, now_ms: now_ns / 1_000_000)
     connection.pointee.program?.bytesReceived &+= UInt64(bytes.count)
+    hearGreeting(connection)
     noteUnfinished(connection, slot)
     peers.mustSend(connection, slot)
   }

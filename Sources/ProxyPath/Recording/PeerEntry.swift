@@ -82,6 +82,8 @@ extension Unfinished.Kind {
     return switch self {
     case .nothing: "it stopped"
     case .beginning: "no preface and settings of HTTP/2 within \(seconds); is it a proxy?"
+    case .greeting:
+      "no settings of HTTP/2 within \(seconds) of the handshake; is it a proxy that is stopped or overloaded?"
     case .list: "a header list was not whole within \(seconds); is its host overloaded?"
     case .frame: "nothing more of a frame for \(seconds); is its host, or the network to it, overloaded or gone?"
     }

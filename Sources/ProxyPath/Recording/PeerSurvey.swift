@@ -34,7 +34,7 @@ extension PeerReport {
   fileprivate init(_ connection: inout PeerConnection, now_ns: UInt64) {
     let state: State =
       switch connection.phase {
-      case .connecting, .shaking: .connecting
+      case .connecting, .shaking, .greeting: .connecting
       case .open: .open
       case .leaving: .leaving
       }

@@ -317,6 +317,38 @@ def serve_silent(raw, directory, number):
     watch(raw)
 
 
+def serve_answering(raw, directory, number):
+    """Answers whatever it is asked."""
+    stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked is not None:
+        complete(stream, frames, asked, b"hello")
+
+
+def greeted(raw, directory):
+    """A connection that stands, on which nothing has been said to the other side."""
+    stream = raw if directory == "-" else context("serve", directory).wrap_socket(raw, server_side=True)
+    say("open")
+    return stream
+
+
+def serve_speechless(raw, directory, number):
+    """A whole handshake, and then not a word, whatever comes."""
+    frames = Frames(greeted(raw, directory), True)
+    while found := frames.read():
+        say("heard", found[0])
+
+
+def serve_dripping(raw, directory, number):
+    """Its settings, a byte every two seconds: longer than they may take."""
+    stream = greeted(raw, directory)
+    for byte in frame(SETTINGS):
+        time.sleep(2)
+        stream.sendall(bytes([byte]))
+    say("said")
+    linger()
+
+
 def serve_goodbye(raw, directory, number):
     """The first connection says goodbye when it is asked, without having looked; the next answers."""
     stream, frames = served(raw, directory)

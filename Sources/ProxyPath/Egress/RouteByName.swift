@@ -96,31 +96,10 @@ extension Worker {
       return close(slot, .clientReset, code: connection.pointee.downstream.takeError())
     }
     if connection.pointee.awaitsTunnel { return hearBeforeTunnel(connection, slot) }
-    let isNaming = connection.pointee.phase == .naming
-    guard mayStillBeNamed(connection), isNaming || !connection.pointee.detection.isSettled else { return }
+    guard mayLeadElsewhere(connection) else { return }
     _ = takeFirstBytes(connection, slot)
-    guard connections.contains(slot), !followHello(connection, slot), isNaming else { return }
-    switch hasNamedService(connection) {
-    case true?: serveAsHTTP(slot)
-    case false?: giveUpNaming(connection, slot)
-    case nil where connection.pointee.request.isEnded: giveUpNaming(connection, slot)
-    case nil: break
-    }
-  }
-
-  /// Whether what the client said is a request for a service that the rules know; nil: more may tell.
-  private func hasNamedService(_ connection: UnsafeMutablePointer<Connection>) -> Bool? {
-    guard connection.pointee.detection.isSettled else { return nil }
-    guard connection.pointee.detection.result == .http1, let pending = connection.pointee.request.pending else {
-      return false
-    }
-    switch http.request.parse(UnsafeRawBufferPointer(pending)) {
-    case .refused: return false
-    case .partial: return pending.count < HeadLimit.bytes ? nil : false
-    case .whole:
-      let host = http.request[http.request.host]
-      return keeper.rules.table.port(named: host, connection.pointee.destination.port) != nil
-    }
+    guard connections.contains(slot), !followHello(connection, slot) else { return }
+    followRequest(connection, slot)
   }
 
   /// Whether the client's first words can lead it elsewhere than where it is being dialled. Where no service has such a
@@ -174,14 +153,14 @@ extension Worker {
   }
 
   /// Whether it may make a difference what a client of this destination names.
-  private func mayMatter(_ destination: SocketAddress) -> Bool {
+  func mayMatter(_ destination: SocketAddress) -> Bool {
     keeper.rules.table.hasPort(destination.port) || keeper.rules.table.outboundMode == .registryOnly || lookups.isLive
   }
 
   // MARK: Names that the agent may know
 
-  /// Keeps a connection until it is known whether the mesh has the name in its hello.
-  private func hold(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, for lookup: LookupFingerprint) {
+  /// Keeps a connection until it is known whether the mesh has the name in its hello, or in its first request.
+  func hold(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot, for lookup: LookupFingerprint) {
     connection.pointee.phase = .asking
     _ = lookups.hellos.insert(HeldHello(connection: slot, lookup: lookup))
   }
@@ -193,7 +172,7 @@ extension Worker {
     let wasConnected = connection.pointee.connected_ns > 0
     connection.pointee.phase =
       wasConnected ? .relaying : connection.pointee.dialError != 0 ? .naming : .connecting
-    if followHello(connection, slot) { return }
+    if followHello(connection, slot) || followAnswered(connection, slot) { return }
     switch connection.pointee.phase {
     case .naming: giveUpNaming(connection, slot)
     case .connecting:

@@ -38,7 +38,8 @@ extension Worker {
         connection.loopMark,
         greeting,
         program.direction,
-        series.destination
+        series.destination,
+        dialled: connected_ns > 0 ? nil : opened_ns
       )
     }
     if !isUsed { countLeft(program.direction, series, since: connected_ns) }
@@ -132,14 +133,16 @@ extension Worker {
   }
 
   /// A connection that was dialled before anyone knew what would be spoken becomes the one for the endpoint's streams; with the
-  /// first words of the server, where it was quicker. One that is not needed ends.
+  /// first words of the server, where it was quicker. One that is not needed ends. `dialled` is when it was, where it does not stand
+  /// yet.
   private func use(
     _ side: consuming Side,
     to address: SocketAddress,
     _ mark: consuming LoopMark?,
     _ greeting: UnsafeMutableRawBufferPointer?,
     _ direction: Direction,
-    _ series: UInt16
+    _ series: UInt16,
+    dialled: UInt64?
   ) -> Bool {
     let key = PeerKey(program: address)
     guard takingConnection(key) == nil, !peers.connections.isFull, let local = side.socket.localAddress(),
@@ -148,7 +151,7 @@ extension Worker {
     let slot = file(
       PeerConnection(
         side: side,
-        phase: .open,
+        phase: dialled == nil ? .open : .connecting,
         tls: nil,
         session: session,
         isServer: false,
@@ -156,7 +159,7 @@ extension Worker {
         local: local,
         key: key,
         direction: direction,
-        opened_ns: now_ns,
+        opened_ns: dialled ?? now_ns,
         expires: tick &+ UpstreamLimit.ageTicks &+ http.random.below(UpstreamLimit.ageJitterTicks),
         idleTicks: UpstreamLimit.idleTicks,
         lastActive: tick,
@@ -168,7 +171,7 @@ extension Worker {
     peers.remember(slot, for: key)
     guard let filed = peers.connections.pointer(slot) else { return false }
     filed.pointee.series = series
-    open(filed, slot)
+    if dialled == nil { open(filed, slot) }
     if let greeting { takePlain(UnsafeRawBufferPointer(greeting), filed, slot) }
     return true
   }

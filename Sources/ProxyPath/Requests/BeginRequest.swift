@@ -32,6 +32,7 @@ extension Worker {
       : client.pointee.direction == .inbound ? judgeInbound(client, exchange) : routeOutbound(client, exchange, port)
     switch decision {
     case .answer(let reply):
+      if client.pointee.dialled != .nowhere { giveUpDialled(client) }
       followTrace(&exchange.pointee.event, begins: true)
       // What follows a request that is answered here and has no body is the next one.
       if exchange.pointee.isRequestDone { client.pointee.held.append(rest, &pool) }

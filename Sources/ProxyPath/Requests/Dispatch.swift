@@ -29,7 +29,9 @@ extension Worker {
     // What goes through a proxy shares no connection with what this one takes to its own program, though the address is one.
     let isDirect = client.pointee.direction == .inbound || http.targets.peer(of: target) == nil
     // To those that speak HTTP/2 there is a stream for each request.
-    if !onFresh, isDirect, speech == .http1,
+    if client.pointee.dialled != .nowhere, let dialled = takeDialled(client, for: target, speech) {
+      connection = dialled
+    } else if !onFresh, isDirect, speech == .http1,
       let idle = http.targets[target].way.asksName
         ? takeIdle(target, mayRepeat: mayRepeat, for: exchange) : takeIdle(target, mayRepeat: mayRepeat)
     {

@@ -69,6 +69,9 @@ struct HTTPClient: ~Copyable {
   var forgotten: UInt32 = 0
   /// The worker's entry for `destination`, where it was needed; a reference is held on it.
   var target = UInt32.max
+  /// The connection that is being made since before it said what it wants, until its first request is sent; see
+  /// `FollowRequest.swift`.
+  var dialled = Slot.nowhere
   var readSize = ReadSize.smallest
   /// Its answer goes out at the end of the turn.
   var isPosted = false

@@ -8,7 +8,7 @@ extension Worker {
   }
 
   /// From here on the client's requests are served one by one. The connection that was dialled for it waits for work of
-  /// its target like any other.
+  /// its target like any other; one that is being made still, for its first request.
   func serveAsHTTP(_ slot: Slot) {
     if let connection = connections.pointer(slot), connection.pointee.detection.result == .http2,
       connection.pointee.isOfRequests
@@ -23,8 +23,11 @@ extension Worker {
     connection.request.pending = nil
     if let rest = connection.response.pending { pool.giveBack(rest) }
     let direction = connection.direction
-    // What could not be connected to serves nobody.
-    let target = connection.dialError == 0 ? retainTarget(of: connection) : .max
+    let isConnected = connection.connected_ns > 0
+    // What could not be connected to serves nobody, nor does a connection that is being asked for in a stream.
+    let isOfUse = connection.dialError == 0 && (isConnected || !connection.upstream.isStream)
+    let target = isOfUse ? retainTarget(of: connection) : .max
+    var dialled = Slot.nowhere
     let opened_ns = connection.opened_ns
     let isTrusted = direction == .outbound || connection.downstream.isStream || self.isTrusted(connection.source.ip)
     let id = connection.id
@@ -37,9 +40,19 @@ extension Worker {
     if target != .max {
       // Its connection to the peer is counted by itself, and requests have streams of their own.
       if connection.upstream.isPeerStream { countLeft(direction, series, since: connection.connected_ns) }
-      let upstream = file(connection.upstream, target, direction, connection.loopMark, .busy, isWatched: true)
+      let upstream = file(
+        connection.upstream,
+        target,
+        direction,
+        connection.loopMark,
+        isConnected ? .busy : .connecting,
+        isWatched: true,
+        since: isConnected ? nil : opened_ns
+      )
       http.upstreams.pointer(upstream)?.pointee.series = series.destination
-      if hasSpokenFirst {
+      if !isConnected {
+        dialled = upstream
+      } else if hasSpokenFirst {
         closeUpstream(upstream, code: 0)
       } else if let filed = http.upstreams.pointer(upstream) {
         makeIdle(upstream, filed)
@@ -65,6 +78,7 @@ extension Worker {
     client.pointee.series = series.source
     client.pointee.bytesReceived = received
     client.pointee.isMarked = isMarked
+    client.pointee.dialled = dialled
     client.pointee.peer = peer
     if isDeclaredHTTP2 { client.pointee.speech = .http2 }
     client.pointee.entry = entry

@@ -98,6 +98,7 @@ extension Worker {
   func endClient(_ slot: Slot, _ reason: CloseReason, code: Int32) -> ClientStep {
     guard let client = http.clients.pointer(slot) else { return .ended }
     if client.pointee.lookup != .nowhere { fileHeld(client, slot) }
+    if client.pointee.dialled != .nowhere { giveUpDialled(client) }
     if http.exchanges.contains(client.pointee.exchange) {
       abandonExchange(client, reason.requestEnd, code: code)
     }

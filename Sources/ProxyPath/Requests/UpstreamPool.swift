@@ -64,14 +64,15 @@ extension Worker {
     case failed(Int32)
   }
 
-  /// Files a connection to a target, and watches it.
+  /// Files a connection to a target, and watches it; `since` is when it was dialled, where that is a while ago.
   func file(
     _ side: consuming Side,
     _ target: UInt32,
     _ direction: Direction,
     _ mark: consuming LoopMark?,
     _ phase: HTTPUpstream.Phase,
-    isWatched: Bool = false
+    isWatched: Bool = false,
+    since: UInt64? = nil
   ) -> Slot {
     http.targets.retain(target)
     let age = UpstreamLimit.ageTicks &+ http.random.below(UpstreamLimit.ageJitterTicks)
@@ -82,7 +83,7 @@ extension Worker {
         phase: phase,
         loopMark: mark,
         direction: direction,
-        opened_ns: now_ns,
+        opened_ns: since ?? now_ns,
         expires: tick &+ age
       )
     )

@@ -26,6 +26,7 @@ public struct WorkerLayout: Sendable {
   let connectFailures: Int
   let loops: Int
   let acceptPauses: Int
+  let peersCrowded: Int
   let protocols: Int
   let reasons: Int
 
@@ -69,6 +70,12 @@ public struct WorkerLayout: Sendable {
     acceptPauses = builder.add(
       "weft_accept_pauses_total",
       "Times that accepting paused for want of descriptors.",
+      .counter,
+      [[]]
+    )
+    peersCrowded = builder.add(
+      "weft_peer_share_refusals_total",
+      "Connections and streams of other proxies refused, since their identity held as much as was left for others.",
       .counter,
       [[]]
     )

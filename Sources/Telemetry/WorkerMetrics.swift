@@ -87,6 +87,9 @@ public final class WorkerMetrics: Sendable {
   /// Accepting paused for want of descriptors.
   public func acceptPaused() { bank.add(1, at: layout.acceptPauses) }
 
+  /// A connection or stream of another proxy was refused, since its identity has its share.
+  public func peerCrowded() { bank.add(1, at: layout.peersCrowded) }
+
   /// The position of a direction, as `Direction.allCases` orders them.
   private static func way(_ direction: Direction) -> Int { direction == .inbound ? 0 : 1 }
 }

@@ -23,6 +23,7 @@ import Testing
     workers[1].connected(.outbound, after_ms: 4_000_000)
     workers[1].loopRefused(.inbound)
     workers[0].acceptPaused()
+    workers[1].peerCrowded()
     let read = try Self.scrape(workers)
     let source = ["direction": "outbound", "peer": "src"]
     #expect(read.value("tcp_open_total", source) == "2")
@@ -43,8 +44,9 @@ import Testing
     #expect(read.value("weft_connect_duration_ms_bucket", ["direction": "outbound", "le": "+Inf"]) == "1")
     #expect(read.value("weft_loops_refused_total", ["direction": "inbound"]) == "1")
     #expect(read.value("weft_accept_pauses_total") == "1")
+    #expect(read.value("weft_peer_share_refusals_total") == "1")
     let counted = read.samples.filter { $0.value != "0" && !$0.name.contains("duration") }
-    #expect(counted.count == 14, "\(counted)")
+    #expect(counted.count == 15, "\(counted)")
   }
 
   @Test("An errno that nobody expects is counted as OTHER, so peers cannot add series")

@@ -169,12 +169,14 @@ extension Worker {
     outbox.post(PathEvent(exhausted: code, open: UInt64(open)))
   }
 
-  /// As many descriptors are in use as the limit leaves to this worker: two for each relayed connection and each that is
-  /// held and may become one, one for each client that speaks HTTP, for each connection to an endpoint and each to or from another proxy.
-  var isFull: Bool {
-    2 * (connections.count + lookups.connections.count) + http.clients.count + http.upstreams.count
-      + peers.connections.count
-      >= 2 * limits.connections
+  /// As many descriptors are in use as the limit leaves to this worker.
+  var isFull: Bool { roomLeft <= 0 }
+
+  /// How many more it may use: two for each relayed connection and each that is held and may become one, one for each client
+  /// that speaks HTTP, for each connection to an endpoint and each to or from another proxy.
+  var roomLeft: Int {
+    2 * (limits.connections - connections.count - lookups.connections.count) - http.clients.count
+      - http.upstreams.count - peers.connections.count
   }
 
   /// Called each turn: goes on accepting when there is room and the pause is over.

@@ -64,6 +64,8 @@ struct PeerConnection: ~Copyable {
 
   /// Who the peer has proved to be; nil before.
   var proven: ProvenPeer?
+  /// What it holds by all its connections here; nil of those that were dialled, and of programs.
+  var holding: PeerHolding?
   /// Frames that are to be sealed: memory of the pool while there are some.
   var output: PathOutput?
   var outputMemory: UnsafeMutableRawBufferPointer?

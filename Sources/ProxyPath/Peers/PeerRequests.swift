@@ -152,6 +152,11 @@ extension Worker {
       let connection = peers.connections.pointer(stream.pointee.connection)
     else { return }
     if connection.pointee.program != nil { return startProgramRequest(place, connection) }
+    guard !isCrowding(connection) else {
+      // Nobody has looked at it, so it may be asked elsewhere, whatever it is.
+      peers.setCode(of: place, .refusedStream)
+      return StreamEnd(peers, place).resetOnClose()
+    }
     let (source, local, proven) = (connection.pointee.peer, connection.pointee.local, connection.pointee.proven)
     let destination = SocketAddress(local.ip, port: stream.pointee.port)
     let verdict = keeper.policy.decide(.inbound, peer: source.ip, port: destination.port, transport: .tcp)

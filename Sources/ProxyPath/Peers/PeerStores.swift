@@ -17,6 +17,8 @@ final class PeerStores {
   @exclusivity(unchecked) var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
   /// Connections that were dialled, by whom they lead to.
   @exclusivity(unchecked) var dialled: [PeerKey: Slot] = [:]
+  /// What each identity holds that has made connections.
+  @exclusivity(unchecked) var holdings: [SPIFFEID: PeerHolding] = [:]
   /// Streams whose owners have something to be told.
   @exclusivity(unchecked) var newsworthy: [Slot] = []
   /// Streams that peers began, which nobody owns yet.
@@ -88,6 +90,7 @@ final class PeerStores {
     connection.pointee.firstStream = slot.index
     connection.pointee.streamCount += 1
     connection.pointee.streamTotal += 1
+    connection.pointee.holding?.streams += 1
     streams.pointer(slot)?.pointee.next = first
     if first != .max, let tenant = streams.tenant(first) { streams.pointer(tenant)?.pointee.previous = slot.index }
     return slot
@@ -99,6 +102,7 @@ final class PeerStores {
     if let connection = connections.pointer(stream.pointee.connection) {
       if previous == .max { connection.pointee.firstStream = next }
       connection.pointee.streamCount -= 1
+      connection.pointee.holding?.streams -= 1
       // Whoever said goodbye waits for this.
       if connection.pointee.phase == .leaving, connection.pointee.streamCount == 0 {
         mustSend(connection, stream.pointee.connection)

@@ -127,6 +127,10 @@ extension Worker {
     let isFresh = connection.pointee.phase != .open
     connection.pointee.phase = connection.pointee.isServer ? .open : .greeting
     connection.pointee.proven = prove(connection)
+    if connection.pointee.isServer, let id = connection.pointee.tls?.peer?.spiffeID {
+      connection.pointee.holding = peers.takePlace(of: id)
+      if isCrowding(connection) { return endPeer(slot, .crowded) }
+    }
     note(.connected, connection, nil)
     // Roots may have gone while the handshake was under way.
     if let identity, connection.pointee.tls?.isTrusted(by: identity.identity.trust) == false {
@@ -252,7 +256,7 @@ extension Worker {
     }
   }
 
-  private func note(
+  func note(
     _ kind: PeerNote.Kind,
     _ connection: UnsafeMutablePointer<PeerConnection>,
     _ end: PeerConnectionEnd?
@@ -292,7 +296,7 @@ extension Worker {
   func endPeer(_ slot: Slot, _ end: PeerConnectionEnd, _ reason: CloseReason? = nil) {
     guard let connection = peers.connections.pointer(slot) else { return }
     let wasOpen = connection.pointee.phase.stands
-    note(wasOpen && !end.isFault ? .ended : .refused, connection, end)
+    if !end.isTold { note(wasOpen && !end.isFault ? .ended : .refused, connection, end) }
     if connection.pointee.program != nil { recordProgram(connection, end, reason) }
     if end.isMeant { sayGoodbye(connection, slot) }
     peers.failStreams(connection, code: end.code)
@@ -300,6 +304,7 @@ extension Worker {
       peers.forget(slot, for: key)
       countDialled(connection, end, wasOpen: wasOpen)
     }
+    peers.leavePlace(connection)
     if let memory = connection.pointee.outputMemory { peers.pool.giveBack(memory) }
     connection.pointee.backlog.release(to: &peers.pool)
     peerTimers.cancel(slot.index)
@@ -326,11 +331,18 @@ enum PeerConnectionEnd: Sendable {
   case distrusted
   /// The other side began to say something and did not end it.
   case stalled(Unfinished.Kind)
+  /// Its identity holds more of this worker than is left for others (`PeerShareLimit`).
+  case crowded
+  /// No end, but what is told of that: what the identity holds, and what it was refused since that was told.
+  case crowding(connections: Int, streams: Int, refused: Int)
+
+  /// It was told of together with others.
+  var isTold: Bool { if case .crowded = self { true } else { false } }
 
   /// It was this side's wish.
   var isMeant: Bool {
     switch self {
-    case .idle, .distrusted, .stalled: true
+    case .idle, .distrusted, .stalled, .crowded: true
     default: false
     }
   }
@@ -338,7 +350,7 @@ enum PeerConnectionEnd: Sendable {
   /// Somebody did not do what he should.
   var isFault: Bool {
     switch self {
-    case .unreachable, .timedOut, .notAdmitted, .refused, .stalled: true
+    case .unreachable, .timedOut, .notAdmitted, .refused, .stalled, .crowded, .crowding: true
     case .closed, .broken, .idle, .distrusted: false
     }
   }
@@ -349,7 +361,7 @@ enum PeerConnectionEnd: Sendable {
     case .unreachable(let code), .broken(let code): code
     case .timedOut, .stalled(.greeting): DialError.timedOut
     case .notAdmitted: DialError.refused
-    case .refused, .closed, .idle, .distrusted, .stalled: DialError.reset
+    case .refused, .closed, .idle, .distrusted, .stalled, .crowded, .crowding: DialError.reset
     }
   }
 }

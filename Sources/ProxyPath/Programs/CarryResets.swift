@@ -78,7 +78,7 @@ extension PeerStream {
   /// What its end is told by where it is told by a reset.
   var codeOfReset: ErrorCode {
     guard isServer else { return .cancel }
-    guard !isTunnel else { return isStanding ? .cancel : .connectError }
+    guard !isTunnel else { return isStanding ? .cancel : code ?? .connectError }
     // The answer is whole, and no more of the request is needed (RFC 9113 section 8.1).
     if hasSentEnd, !mustReset { return .noError }
     return code ?? .internalError

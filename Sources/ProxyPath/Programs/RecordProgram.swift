@@ -47,7 +47,7 @@ extension Worker {
     case .timedOut, .idle, .stalled: (.idle, 0)
     // Of connections that are dialled, or of TLS.
     case .unreachable(let code): (.upstreamUnreachable, code)
-    case .notAdmitted, .distrusted: (.finished, 0)
+    case .notAdmitted, .distrusted, .crowded, .crowding: (.finished, 0)
     }
   }
 

@@ -61,6 +61,10 @@ extension PeerConnectionEnd: CustomStringConvertible {
     case .broken: "reset, or given up by the kernel"
     case .idle: "not needed any more"
     case .stalled(let unfinished): unfinished.text
+    case .crowded: "its identity holds as much of this proxy as is left for others"
+    case .crowding(let connections, let streams, let refused):
+      "\(refused) more refused: by \(connections) connections with \(streams) requests and tunnels its identity holds as much of a "
+        + "worker of this proxy as is left for others; does it need all of that, and is the limit of descriptors high enough?"
     case .distrusted:
       "no root that is believed now has signed its certificate, or a host has that lost the authority's role"
     }

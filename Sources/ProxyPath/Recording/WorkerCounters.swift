@@ -116,6 +116,9 @@ final class WorkerCounters: Sendable {
 
   func acceptPaused() { metrics.acceptPaused() }
 
+  /// Another proxy was refused a connection or a stream, since its identity has its share.
+  func peerCrowded() { metrics.peerCrowded() }
+
   /// A connection that was `opened` ended.
   func ended(_ event: PathEvent) {
     let duration_ms = event.duration_ns / 1_000_000

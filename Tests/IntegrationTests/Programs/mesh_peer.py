@@ -268,6 +268,38 @@ def dial_tunnels(raw, directory, port):
     linger()
 
 
+def dial_flood(raw, directory, port):
+    """A hundred connections asked for on each of four of its own, and how many of them came about and were refused unseen."""
+    address, held = raw.getpeername()[:2], []
+    for number in range(4):
+        one = raw if number == 0 else socket.create_connection(address, timeout=60)
+        one.settimeout(None)
+        held.append(opened(one, directory))
+    tunnel = fields((":method", "CONNECT"), (":authority", f"web:{port}"))
+    for stream, frames in held:
+        stream.sendall(b"".join(frame(HEADERS, END_HEADERS, 2 * number + 1, tunnel) for number in range(100)))
+    standing = refused = 0
+    for stream, frames in held:
+        for _ in range(100):
+            found = frames.read()
+            while found and found[0] not in (HEADERS, RESET):
+                found = frames.read()
+            if found is None:
+                return
+            standing += found[0] == HEADERS
+            refused += found[0] == RESET and found[3] == struct.pack(">I", 7)
+    say("standing", standing, "refused", refused)
+    linger()
+
+
+def dial_ask(raw, directory, port):
+    """One request."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/ask", port))
+    found = frames.until(HEADERS, 1)
+    say("answered" if found and found[3][:1] == b"\x88" else "gone")
+
+
 def dial_gone(raw, directory, port):
     """Asks and goes without a word, as a host that is switched off and on again."""
     stream, frames = opened(raw, directory)

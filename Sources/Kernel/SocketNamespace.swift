@@ -22,4 +22,11 @@ extension UnixSocket {
     guard let peer = socket.networkNamespace, let own = try? make().networkNamespace else { return false }
     return peer == own
   }
+
+  /// Whether who connected the accepted `socket` is known to run in another network namespace than this process; false where
+  /// the kernel cannot tell.
+  public static func isOfOtherNamespace(_ socket: borrowing FileDescriptor) -> Bool {
+    guard let peer = socket.networkNamespace, let own = try? make().networkNamespace else { return false }
+    return peer != own
+  }
 }

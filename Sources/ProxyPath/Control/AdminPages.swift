@@ -32,6 +32,13 @@ extension Control {
     guard Self.mayAsk(exchange) else {
       return problem(403, "Forbidden", "the admin socket answers root and the proxy's own user only")
     }
+    guard Self.mayAct(request, exchange) else {
+      return problem(
+        403,
+        "Forbidden",
+        "this is answered within the proxy's own network namespace only: ask from its pod"
+      )
+    }
     switch (request.method, request.target) {
     case ("POST", "/v1/retire"):
       retire()

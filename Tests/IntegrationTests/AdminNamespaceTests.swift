@@ -28,7 +28,7 @@ struct AdminNamespaceTests {
   func takenOver() throws {
     for pod in [pods.server, nil] {
       for user in [ProxyUnderTest.uid, 0] {
-        for path in ["/v1/listeners", "/v1/names"] {
+        for path in ["/v1/listeners", "/v1/names", "/v1/sources"] {
           #expect(isRefused(try ask(path, in: pod, as: user)), "\(path)")
         }
         #expect(isRefused(try ask("/v1/retire", in: pod, as: user, "POST")))

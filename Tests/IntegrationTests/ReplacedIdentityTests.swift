@@ -56,6 +56,21 @@ struct ReplacedIdentityTests {
     #expect(try mesh.scene.get(url) == "hello 200")
   }
 
+  @Test("and what it knew of who comes: plain text that was refused is refused on, with no agent to ask")
+  func sources() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { _ in .ok("hello") }
+    try mesh.meshClient()
+    let url = "http://\(web.address)/"
+    try eventually("it is refused", within: .seconds(60)) { try mesh.plain(url).output == " 000" }
+    try mesh.scene.agent.crash()
+    let seen = web.requests.count
+    let server = try mesh.successor(of: mesh.scene.server, "web", "app=web")
+    #expect(try mesh.plain(url).output == " 000")
+    try server.record("of the refusal") { $0["EVENT"] == "connection-denied" && $0["REASON"] == "unidentified" }
+    #expect(web.requests.count == seen)
+  }
+
   @Test("which lasts until the agent says that this process is nobody")
   func agentSaysOtherwise() throws {
     let scene = try ProxyIdentityScene()

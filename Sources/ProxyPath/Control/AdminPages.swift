@@ -49,6 +49,7 @@ extension Control {
     case ("GET", "/v1/listeners"): return handOver(&exchange)
     case ("GET", "/v1/identity"): return handIdentityOver(&exchange)
     case ("GET", "/v1/names"): return handNamesOver(&exchange)
+    case ("GET", "/v1/sources"): return handSourcesOver()
     case ("GET", "/metrics"): return metrics
     case ("GET", let target): return admin(target)
     default: return problem(405, "Method Not Allowed", "GET, or POST /v1/drain")

@@ -26,7 +26,7 @@ extension Control {
   /// must not be able to take or end what another serves. Linux before 5.14 does not tell, and then the user decides alone.
   static func mayAct(_ request: HTTPRequest, _ exchange: borrowing HTTPExchange) -> Bool {
     switch (request.method, request.target) {
-    case (_, "/v1/listeners"), (_, "/v1/names"), (_, "/v1/retire"):
+    case (_, "/v1/listeners"), (_, "/v1/names"), (_, "/v1/sources"), (_, "/v1/retire"):
       !UnixSocket.isOfOtherNamespace(exchange.socket)
     case (_, "/v1/drain"):
       !UnixSocket.isOfOtherNamespace(exchange.socket) || UnixSocket.peer(of: exchange.socket)?.uid == 0

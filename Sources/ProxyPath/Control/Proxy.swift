@@ -28,7 +28,7 @@ public enum Proxy {
     let account = try Account.settle(settings)
     // First, since it keeps its policies up to date for this one when it is asked.
     var predecessor = settings.replacesRunning ? Predecessor(settings.adminPath) : nil
-    let snapshots = try loadPolicies(settings, &warnings)
+    let snapshots = try loadPolicies(settings, replacing: predecessor != nil, &warnings)
     let keyLog = try openKeyLog(settings, &warnings)
     let journal = try openJournal(settings)
     let workers = settings.workers ?? ProcessLimits.usableProcessors
@@ -98,6 +98,7 @@ public enum Proxy {
 
   private static func loadPolicies(
     _ settings: ProxySettings,
+    replacing: Bool,
     _ warnings: inout [String]
   ) throws(StartFailure) -> SnapshotStore {
     let workload: Workload
@@ -112,7 +113,8 @@ public enum Proxy {
       do {
         // Before anything is accepted: a denial must not lapse while the agent is waited for.
         if let kept = try LastSnapshot(path: settings.lastSnapshotPath).load() {
-          _ = snapshots.adopt(kept, peers: [:])
+          let sources = replacing ? SourcesHandover.request(from: settings.adminPath) : [:]
+          _ = snapshots.adopt(kept, peers: sources)
         }
       } catch {
         warnings.append("the agent's last policies cannot be used, everything passes until it sends some: \(error)")

@@ -199,7 +199,7 @@ let package = Package(
     tests("MeshDocuments", uses: ["Registry", "WeftTestKit"], products: [yams]),
     tests("Telemetry"),
     tests("Balancing"), tests("Replication"),
-    tests("TransportSecurity", uses: ["Authority", "MeshModel", "Replication", "WeftTestKit"]),
+    tests("TransportSecurity", uses: ["Authority", "COpenSSL", "MeshModel", "Replication", "WeftTestKit"]),
     tests("Tokens", uses: ["Policy", "HTTP1", "MeshModel", "WeftTestKit"]),
     tests("Explanations", uses: ["Tokens", "Policy", "MeshModel"]),
     tests("DNS", uses: ["MeshModel", "WeftTestKit"]), tests("Registry", uses: ["MeshModel", "WeftTestKit"]),

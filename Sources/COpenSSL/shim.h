@@ -64,6 +64,8 @@ static inline void weft_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); 
 static inline long weft_context_set_chain_bytes(SSL_CTX *context, long most) {
   return SSL_CTX_set_max_cert_list(context, most);
 }
+/* As OpenSSL itself tells of a client without a protocol in common. */
+static inline void weft_raise_no_protocol(void) { ERR_raise(ERR_LIB_SSL, SSL_R_NO_APPLICATION_PROTOCOL); }
 static const uint64_t weft_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
 static const uint64_t weft_server_preference = SSL_OP_CIPHER_SERVER_PREFERENCE;
 /* Where a session keeps what it belongs to: SSL_set_app_data(3) is a macro for it. */

@@ -180,12 +180,7 @@ struct EnvoyInteropTests {
     let url = "http://\(try mesh.scene.address(of: "web"))/"
     #expect(try mesh.scene.get(url) == "hello 200")
     func arguments(_ files: TemporaryDirectory) throws -> [String] {
-      // They take the leaf from one file and all above it from another.
-      let end = "-----END CERTIFICATE-----\n"
-      let authorities = try files.text(of: "svid.pem").components(separatedBy: end).dropFirst().joined(separator: end)
-      return [
-        "-cert", files.file("svid.pem"), "-cert_chain", try files.write("authorities.pem", authorities), "-key",
-        files.file("svid_key.pem"),
+      try MeshScene.shown(files) + [
         "-CAfile", files.file("svid_bundle.pem"), "-no-CApath", "-no-CAstore", "-x509_strict", "-verify_return_error",
         "-alpn", "h2",
       ]

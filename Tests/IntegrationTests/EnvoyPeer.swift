@@ -147,6 +147,16 @@ extension MeshScene {
     return directory
   }
 
+  /// What s_client and s_server show of these files; they take the leaf from one file and all above it from another.
+  static func shown(_ files: TemporaryDirectory) throws -> [String] {
+    let end = "-----END CERTIFICATE-----\n"
+    let authorities = try files.text(of: "svid.pem").components(separatedBy: end).dropFirst().joined(separator: end)
+    return [
+      "-cert", files.file("svid.pem"), "-cert_chain", try files.write("authorities.pem", authorities), "-key",
+      files.file("svid_key.pem"),
+    ]
+  }
+
   /// Ends the server's proxy, so that another peer can take its place.
   func endServerProxy() throws {
     scene.server.program.kill()

@@ -103,6 +103,29 @@ struct MeshClockTests {
     #expect(try second.hears("QUIT\r\n"))
   }
 
+  @Test("take a session up again within an hour by their own clock, and not after two")
+  func tickets() throws {
+    let clocks = try newClocks()
+    let mesh = try MeshScene(adapt: clocks.adapt)
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    let ticket = files.file("ticket")
+    /// Shakes hands as the client's proxy would; the ticket comes behind it.
+    func shake(_ arguments: String...) throws -> RunningProgram {
+      let own = try MeshScene.shown(files)
+      return try Command("openssl", ["s_client", "-connect", "\(mesh.transport)", "-alpn", "h2"] + own + arguments)
+        .with(\.pod, mesh.scene.pods.client).with(\.uid, ProxyUnderTest.uid).with(\.keepsInputOpen, true).start()
+    }
+    let first = try shake("-sess_out", ticket)
+    try first.output.await("New, TLSv1.3")
+    try eventually("a ticket comes") { (FileManager.default.contents(atPath: ticket)?.count ?? 0) > 0 }
+    let again = try shake("-sess_in", ticket)
+    try again.output.await("Reused, TLSv1.3")
+    try clocks.set("server", hours: 2)
+    let late = try shake("-sess_in", ticket)
+    try late.output.await("New, TLSv1.3")
+    withExtendedLifetime((first, again, late)) {}
+  }
+
   @Test("refuse a certificate that is not valid yet by their clock, and both say which side has refused what")
   func behind() throws {
     let clocks = try newClocks()

@@ -145,6 +145,39 @@ struct MeshTransportTests {
     #expect(plain.code != 0)
   }
 
+  @Test("a peer that does not agree on HTTP/2 by ALPN is refused at either end, whoever it is, and told of in the log")
+  func withoutALPN() throws {
+    let mesh = try MeshScene()
+    _ = try mesh.web { _ in .ok("hello") }
+    let url = "http://\(try mesh.scene.address(of: "web"))/"
+    #expect(try mesh.scene.get(url) == "hello 200")
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    for protocols in [[], ["-alpn", "http/1.1"]] {
+      let before = mesh.scene.server.records.count
+      let said = try Command(
+        "openssl",
+        ["s_client", "-connect", "\(mesh.transport)"] + MeshScene.shown(files) + protocols
+      )
+      .with(\.pod, mesh.scene.pods.client).with(\.uid, ProxyUnderTest.uid).run()
+      #expect(said.error.contains("no application protocol"), "\(said)")
+      let record = try mesh.scene.server.record("of \(protocols)", after: before) { $0["EVENT"] == "peer-refused" }
+      #expect(record.message.contains("no application protocol"), "\(record.message)")
+    }
+    let ours = try mesh.files(of: mesh.scene.pods.server)
+    try mesh.endServerProxy()
+    let server = try Command(
+      "openssl",
+      ["s_server", "-accept", "0.0.0.0:15008", "-verify", "4", "-quiet"] + MeshScene.shown(ours)
+    ).with(\.pod, mesh.scene.pods.server).with(\.keepsInputOpen, true).start()
+    try server.waitForListener(15008)
+    #expect(try mesh.scene.get(url, "-o", "/dev/null") != " 200")
+    let record = try mesh.scene.client.record("of the server without ALPN") {
+      $0["EVENT"] == "peer-refused" && $0.message.contains("no application protocol")
+    }
+    #expect(record["EXPECTED_IDENTITY"] == MeshScene.web, "\(record)")
+    #expect(server.output.text.isEmpty, "nothing was said to it")
+  }
+
   @Test("what was meshed never goes in plain text: without its proxy requests fail, and with it back they go on")
   func proxyGone() throws {
     let mesh = try MeshScene()

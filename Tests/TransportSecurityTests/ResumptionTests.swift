@@ -1,4 +1,5 @@
 import Authority
+import COpenSSL
 import MeshModel
 import Testing
 
@@ -111,9 +112,97 @@ struct ResumptionTests {
       let step = pair.shake().client
       #expect(step == .established)
     }
-    #expect(try cache.take(mesh.id("a0")) == nil)
-    let kept = try #require(try cache.take(mesh.id("a1")))
-    #expect(try cache.take(mesh.id("a1")) == nil)
-    try cache.keep(kept, of: mesh.id("a1"))
+    #expect(try cache.take(mesh.id("a0"), now_s: TLSMesh.start_s) == nil)
+    let kept = try #require(try cache.take(mesh.id("a1"), now_s: TLSMesh.start_s))
+    #expect(try cache.take(mesh.id("a1"), now_s: TLSMesh.start_s) == nil)
+    try cache.keep(kept.session, of: mesh.id("a1"), ends_s: kept.ends_s)
+  }
+
+  @Test("for an hour and no longer, though its certificates are good for a day")
+  func hour() throws {
+    let mesh = try TLSMesh()
+    let (client, server) = (try mesh.client(), try mesh.server(tickets: TicketKeys()))
+    let peer = try mesh.id("db")
+    let cache = try #require(client.resumption)
+    for (age_s, isTakenUp) in [(3_540, true), (3_660, false)] {
+      var meeting = try TLSPair(client, server, expecting: .identity(peer))
+      let step = meeting.shake().client
+      #expect(step == .established)
+      let kept = try #require(cache.take(peer, now_s: TLSMesh.start_s))
+      #expect(SSL_SESSION_get_ticket_lifetime_hint(kept.session) == 3_600)
+      // As if they had met that long ago by the machine's clock, which OpenSSL goes by.
+      SSL_SESSION_set_time(kept.session, SSL_SESSION_get_time(kept.session) - age_s)
+      cache.keep(kept.session, of: peer, ends_s: kept.ends_s)
+      var again = try TLSPair(client, server, expecting: .identity(peer))
+      let steps = again.shake()
+      let isResumed = again.client.isResumed
+      #expect(steps.client == .established && steps.server == .established && isResumed == isTakenUp, "\(age_s) s")
+      // OpenSSL takes up no session whose connection was cut off.
+      again.client.finish(into: again.fromClient)
+      meeting.client.finish(into: meeting.fromClient)
+    }
+  }
+
+  @Test(
+    "not with a certificate of the first meeting that has run out since, whatever the client remembers",
+    arguments: [true, false]
+  )
+  func overdue(isClientsOlder: Bool) throws {
+    let mesh = try TLSMesh()
+    let (peer, now_s) = (try mesh.id("db"), TLSMesh.start_s + 3_600)
+    let (older, newer) = (TLSMesh.start_s, now_s)
+    let client = try TLSContext(.client, mesh.identity("web", at: isClientsOlder ? older : newer), trusting: mesh.trust)
+    let own = try mesh.identity("db", at: isClientsOlder ? newer : older)
+    let server = try TLSContext(.server, own, trusting: mesh.trust, tickets: TicketKeys())
+    var meeting = try TLSPair(client, server, expecting: .identity(peer))
+    let step = meeting.shake(now_s: now_s).client
+    #expect(step == .established)
+    let cache = try #require(client.resumption)
+    let kept = try #require(cache.take(peer, now_s: now_s))
+    #expect(kept.ends_s == min(client.identity.notAfter_s, own.notAfter_s))
+    cache.keep(kept.session, of: peer, ends_s: .max)
+    var again = try TLSPair(client, server, expecting: .identity(peer))
+    let steps = again.shake(now_s: kept.ends_s + 21)
+    let refused = HandshakeStep.failed(.peer(PeerFault(.expired)))
+    #expect((isClientsOlder ? steps.server : steps.client) == refused, "\(steps)")
+    meeting.client.finish(into: meeting.fromClient)
+  }
+
+  @Test(
+    "and where a certificate of the first meeting has run out since, both meet anew by the ones that they have by then",
+    arguments: [true, false]
+  )
+  func outlived(isClientsOlder: Bool) throws {
+    let mesh = try TLSMesh()
+    let (peer, tickets) = (try mesh.id("db"), try TicketKeys())
+    let later_s = TLSMesh.start_s + 12 * 3_600
+    func identity(_ account: String, isOlder: Bool) throws -> OwnIdentity {
+      try mesh.identity(account, at: isOlder ? TLSMesh.start_s : TLSMesh.start_s + 3_600)
+    }
+    let client = try TLSContext(.client, identity("web", isOlder: isClientsOlder), trusting: mesh.trust)
+    let server = try TLSContext(
+      .server,
+      identity("db", isOlder: !isClientsOlder),
+      trusting: mesh.trust,
+      tickets: tickets
+    )
+    var first = try TLSPair(client, server, expecting: .identity(peer))
+    let steps = first.shake(now_s: TLSMesh.start_s + 3_600)
+    #expect(steps.client == .established && steps.server == .established)
+    // Renewed as they should be, and seen again since.
+    let renewed = try TLSContext(.client, mesh.identity("web", at: later_s), trusting: mesh.trust, after: client)
+    let other = try TLSContext(.server, mesh.identity("db", at: later_s), trusting: mesh.trust, tickets: tickets)
+    func meet(at now_s: Int64, isResumed: Bool) throws {
+      var pair = try TLSPair(renewed, other, expecting: .identity(peer))
+      let steps = pair.shake(now_s: now_s)
+      let found = pair.client.isResumed
+      #expect(steps.client == .established && steps.server == .established && found == isResumed, "\(steps) \(now_s)")
+      pair.client.finish(into: pair.fromClient)
+    }
+    try meet(at: later_s, isResumed: true)
+    let end_s = min(client.identity.notAfter_s, server.identity.notAfter_s)
+    try meet(at: end_s, isResumed: true)
+    try meet(at: end_s + 21, isResumed: false)
+    try meet(at: end_s + 22, isResumed: true)
   }
 }

@@ -98,6 +98,27 @@ struct StrangerTests {
     #expect(steps.client == .failed(.alert(120)), "no_application_protocol (RFC 7301 section 3.2)")
   }
 
+  @Test("that says nothing of what it would speak is refused as one that would speak something else, whoever it is")
+  func noProtocol() throws {
+    var random = SplitMix64(seed: 1)
+    let issued = try mesh.authority.issue(mesh.id("web"), now_s: TLSMesh.start_s, using: &random)
+    let own = try ClientCertificate(
+      chain: issued.certificate.chain.flatMap { Self.pem("CERTIFICATE", $0) },
+      key: Self.pem("PRIVATE KEY", issued.key.bytes)
+    )
+    var member = try stranger(.http2, showing: own)
+    #expect(try serve(&member).step == .established)
+    for certificate in [own, nil] {
+      var client = try stranger(.opaque, showing: certificate)
+      let steps = try serve(&client)
+      guard case .failed(let fault) = steps.step, "\(fault)".hasSuffix("no application protocol") else {
+        Issue.record("it was let in: \(steps)")
+        return
+      }
+      #expect(steps.client == .failed(.alert(120)), "no_application_protocol (RFC 7301 section 3.2)")
+    }
+  }
+
   @Test("that speaks no TLS newer than 1.2 is refused at its first words")
   func oldVersion() throws {
     // `openssl s_client -noservername -tls1_2`.

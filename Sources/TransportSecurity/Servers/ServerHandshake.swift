@@ -47,6 +47,8 @@ final class ServerHandshake: Handshake {
     return refusal == nil
   }
 
+  override func earlierSession() -> OpaquePointer? { resumption.take(wanted, now_s: now_s) }
+
   override func keep(_ ticket: OpaquePointer) -> Bool {
     resumption.keep(ticket, of: wanted)
     return true
@@ -57,7 +59,9 @@ final class ServerHandshake: Handshake {
     guard !wanted.names.isEmpty else { return .nameless }
     guard let certificate else { return ServerFault(X509_V_ERR_UNSPECIFIED, at: 0) }
     defer { ERR_clear_error() }
-    for name in wanted.names.dns where X509_check_host(certificate, name, 0, weft_no_partial_wildcards, nil) == 1 {
+    // One that begins with a dot would mean every name below it (X509_check_host(3)).
+    let names = wanted.names.dns.filter { !$0.utf8.starts(with: [UInt8(ascii: ".")]) }
+    for name in names where X509_check_host(certificate, name, 0, weft_no_partial_wildcards, nil) == 1 {
       return nil
     }
     for address in wanted.names.addresses where X509_check_ip_asc(certificate, address.description, 0) == 1 {

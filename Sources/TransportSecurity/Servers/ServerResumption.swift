@@ -24,12 +24,21 @@ final class ServerResumption {
   }
 
   /// The session to take up; the caller owns it. A ticket of TLS 1.3 is given out once (RFC 8446 appendix C.4); servers of
-  /// 1.2 send no other one.
-  func take(_ server: ServerExpectation) -> OpaquePointer? {
+  /// 1.2 send no other one. One whose server's certificate has run out is let go of: it would be refused, where the
+  /// certificate that the server has by now may be believed.
+  func take(_ server: ServerExpectation, now_s: Int64) -> OpaquePointer? {
     guard let session = sessions[server] else { return nil }
-    if SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION, SSL_SESSION_up_ref(session) == 1 { return session }
+    let ends_s = SSL_SESSION_get0_peer(session).flatMap { CertificateView(pointer: $0).notAfter_s }
+    let isOver = ends_s.map { now_s > $0 } ?? false
+    if !isOver, SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION, SSL_SESSION_up_ref(session) == 1 {
+      return session
+    }
     sessions[server] = nil
     if let index = order.firstIndex(of: server) { order.remove(at: index) }
+    guard !isOver else {
+      SSL_SESSION_free(session)
+      return nil
+    }
     return session
   }
 }

@@ -35,6 +35,12 @@ class Handshake {
   /// of finding that session; time goes on.
   func judgeResumed(_ leaf: CertificateView?) -> Bool { false }
 
+  /// An earlier session for this one to go on with; the caller owns it.
+  func earlierSession() -> OpaquePointer? { nil }
+
+  /// Whether what is spoken inside is what both have to speak.
+  func isSpoken(_ session: OpaquePointer) -> Bool { true }
+
   /// Keeps a session that may be taken up again; whether it owns it from here on.
   func keep(_ ticket: OpaquePointer) -> Bool { false }
 }
@@ -48,14 +54,30 @@ final class MeshHandshake: Handshake {
   private(set) var peerFault: PeerFault?
   /// What vouches for the peer; nil where an earlier session was taken up, which shows no chain.
   private var vouchers: PeerTrust.Vouchers?
+  /// Until when this side's certificate is good that the peer has seen: of an earlier session that of its first meeting.
+  private var ownEnds_s: Int64
 
   override var peer: PeerIdentity? { proved }
   override var fault: TLSFault? { peerFault.map(TLSFault.peer) }
 
-  init(_ trust: PeerTrust, _ expected: PeerExpectation, _ resumption: ResumptionCache?) {
-    self.trust = trust
+  init(_ context: borrowing TLSContext, _ expected: PeerExpectation) {
+    trust = context.trust
     self.expected = expected
-    self.resumption = resumption
+    resumption = context.resumption
+    ownEnds_s = context.identity.notAfter_s
+  }
+
+  override func earlierSession() -> OpaquePointer? {
+    guard case .identity(let peer) = expected, let earlier = resumption?.take(peer, now_s: now_s) else { return nil }
+    // Also where the peer does not go on with it: then the next session is only let go of sooner than it has to be.
+    ownEnds_s = min(ownEnds_s, earlier.ends_s)
+    return earlier.session
+  }
+
+  override func isSpoken(_ session: OpaquePointer) -> Bool {
+    var (name, count): (UnsafePointer<UInt8>?, UInt32) = (nil, 0)
+    SSL_get0_alpn_selected(session, &name, &count)
+    return TLSRules.isSpoken(UnsafeRawBufferPointer(start: name, count: Int(count)))
   }
 
   /// Judges what the peer showed; whether the handshake goes on.
@@ -85,7 +107,7 @@ final class MeshHandshake: Handshake {
 
   override func keep(_ ticket: OpaquePointer) -> Bool {
     guard let resumption, let proved else { return false }
-    resumption.keep(ticket, of: proved.spiffeID)
+    resumption.keep(ticket, of: proved.spiffeID, ends_s: min(ownEnds_s, proved.notAfter_s))
     return true
   }
 

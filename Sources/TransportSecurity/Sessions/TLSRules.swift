@@ -17,6 +17,11 @@ enum TLSRules {
   /// What ALPN offers and takes (RFC 7301): HTTP/2, each name behind its length.
   static let protocols: StaticString = "\u{2}h2"
 
+  /// Whether that is the one of `protocols`.
+  static func isSpoken(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.elementsEqual(UnsafeRawBufferPointer(start: protocols.utf8Start + 1, count: protocols.utf8CodeUnitCount - 1))
+  }
+
   static func apply(to context: OpaquePointer, _ role: TLSContext.Role) throws(TransportSecurityError) {
     guard weft_context_set_versions(context, Int(TLS1_3_VERSION)) == 1,
       SSL_CTX_set_ciphersuites(context, suites) == 1,
@@ -39,6 +44,23 @@ enum TLSRules {
         throw .taken()
       }
     case .server:
+      // The callback below is not asked about who offers nothing, and what he would speak nobody has said. Who has no version
+      // in common, as those before TLS 1.3 that do not know that extension, is told that instead.
+      SSL_CTX_set_client_hello_cb(
+        context,
+        { session, alert, _ in
+          func has(_ extensionID: Int32) -> Bool {
+            SSL_client_hello_get0_ext(session, UInt32(extensionID), nil, nil) == 1
+          }
+          guard !has(TLSEXT_TYPE_supported_versions) || has(TLSEXT_TYPE_application_layer_protocol_negotiation) else {
+            weft_raise_no_protocol()
+            alert?.pointee = SSL_AD_NO_APPLICATION_PROTOCOL
+            return SSL_CLIENT_HELLO_ERROR
+          }
+          return SSL_CLIENT_HELLO_SUCCESS
+        },
+        nil
+      )
       SSL_CTX_set_alpn_select_cb(
         context,
         { _, chosen, count, offered, offeredCount, _ in

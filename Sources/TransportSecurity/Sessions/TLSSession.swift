@@ -31,20 +31,16 @@ public struct TLSSession: ~Copyable {
   private let handshake: Handshake
   /// Whether both sides have proved who they are.
   public private(set) var isEstablished = false
+  private var hasBegun = false
 
   /// A session that has not begun. A client begins by `shake` without input.
   public init(_ context: borrowing TLSContext, with expected: PeerExpectation) throws(TransportSecurityError) {
-    let handshake = MeshHandshake(context.trust, expected, context.resumption)
+    let handshake = MeshHandshake(context, expected)
     let (session, wire) = try Self.make(context.pointer, handshake)
     (self.session, self.wire, self.handshake) = (session, wire, handshake)
     switch context.role {
     case .server: SSL_set_accept_state(session)
-    case .client:
-      SSL_set_connect_state(session)
-      if case .identity(let peer) = expected, let earlier = context.resumption?.take(peer) {
-        SSL_set_session(session, earlier)
-        SSL_SESSION_free(earlier)
-      }
+    case .client: SSL_set_connect_state(session)
     }
   }
 
@@ -55,10 +51,6 @@ public struct TLSSession: ~Copyable {
     (self.session, self.wire, self.handshake) = (session, wire, handshake)
     SSL_set_connect_state(session)
     if let name = wanted.serverName { _ = weft_session_set_server_name(session, name) }
-    if let earlier = context.resumption.take(wanted) {
-      SSL_set_session(session, earlier)
-      SSL_SESSION_free(earlier)
-    }
   }
 
   private static func make(
@@ -117,6 +109,13 @@ public struct TLSSession: ~Copyable {
     now_s: Int64
   ) -> HandshakeStep {
     handshake.now_s = now_s
+    if !hasBegun {
+      hasBegun = true
+      if let earlier = handshake.earlierSession() {
+        SSL_set_session(session, earlier)
+        SSL_SESSION_free(earlier)
+      }
+    }
     begin(input, output)
     let code = SSL_do_handshake(session)
     let why = code == 1 ? SSL_ERROR_NONE : SSL_get_error(session, code)
@@ -126,6 +125,7 @@ public struct TLSSession: ~Copyable {
       let fault = TLSFault.taken()
       return .failed(handshake.fault ?? fault)
     }
+    guard handshake.isSpoken(session) else { return .failed(.violation(SSL_R_NO_APPLICATION_PROTOCOL)) }
     if isResumed {
       let leaf = SSL_get0_peer_certificate(session).map(CertificateView.init)
       guard handshake.judgeResumed(leaf) else { return .failed(handshake.fault ?? .own) }

@@ -14,7 +14,8 @@ struct OutsideAuthority {
     )
   }
 
-  private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+  static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+  static let newRSAKey = ["-newkey", "rsa:2048", "-nodes"]
 
   private func openssl(_ arguments: [String]) throws {
     try Command("/bin/sh", ["-c", "cd \(files.path) && exec openssl \"$@\"", "openssl"] + arguments).run().orThrow()
@@ -22,8 +23,13 @@ struct OutsideAuthority {
 
   /// Issues a certificate with these names (`DNS:a.example,IP:10.0.0.1`) under `file`.pem and `file`.key.
   @discardableResult
-  func issue(_ file: String, _ names: String, days: Int = 2) throws -> (chain: String, key: String) {
-    try openssl(["req"] + Self.newKey + ["-subj", "/CN=\(file)", "-keyout", "\(file).key.new", "-out", "\(file).csr"])
+  func issue(
+    _ file: String,
+    _ names: String,
+    days: Int = 2,
+    key: [String] = newKey
+  ) throws -> (chain: String, key: String) {
+    try openssl(["req"] + key + ["-subj", "/CN=\(file)", "-keyout", "\(file).key.new", "-out", "\(file).csr"])
     try files.write("\(file).ext", "subjectAltName=\(names)\n")
     try openssl(
       ["x509", "-req", "-in", "\(file).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "\(days)"]

@@ -70,6 +70,26 @@ struct HTTP2ProgramTests {
     withExtendedLifetime(server) {}
   }
 
+  @Test(
+    "a server that switches protocols by 101, which HTTP/2 does not know, opens nothing",
+    arguments: HTTP2Way.allCases
+  )
+  func switching(way: HTTP2Way) throws {
+    let scene = try HTTP2Scene(way)
+    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
+    let server = try Command("/usr/bin/python3", [script, "serve", "\(scene.address)", "-", "switching"])
+      .with(\.pod, scene.server).with(\.keepsInputOpen, true).start()
+    try server.output.await("listening")
+    let client = try scene.client.run("nghttp", "-v", "-t", "20", "\(scene.url)/a")
+    #expect(!client.output.contains("welcome") && !client.output.contains(":status: 101"), "\(client)")
+    #expect(client.output.contains(":status: 503"), "\(client)")
+    try server.output.await("switched")
+    let record = try scene.near.record("of the request") { $0["PATH"] == "/a" }
+    #expect(record["STATUS"] == "503", "\(record)")
+    let refused = try (scene.far ?? scene.near).record("of the switch") { $0["PATH"] == "/a" }
+    #expect(refused["REASON"] == "upstream-closed" && refused["FLAGS"] == "UC", "\(refused)")
+  }
+
   @Test("curl, nghttp and h2load get what nghttpd has, many streams on few connections", arguments: HTTP2Way.allCases)
   func nghttp(way: HTTP2Way) throws {
     let scene = try HTTP2Scene(way)

@@ -258,6 +258,20 @@ struct MeshFaultTests {
     }
   }
 
+  @Test("switches protocols by 101, which HTTP/2 does not know, opens nothing, as if it had reset the stream")
+  func switching() throws {
+    let (mesh, url, peer) = try meshWith(server: "switching")
+    let upgrade = ["-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13"]
+    for (path, more) in [("plain", []), ("upgrade", upgrade)] {
+      let answer = try Command("curl", ["-gsS", "--max-time", "20", "-w", " %{http_code}", "\(url)/\(path)"] + more)
+        .with(\.pod, mesh.scene.pods.client).run().output
+      #expect(answer.hasSuffix(" 503") && !answer.contains("welcome"), "\(path): \(answer)")
+      let record = try mesh.scene.client.record("of \(path)") { $0["PATH"] == "/\(path)" }
+      #expect(record["REASON"] == "upstream-closed" && record["FLAGS"] == "UC", "\(record)")
+    }
+    try peer.output.await("switched")
+  }
+
   @Test("is gone by a reset in the midst of an answer lets go of all that was for it")
   func gone() throws {
     let mesh = try MeshScene()

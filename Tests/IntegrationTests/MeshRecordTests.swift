@@ -127,6 +127,39 @@ struct MeshRecordTests {
     #expect(try mesh.plain("http://\(web.address)/", alike[0], alike[1], "-o", "/dev/null").output == " 400")
   }
 
+  @Test("is also that one asked for connections to the other's own ports, or to its loopback, and got none of them")
+  func ownConnections() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { _ in .ok("hello") }
+    // A program that means to be reached from its own pod alone.
+    let inner = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 9000))
+    let files = try mesh.files(of: mesh.scene.pods.client)
+    let ports = [15001, 15006, 15008, 15020, 15021, 15053]
+    let refused =
+      ports.flatMap { ["web:\($0)", "127.0.0.1:\($0)"] }
+      + ["127.0.0.1:9000", "[::1]:9000", "localhost:9000", "\(mesh.scene.pods.serverEnd.v4):9000"]
+    let taken = ["\(mesh.scene.pods.serverEnd.v4):\(web.address.port)", "127.0.0.1:\(web.address.port)"]
+    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
+    let mode = "connects@\((refused + taken).joined(separator: ","))"
+    let peer = try Command("/usr/bin/python3", [script, "dial", "\(mesh.transport)", files.path, mode])
+      .with(\.pod, mesh.scene.pods.client).with(\.uid, ProxyUnderTest.uid).with(\.keepsInputOpen, true).start()
+    try peer.output.await("asked")
+    let said = peer.output.text.split(separator: "\n")
+    for authority in refused { #expect(said.contains("\(authority) reset"), "\(said)") }
+    // The port alone counts: the address is the pod's that was dialled.
+    for authority in taken { #expect(said.contains("\(authority) stands"), "\(said)") }
+    for port in ports {
+      let record = try mesh.scene.server.record("of port \(port)") {
+        $0["EVENT"] == "connection-denied" && $0["ORIGINAL_DESTINATION"]?.hasSuffix(":\(port)") == true
+      }
+      #expect(record["REASON"] == "own-port" && record["SOURCE_IDENTITY"] == MeshScene.shop, "\(record)")
+    }
+    // By a request, too, that names the loopback.
+    let foreign = try ForeignProxy(mesh)
+    #expect(try foreign.ask(9000, "-H", "Host: 127.0.0.1:9000", "-o", "/dev/null") == " 503")
+    #expect(throws: (any Error).self) { try inner.accept(within: .zero) }
+  }
+
   @Test("is also that one asked for the other's own ports, by request or by connection, and got none of them")
   func ownPorts() throws {
     let mesh = try MeshScene()

@@ -300,6 +300,20 @@ def dial_ask(raw, directory, port):
     say("answered" if found and found[3][:1] == b"\x88" else "gone")
 
 
+def dial_connects(raw, directory, authorities):
+    """Asks for a connection to each of AUTHORITIES, one after the other, and says what becomes of it."""
+    stream, frames = opened(raw, directory)
+    for place, authority in enumerate(authorities.split(",")):
+        asked = 2 * place + 1
+        stream.sendall(frame(HEADERS, END_HEADERS, asked, fields((":method", "CONNECT"), (":authority", authority))))
+        found = frames.read()
+        while found and (found[2] != asked or found[0] not in (HEADERS, RESET)):
+            found = frames.read()
+        say(authority, "gone" if found is None else "reset" if found[0] == RESET else "stands")
+    say("asked")
+    linger()
+
+
 def dial_gone(raw, directory, port):
     """Asks and goes without a word, as a host that is switched off and on again."""
     stream, frames = opened(raw, directory)
@@ -447,6 +461,14 @@ def serve_unwilling(raw, directory, number):
     while found := frames.until(HEADERS):
         stream.sendall(frame(RESET, 0, found[2], struct.pack(">I", 7)))
         say("unseen")
+
+
+def serve_switching(raw, directory, number):
+    """Switches protocols by 101, which HTTP/2 does not know (RFC 9113 section 8.6), and says a word of the other one."""
+    stream, frames = served(raw, directory)
+    while asked := frames.asked():
+        stream.sendall(answer(asked, "101") + frame(DATA, 0, asked, b"welcome"))
+        say("switched")
 
 
 def serve_half(raw, directory, number):

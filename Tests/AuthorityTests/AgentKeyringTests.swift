@@ -53,6 +53,62 @@ struct AgentKeyringTests {
     #expect(try keyring(other).verify(signature, of: [1], by: host.owner, credential: host.credential))
   }
 
+  @Test("takes an authority's word that the roster names, and only by a credential of the root's that is whole")
+  func authorities() throws {
+    let authority = try Scene.authority()
+    let (signer, joiner) = (try Host(authority, name: "h2"), HostKey())
+    func keyring(_ owners: Set<OwnerID>) throws -> AgentKeyring {
+      try AgentKeyring(
+        key: nil,
+        trustDomain: authority.trustDomain,
+        roots: authority.bundle.roots,
+        authorities: owners
+      )
+    }
+    let own = try OwnerCredential(decoding: signer.credential)
+    func credential(by own: OwnerCredential, _ key: HostKey) throws -> OwnerCredential {
+      try OwnerCredential(by: own, ownerName: "h3", publicKey: joiner.publicKey, now_s: Scene.start_s, sign: key.sign)
+    }
+    let good = try credential(by: own, signer.key)
+    #expect(try keyring([signer.owner]).admits(good.owner, credential: good.encoded))
+    #expect(try !keyring([]).admits(good.owner, credential: good.encoded))
+    #expect(try !keyring([good.owner]).admits(good.owner, credential: good.encoded))
+    // By somebody else's key.
+    let stolen = try credential(by: own, joiner)
+    #expect(try !keyring([signer.owner]).admits(stolen.owner, credential: stolen.encoded))
+    // By the right key, with a credential of its own that the root has not signed.
+    var bytes = signer.credential
+    bytes[bytes.count - 1] ^= 1
+    let unsigned = try credential(by: OwnerCredential(decoding: bytes), signer.key)
+    #expect(try !keyring([signer.owner]).admits(unsigned.owner, credential: unsigned.encoded))
+  }
+
+  @Test("takes no word of the mesh's root about owners of another trust domain, nor under a root that it does not name")
+  func otherDomain() throws {
+    let (authority, other) = (try Scene.authority(), try Scene.authority())
+    let (root, host) = (authority.signingRoot, HostKey())
+    let signer = try #require(authority.keys.key(of: root))
+    func admits(_ domain: String, _ named: StoredCertificate) throws -> Bool {
+      let credential = try OwnerCredential(
+        TrustDomain(domain),
+        ownerName: "h1",
+        publicKey: host.publicKey,
+        root: named,
+        signer: signer,
+        now_s: Scene.start_s
+      )
+      let both = try AgentKeyring(
+        key: nil,
+        trustDomain: authority.trustDomain,
+        roots: authority.bundle.roots + other.bundle.roots
+      )
+      return both.admits(credential.owner, credential: credential.encoded)
+    }
+    #expect(try admits("mesh.test", root))
+    #expect(try !admits("other.test", root))
+    #expect(try !admits("mesh.test", other.signingRoot))
+  }
+
   @Test("hashes with SHA-256's first half")
   func hash() throws {
     // FIPS 180-2, appendix B.1.

@@ -24,6 +24,14 @@ struct AuthorityRosterTests {
     #expect(roster.isSigned(byRootOf: authority.bundle))
   }
 
+  @Test("has one holder of the root: who has it now")
+  func otherHolder() throws {
+    let roster = try authority.grant(second, in: authority.roster(of: first, after: nil, now_s: now), now_s: now)
+    let moved = try authority.roster(of: second, after: roster, now_s: now)
+    #expect(moved.holders.map(\.owner) == [second] && moved.holder(second)?.hasRoot == true)
+    #expect(moved.version > roster.version)
+  }
+
   @Test("gives the role and takes it back, each time with a greater version")
   func changes() throws {
     let roster = try authority.roster(of: first, after: nil, now_s: now)
@@ -104,5 +112,30 @@ struct AuthorityRosterTests {
       if other.isSigned(byRootOf: authority.bundle) { believed += 1 }
     }
     #expect(believed == 0)
+    let renamed = TrustBundle(trustDomain: try TrustDomain("other.test"), version: 0, roots: authority.bundle.roots)
+    #expect(!roster.isSigned(byRootOf: renamed), "a root's word is of its own trust domain")
+  }
+
+  @Test(
+    "with a name that no host can have is none, though a root has signed it",
+    arguments: ["", "H2", "h2/../h1", "h 2"]
+  )
+  func names(name: String) throws {
+    let signer = try #require(authority.keys.key(of: authority.signingRoot))
+    func roster(_ name: String) throws -> AuthorityRoster {
+      let holder = AuthorityRoster.Holder(owner: OwnerID(name: name, key: second.key), hasRoot: false, since_s: now)
+      return try AuthorityRoster(
+        authority.trustDomain,
+        version: 1,
+        holders: [holder],
+        revoked: [],
+        root: authority.signingRoot,
+        signer: signer
+      )
+    }
+    #expect(try AuthorityRoster(decoding: roster("h2").encoded).isSigned(byRootOf: authority.bundle))
+    #expect(throws: AuthorityError.malformed("the roster of authorities")) {
+      try AuthorityRoster(decoding: roster(name).encoded)
+    }
   }
 }

@@ -64,6 +64,13 @@ struct DelegatedAuthorityTests {
     #expect(throws: AuthorityError.noAuthority(owner)) {
       try authority.delegate(to: owner, request: request.der, in: roster, now_s: now)
     }
+    #expect(throws: AuthorityError.noAuthority(first), "who has the root needs no other") {
+      try authority.delegate(to: first, request: request.der, in: roster, now_s: now)
+    }
+    let over_s = authority.signingRoot.notAfter_s
+    #expect(throws: AuthorityError.rootExpired(at_s: over_s)) {
+      try authority.delegate(to: owner, request: request.der, in: granted(authority), now_s: over_s + 1)
+    }
     let intermediate = try #require(StoredCertificate(der: delegate(authority).issuer))
     #expect(throws: PeerRefusal.self) {
       try intermediate.checkAuthority(at: 1, below: 1, identity: SPIFFEID(of: Scene.domain).description)
@@ -87,6 +94,42 @@ struct DelegatedAuthorityTests {
     var random = SplitMix64(seed: 7)
     let leaf = try authority.issue(Scene.web, request: request.der, now_s: now, using: &random).chain[0]
     #expect(throws: AuthorityError.self) { try take(leaf, request.key, of: owner, authority.bundle) }
+  }
+
+  @Test(
+    "takes no intermediate that peers would refuse: out of its time, of another use, or with what nobody understands"
+  )
+  func unusable() throws {
+    let (workshop, now) = (try OpenSSLWorkshop(), Scene.machine_s)
+    let authority = try Scene.authority(now_s: now)
+    let root = try workshop.written(authority.signingRoot, #require(authority.keys.key(of: authority.signingRoot)))
+    let subject = "/O=weft/OU=\(hexadecimal(owner.key.bytes[...]))/CN=made by openssl"
+    func fault(_ extensions: [String], at now_s: Int64 = now) throws -> AuthorityError? {
+      let made = try workshop.certificate(extensions, by: root, subject: subject)
+      let key = SecretBytes(try OpenSSLWorkshop.der(made.key, "PRIVATE KEY"))
+      var random = SplitMix64(seed: 7)
+      do throws(AuthorityError) {
+        _ = try DelegatedAuthority(
+          made.der,
+          key: key,
+          of: owner,
+          bundle: authority.bundle,
+          now_s: now_s,
+          using: &random
+        )
+      } catch { return error }
+      return nil
+    }
+    let signs = ["basicConstraints=critical,CA:true", "keyUsage=critical,keyCertSign"]
+    #expect(try fault(signs) == nil)
+    // OpenSSL's are valid for a week.
+    #expect(try fault(signs, at: now + 8 * Scene.day_s)?.description.contains("expired") == true)
+    #expect(try fault(signs, at: now - Scene.day_s) != nil)
+    #expect(try fault(signs + ["nameConstraints=permitted;URI:mesh.test"]) != nil)
+    #expect(try fault(signs + ["1.2.3.4=critical,DER:0500"]) != nil)
+    #expect(try fault(["basicConstraints=critical,CA:true", "keyUsage=critical,digitalSignature"]) != nil)
+    #expect(try fault(["basicConstraints=critical,CA:false", "keyUsage=critical,keyCertSign"]) != nil)
+    #expect(try fault(signs + ["subjectAltName=URI:spiffe://other.test"]) != nil)
   }
 
   @Test("renews at half of its intermediate's life, give or take a tenth, and at once when another root signs")

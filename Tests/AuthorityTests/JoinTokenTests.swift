@@ -6,6 +6,18 @@ import WeftTestKit
 
 @Suite("A join token")
 struct JoinTokenTests {
+  @Test("that pins what is no root leads to nobody")
+  func noRoot() throws {
+    let authority = try Scene.authority()
+    let address = try #require(SocketAddress("192.0.2.1:15012"))
+    func bundle(_ der: [UInt8]) throws -> TrustBundle {
+      try JoinToken(secret: SecretBytes([UInt8](repeating: 1, count: 32)), pin: sha256(der), addresses: [address])
+        .bundle(of: [der])
+    }
+    #expect(try bundle(authority.bundle.roots[0]).roots == authority.bundle.roots)
+    #expect(throws: JoinTokenFault.otherRoot) { try bundle(authority.issuers[0]) }
+  }
+
   private func token(_ addresses: String...) throws -> JoinToken {
     try JoinToken(
       secret: SecretBytes((0..<32).map { UInt8($0) }),

@@ -2,6 +2,60 @@ import Testing
 
 @testable import Replication
 
+extension CodecTests {
+  @Test("whose records are not in their order, or go beyond their head, are refused as they are read")
+  func order() throws {
+    var bench = Bench(.host(0), .host(1))
+    _ = try bench.write(0, .document(1, "one"), .document(2, "two"))
+    let section = try #require(bench.replicas[0].section)
+    func fault(_ change: (inout Section) -> Void) -> CodecError? {
+      var changed = section
+      change(&changed)
+      let message = Message.announcement(Announcement(hops: 0, section: changed))
+      do throws(CodecError) { _ = try Message(decoding: message.encoded()) } catch { return error }
+      return nil
+    }
+    #expect(fault { _ in } == nil)
+    #expect(fault { $0.records.reverse() } == .invalid("order of records"))
+    #expect(fault { $0.records[1] = $0.records[0] } == .invalid("order of records"))
+    #expect(fault { $0.after = $0.records[0].version } == .invalid("order of records"))
+    let beyond = Version(epoch: .max, sequence: 0)
+    #expect(fault { ($0.after, $0.records) = (beyond, []) } == .invalid("last version"))
+  }
+
+  @Test("whose names are none, or longer than they may be, are refused as they are read")
+  func names() throws {
+    func fault(_ kind: String, _ namespace: String, _ name: String) -> CodecError? {
+      let record = Record(
+        key: RecordKey(kind: RecordKey.Kind(rawValue: kind), namespace: namespace, name: name),
+        version: Version(epoch: 1, sequence: 1),
+        stamp: Stamp(wall_ms: 1),
+        lifetime: .bound,
+        replaces: [],
+        content: nil,
+        signature: []
+      )
+      do throws(CodecError) { _ = try Record(decoding: record.encoded()) } catch { return error }
+      return nil
+    }
+    let label = String(repeating: "a", count: ReplicationLimits.labelBytes + 1)
+    #expect(fault("policy", "shop", "web") == nil && fault("policy", "", "web") == nil)
+    for names in [("", "shop", "web"), ("policy", "shop", ""), (label, "shop", "web"), ("policy", label, "web")] {
+      #expect(fault(names.0, names.1, names.2) == .invalid("key"), "\(names)")
+    }
+    let head = Head(
+      owner: OwnerID(name: "", key: OwnerID.host(1).key),
+      last: .zero,
+      past: Past(),
+      floor: .zero,
+      count: 0,
+      digest: .empty,
+      signature: []
+    )
+    #expect(throws: CodecError.invalid("owner")) { try Head(decoding: head.encoded()) }
+  }
+}
+
 @Suite("Messages as bytes")
 struct CodecTests {
   /// One message of each type, with all there can be in them.

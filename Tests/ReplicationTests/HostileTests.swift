@@ -52,6 +52,99 @@ struct HostileTests {
     #expect(bench.receive(1, .announcement(announcement), from: 2).refusals == [.notAdmitted(honest)])
   }
 
+  @Test(
+    "an announcement that says it has come too far is refused, whatever it says, and one that comes far goes no further"
+  )
+  func hops() throws {
+    for hops in [ReplicationLimits.hops, .max] {
+      var (bench, announcement) = try bench()
+      announcement.hops = hops
+      #expect(bench.receive(1, .announcement(announcement), from: 2) == [.refused(.outOfOrder(honest), from: hostile)])
+    }
+    for (hops, isPassedOn) in [(ReplicationLimits.hops - 2, true), (ReplicationLimits.hops - 1, false)] {
+      var (bench, announcement) = try bench()
+      _ = bench.replicas[1].memberUp(.host(3))
+      announcement.hops = hops
+      let directives = bench.receive(1, .announcement(announcement), from: 2)
+      #expect(directives.isApplying && (directives.announcement != nil) == isPassedOn)
+    }
+  }
+
+  @Test("changes beyond so many in a second are not pushed: the exchanges take them along")
+  func relays() throws {
+    var bench = Bench(honest, victim)
+    for number in 0..<ReplicationLimits.relaysPerSecond + 50 { _ = try bench.write(0, .document(1, "\(number)")) }
+    let counters = bench.replicas[0].counters
+    #expect(counters.announced == ReplicationLimits.relaysPerSecond && counters.unannounced == 50)
+    bench.now.monotonic_ms += 1_000
+    #expect(try bench.write(0, .document(1, "next")).announcement != nil)
+  }
+
+  @Test(
+    "a peer that says what everybody knows of a host's own records is no reason to ask, or to warn of a second such host"
+  )
+  func ownKnown() throws {
+    var (bench, announcement) = try bench()
+    let position = bench.replicas[0].entries[0].position
+    for message in [
+      Message.announcement(announcement),
+      .digest(DigestPage(wantsReply: false, complete: 0, entries: bench.replicas[0].entries)),
+    ] {
+      let before = bench.replicas[0].counters.stale
+      #expect(bench.receive(0, message, from: 2) == [] && bench.replicas[0].counters.stale == before + 1)
+    }
+    // What it does not know of is one.
+    announcement.section.head = Head(
+      owner: honest,
+      last: Version(epoch: position.last.epoch, sequence: position.last.sequence + 1),
+      past: Past(),
+      floor: .zero,
+      count: 0,
+      digest: .empty,
+      signature: []
+    )
+    #expect(bench.receive(0, .announcement(announcement), from: 2).refusals == [.ownPastElsewhere])
+  }
+
+  @Test("a host that lost its disk takes its own records back whole or not at all")
+  func ownWithheld() throws {
+    var (bench, _) = try bench()
+    bench.replicas[2].store = bench.replicas[0].store
+    bench.replicas[0] = Bench.replica(honest, now: bench.now)
+    _ = bench.replicas[0].memberUp(hostile)
+    let page = DigestPage(wantsReply: false, complete: 0, entries: bench.replicas[2].entries)
+    let (pull, _) = try #require(bench.receive(0, .digest(page), from: 2).sent.first)
+    guard case .records(let whole)? = bench.receive(2, pull, from: 0).sent.first?.0 else {
+      Issue.record("no answer")
+      return
+    }
+    for place in whole.sections[0].records.indices {
+      var (answer, copy) = (whole, bench)
+      answer.sections[0].records.remove(at: place)
+      let directives = copy.receive(0, .records(answer), from: 2)
+      #expect(directives.refusals == [.incomplete(honest)] && !directives.isApplying)
+      #expect(copy.replicas[0].counters.recovered == 0)
+    }
+    #expect(bench.receive(0, .records(whole), from: 2).isApplying)
+  }
+
+  @Test("endpoints of a host that is dead are not asked for, and a peer is shown no more in a second than it may be")
+  func deadAndLoud() throws {
+    var (bench, _) = try bench()
+    let position = Position(last: Version(epoch: 1, sequence: 1), digest: .empty)
+    for (isLasting, count) in [(false, 0), (true, 1)] {
+      let entry = DigestPage.Entry(owner: .host(9), position: position, isLasting: isLasting)
+      let directives = bench.receive(1, .digest(DigestPage(wantsReply: false, complete: 0, entries: [entry])), from: 2)
+      #expect(directives.sent.count == count)
+    }
+    let summary = Message.summary(Summary(buckets: bench.replicas[1].store.buckets))
+    #expect(bench.receive(0, summary, from: 2).sent.count == 1)
+    bench.replicas[0].allowances.served(ReplicationLimits.peerServedBytesPerSecond, to: hostile)
+    let directives = bench.receive(0, summary, from: 2)
+    #expect(directives.sent.isEmpty && directives.refusals == [.flood])
+    #expect(bench.receive(0, summary, from: 1).sent.count == 1, "others are shown it")
+  }
+
   @Test("a replayed head is ignored and counted")
   func replay() throws {
     var (bench, first) = try bench()

@@ -39,6 +39,52 @@ struct JoinLimitTests {
     #expect(counts.snapshot["joins_refused"] == refused + 2)
   }
 
+  /// What `body` counts when it is called so often from `address`, as from a host of the mesh where `ends` are given.
+  private func counts(
+    _ times: Int,
+    from address: (Int) -> String,
+    ends: PeerEnds? = nil,
+    _ body: @Sendable (PeerMethods, ServerContext) async -> Void
+  ) async throws -> [String: UInt64] {
+    let counts = PeerCounts()
+    let methods = PeerMethods(
+      trust: try PeerScene().host("b"),
+      handler: HeldHandler(try PeerScene()),
+      counts: counts,
+      log: PacedLog(Logger(label: "test"))
+    )
+    for index in 0..<times {
+      await withServerContextRPCCancellationHandle { handle in
+        var context = ServerContext(
+          descriptor: MethodDescriptor(fullyQualifiedService: "weft.peer.v1.Peers", method: "Any"),
+          remotePeer: address(index),
+          localPeer: "ipv4:192.0.2.9:15012",
+          cancellation: handle
+        )
+        context.transportSpecific = ends
+        await body(methods, context)
+      }
+    }
+    return counts.snapshot
+  }
+
+  @Test("of many addresses together have one share, too, and so have signatures of all hosts")
+  func together() async throws {
+    let joins = try await counts(200, from: { "ipv4:198.51.100.\($0):1" }) {
+      _ = try? await $0.join(request: .init(), context: $1)
+    }
+    let refused = joins["joins_refused"] ?? 0
+    #expect(
+      refused >= 32 && joins["joins_limited"] == 200 - refused && joins["joins_limited_by_address"] == nil,
+      "\(joins)"
+    )
+    let ends = PeerEnds(host: "a", ownLeaf: [1], peerLeaf: [2])
+    let signs = try await counts(2_000, from: { _ in "ipv4:192.0.2.1:1" }, ends: ends) {
+      _ = try? await $0.sign(request: .init(), context: $1)
+    }
+    #expect(signs["signs_refused"] ?? 0 >= 512 && signs["signs_limited"] ?? 0 > 0, "\(signs)")
+  }
+
   @Test("shares come back with time; the table is bounded; an IPv6 host has one share whatever address it takes")
   func table() throws {
     let limits = AddressLimits(burst: 2, perSecond: 1, capacity: 3)

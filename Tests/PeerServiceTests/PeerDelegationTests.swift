@@ -49,7 +49,10 @@ struct PeerDelegationTests {
     let (member, granted) = (try scene.host("h3"), try scene.host("h2"))
     // The certificate of h2, which any authority could have signed, and the key of another.
     let impostor = try scene.host("h2", speaksFor: "h4")
-    let server = PeerServer.onLoopback(try scene.host("h1"), try handler(scene, granting: granted.owner))
+    let server = PeerServer.onLoopback(
+      try scene.host("h1"),
+      try handler(scene, granting: granted.owner, impostor.owner)
+    )
     try await server.serving { address in
       for host in [member, impostor] {
         let request = try CertificateRequest().der
@@ -58,6 +61,38 @@ struct PeerDelegationTests {
     }
     #expect(server.counts.snapshot["delegations"] == nil)
     #expect(server.counts.snapshot["delegations_refused"] == 2)
+  }
+
+  @Test("is given none by another authority's word, which the root has not confirmed, though it has the role")
+  func unconfirmed() async throws {
+    let scene = try PeerScene()
+    let (authority, guest, now_s) = (HostKey(), HostKey(), PeerTrust.now_s)
+    let own = try scene.authority.admit(ownerName: "h2", publicKey: authority.publicKey, now_s: now_s)
+    let signer = try AgentKeyring(key: authority, trustDomain: scene.domain, roots: scene.authority.bundle.roots)
+    let word = try signer.admit("h3", publicKey: guest.publicKey, by: own.encoded, now_s: now_s)
+    func trust(_ name: String, _ key: HostKey, _ credential: OwnerCredential) throws -> PeerTrust {
+      try PeerTrust(
+        owner: credential.owner,
+        credential: credential.encoded,
+        keyring: AgentKeyring(
+          key: key,
+          trustDomain: scene.domain,
+          roots: scene.authority.bundle.roots,
+          authorities: [own.owner]
+        ),
+        identity: scene.identity(name),
+        bundle: scene.authority.bundle
+      )
+    }
+    let root = HostKey()
+    let first = try scene.authority.admit(ownerName: "h1", publicKey: root.publicKey, now_s: now_s)
+    let server = PeerServer.onLoopback(try trust("h1", root, first), try handler(scene, granting: word.owner))
+    let host = try trust("h3", guest, word)
+    try await server.serving { address in
+      let request = try CertificateRequest().der
+      await #expect(throws: PeerError.self) { try await PeerCalls(trust: host).delegate(request, at: address) }
+    }
+    #expect(server.counts.snapshot["delegations"] == nil)
   }
 
   @Test("has the root confirm what another authority said of it, and no more")

@@ -51,6 +51,19 @@ struct PeerRenewalTests {
     #expect(server.counts.snapshot["renewals"] == 1)
   }
 
+  @Test("gets none where that was more than a week ago: it joins anew")
+  func longAgo() async throws {
+    let scene = try PeerScene(age_s: 20 * 86_400)
+    let server = PeerServer.onLoopback(try scene.host("h1"), HeldHandler(scene))
+    try await server.serving { address in
+      _ = try await Host(scene, "h2", ago_s: 8 * 86_400 - 600).renew(scene, at: address)
+      await #expect(throws: PeerError.self) {
+        try await Host(scene, "h2", ago_s: 8 * 86_400 + 60).renew(scene, at: address)
+      }
+    }
+    #expect(server.counts.snapshot["renewals"] == 1 && server.counts.snapshot["renewals_refused"] == 1)
+  }
+
   @Test("gets none for another host's certificate, with a key that was not admitted, nor from another mesh")
   func refused() async throws {
     let scene = try PeerScene()

@@ -14,9 +14,10 @@ struct PeerScene {
   let authority: AuthorityState
   let domain: TrustDomain
 
-  init(_ domain: String = "mesh.test") throws {
+  /// A mesh that is so old.
+  init(_ domain: String = "mesh.test", age_s: Int64 = 0) throws {
     self.domain = try TrustDomain(domain)
-    authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s)
+    authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s - age_s)
   }
 
   /// A host's certificate and key.
@@ -57,6 +58,17 @@ final class HeldHandler: PeerHandler {
   let ahead_s: Int64
   /// What it answers to every join in place of letting anybody in.
   let joinFailure: RPCError?
+  /// What it answers in place of what is right.
+  let lies = Mutex(Lies())
+
+  struct Lies: Sendable {
+    /// Whom it signs for.
+    var signs: SPIFFEID?
+    /// What it says to who joins.
+    var join: (@Sendable (inout Admission) -> Void)?
+    /// What it says is the root's credential.
+    var confirmation: [UInt8]?
+  }
 
   init(_ scene: PeerScene, ahead_s: Int64 = 0, joinFailure: RPCError? = nil) {
     self.scene = scene
@@ -72,8 +84,9 @@ final class HeldHandler: PeerHandler {
       try tokens.redeem(application.secret, hostName: application.hostName, now_s: now_s)
     }
     var random = SystemRandomNumberGenerator()
-    let id = try SPIFFEID.host(scene.domain, name: application.hostName)
-    return Admission(
+    let lies = lies.withLock { $0 }
+    let id = try lies.signs ?? SPIFFEID.host(scene.domain, name: application.hostName)
+    var admission = Admission(
       meshName: "test",
       bundle: scene.authority.bundle,
       formerRoots: scene.authority.formerRoots,
@@ -86,17 +99,20 @@ final class HeldHandler: PeerHandler {
       gossipKey: [UInt8](repeating: 7, count: 32),
       gossipPeers: []
     )
+    lies.join?(&admission)
+    return admission
   }
 
   func sign(_ id: SPIFFEID, request: [UInt8], host: String) async throws -> (chain: [[UInt8]], roots: [[UInt8]]) {
     var random = SystemRandomNumberGenerator()
+    let id = lies.withLock { $0.signs } ?? id
     let signed = try scene.authority.issue(id, request: request, now_s: PeerTrust.now_s + ahead_s, using: &random)
     return (signed.chain, scene.authority.bundle.roots)
   }
 
   func signJWT(_ id: SPIFFEID, for audiences: JWTAudiences) async throws -> SignedJWT {
     try JWTSigningKeys(scene.domain, now_s: PeerTrust.now_s + ahead_s)
-      .sign(id, for: audiences, now_s: PeerTrust.now_s + ahead_s)
+      .sign(lies.withLock { $0.signs } ?? id, for: audiences, now_s: PeerTrust.now_s + ahead_s)
   }
 
   /// Who has the role, as far as this agent is concerned.
@@ -108,7 +124,8 @@ final class HeldHandler: PeerHandler {
   }
 
   func confirm(_ credential: OwnerCredential) async throws -> [UInt8] {
-    try scene.authority.admit(
+    if let confirmation = lies.withLock({ $0.confirmation }) { return confirmation }
+    return try scene.authority.admit(
       ownerName: credential.ownerName,
       publicKey: credential.publicKey,
       now_s: PeerTrust.now_s

@@ -1,6 +1,9 @@
 import Authority
 import Foundation
+import GRPCCore
+import MeshAPI
 import MeshModel
+import MeshServices
 import Replication
 import Synchronization
 import Testing
@@ -62,6 +65,28 @@ struct PeerServerTests {
       while server.counts.snapshot["hellos_refused"] == nil { try await Task.sleep(for: .milliseconds(5)) }
       #expect(server.counts.snapshot["messages_received"] == nil)
     }
+  }
+
+  @Test("who shows no certificate is nobody, whatever its header says of whose connection it came by")
+  func forgedStamp() async throws {
+    let scene = try PeerScene()
+    let server = PeerServer.onLoopback(try scene.host("b"), HeldHandler(scene))
+    try await server.serving { address in
+      let verifier = try PeerVerifier(scene.authority.bundle)
+      let transport = try PeerDialer.transport(address, identity: nil, seen: PeerDialer.Seen()) {
+        try PeerChain.verified($0, by: verifier)
+      }
+      let leaf = String(repeating: "ab", count: 32)
+      let stamp: Metadata = ["\(PeerStamp.field)": "a \(leaf) \(leaf)"]
+      let code = try await withGRPCClient(transport: transport) { client -> RPCError.Code? in
+        do {
+          _ = try await Weft_Peer_V1_Peers.Client(wrapping: client).trust(.init(), metadata: stamp)
+          return nil
+        } catch let error as RPCError { return error.code }
+      }
+      #expect(code == .unauthenticated)
+    }
+    #expect(server.counts.snapshot["unauthenticated"] == 1)
   }
 
   @Test("a host of another mesh is refused by both sides")

@@ -50,6 +50,24 @@ struct TokenVerifierTests {
     #expect(TokenVerifier([.example(keys: [.rsa])]).fault(Vectors.plain) == .algorithm)
   }
 
+  @Test("takes no claim of another type for one that is not there: what was meant would be a guess")
+  func types() {
+    func fault(_ claims: String) -> TokenFault? {
+      let parts = [#"{"alg":"ES256","kid":"ec-1"}"#, claims, "signature"].map {
+        String(decoding: Base64URL.encode(Array($0.utf8)), as: UTF8.self)
+      }
+      return verifier.fault(parts.joined(separator: "."))
+    }
+    let issuer = #""iss":"https://id.example""#
+    #expect(fault("{\(issuer)}") == .signature)
+    for claim in [
+      #""sub":5"#, #""sub":null"#, #""azp":["a"]"#, #""aud":5"#, #""aud":["a",5]"#, #""exp":"1""#, #""nbf":true"#,
+    ] {
+      #expect(fault("{\(issuer),\(claim)}") == .malformed, "\(claim)")
+    }
+    #expect(fault(#"{"iss":5}"#) == .malformed && fault("{}") == .unknownIssuer)
+  }
+
   @Test("tries no more keys than its bound")
   func bounded() {
     let other = JSONWebKey(JSONWebKey.otherEC.material)

@@ -30,6 +30,9 @@ struct DifferentialCase: Sendable {
   var reply: (@Sendable (Int, WireRequest) -> WireReply)?
   /// What the server says to a client that waits for 100; nil for that.
   var continuation: String?
+  /// Whether it is left to chance how a proxy frames the body: nginx counts one that it has whole when it first looks at it, and
+  /// sends any other in chunks. What does not fit into one segment may come in parts.
+  var framesByChance = false
   /// Whether another request follows in the same write, to show whether the connection is kept and the two were told
   /// apart. It asks for `probe` and to close.
   var isProbed = true

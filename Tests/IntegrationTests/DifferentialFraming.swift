@@ -204,7 +204,8 @@ extension DifferentialCase {
       post(chunks: "3;" + String(repeating: "e", count: 65_536) + "\r\nabc\r\n0\r\n\r\n"),
       expect: .refused,
       why: "RFC 9112 section 7.1.1: the length of extensions ought to be limited"
-    ),
+    )
+    .with(\.framesByChance, true),
   ]
 
   /// A chunked body of three bytes behind these fields.

@@ -18,7 +18,7 @@ struct DifferentialOutcome: Equatable, Sendable {
     if isKept { answers.removeLast() }
     self.answers = answers.map { Self.describe($0) }
     requests = run.requests.filter { $0.target != "/probe" || $0.method != "GET" }.map {
-      Self.describe($0, watched: test.watched)
+      Self.describe($0, of: test)
     }
     isHanging = run.end == .open
   }
@@ -39,16 +39,16 @@ struct DifferentialOutcome: Equatable, Sendable {
     return text
   }
 
-  private static func describe(_ request: WireRequest, watched: [String]) -> String {
+  private static func describe(_ request: WireRequest, of test: DifferentialCase) -> String {
     var target = request.target
     if target.utf8.count > 40 { target = "\(target.prefix(12))… (\(target.utf8.count) bytes)" }
     var text = "\(request.method) \(target)"
     switch request.framing {
     case .none: break
     case .length: text += " + \(request.body.count) bytes"
-    case .chunked: text += " + \(request.body.count) bytes in chunks"
+    case .chunked: text += " + \(request.body.count) bytes" + (test.framesByChance ? "" : " in chunks")
     }
-    for field in request.fields where watched.contains(field.name.lowercased()) {
+    for field in request.fields where test.watched.contains(field.name.lowercased()) {
       text += "; \(field.name.lowercased()): \(field.value)"
     }
     for field in request.trailers { text += "; trailer \(field.name.lowercased())" }

@@ -103,6 +103,8 @@ struct ReplacedIdentityTests {
       return try Command("setpriv", become).with(\.pod, pod).run().orThrow().output
     }
     #expect(try ask(in: scene.pods.client, as: ProxyUnderTest.uid) == "weft identity")
+    // It is told by a thread of its own, which may be late.
+    try proxy.record("of what it handed over") { $0.message.contains("was handed") }
     #expect(try ask(in: scene.pods.server, as: ProxyUnderTest.uid).contains("error"))
     #expect(try ask(in: scene.pods.client, as: 0).contains("error"))
     #expect(proxy.records.filter { $0.message.contains("was handed") }.count == 1)

@@ -17,7 +17,7 @@ extension MessageEncoder {
       fits = room.append(":method", room.request[room.request.methodRange])
     }
     if method != .connect {
-      fits = fits && room.append(":scheme", "http")
+      fits = fits && room.append(":scheme", isOverTLS ? "https" : "http")
       fits = fits && room.append(":path", room.request[room.request.targetRange])
     }
     fits = fits && room.append(":authority", authority(room.request))

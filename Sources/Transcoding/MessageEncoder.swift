@@ -31,6 +31,9 @@ public struct MessageEncoder: BitwiseCopyable, Sendable {
   /// What a request wants to go on in, which HTTP/2 says by CONNECT (RFC 8441).
   public internal(set) var upgrade = ProtocolName()
 
+  /// Whether a request travels to its server in TLS, which its scheme says.
+  public var isOverTLS = false
+
   /// What a response says of its length in advance.
   public var announced = AnnouncedLength.asWritten
 

@@ -50,14 +50,16 @@ struct OutsideServer {
   private let program: RunningProgram
   private let files: TemporaryDirectory
 
-  /// `answer` may hold nginx's variables. With `clients` a certificate of that authority is asked for and must be shown.
+  /// `answer` may hold nginx's variables. With `clients` a certificate of that authority is asked for and must be shown. `http2`:
+  /// it is spoken with who asks for it by ALPN.
   init(
     in pod: Pod,
     on address: SocketAddress,
     _ certificate: (chain: String, key: String),
     answer: String,
     clients: String? = nil,
-    versions: String = "TLSv1.2 TLSv1.3"
+    versions: String = "TLSv1.2 TLSv1.3",
+    http2: Bool = false
   ) throws {
     files = try TemporaryDirectory()
     let path = files.path
@@ -69,7 +71,7 @@ struct OutsideServer {
       http {
         access_log off; \(temporary.joined(separator: " "))
         server {
-          listen \(address) ssl; ssl_protocols \(versions); ssl_certificate \(certificate.chain);
+          listen \(address) ssl\(http2 ? " http2" : ""); ssl_protocols \(versions); ssl_certificate \(certificate.chain);
           ssl_certificate_key \(certificate.key); ssl_session_tickets on; \(verify)
           location / { return 200 "\(answer)"; }
           location /close { keepalive_timeout 0; return 200 "\(answer)"; }

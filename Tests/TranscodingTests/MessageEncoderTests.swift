@@ -22,6 +22,14 @@ struct MessageEncoderTests {
     )
   }
 
+  @Test("what travels in TLS has its scheme")
+  func scheme() {
+    var encoder = MessageEncoder.request
+    encoder.isOverTLS = true
+    let carried = carry("GET / HTTP/1.1\r\nHost: a\r\n\r\n", by: encoder)
+    #expect(carried?.fields == [":method: GET", ":scheme: https", ":path: /", ":authority: a"])
+  }
+
   @Test("what speaks of one connection stays there; a counted body keeps its length")
   func counted() {
     let carried = carry(

@@ -12,12 +12,15 @@ extension Worker {
     _ target: UInt32,
     _ direction: Direction,
     _ isSuspect: Bool,
+    _ speech: UpstreamSpeech,
     _ exchange: UnsafeMutablePointer<Exchange>?
   ) -> DialResult? {
     let way = http.targets[target].way
     guard let settings = http.targets.settings(of: way) else {
       return way == .mesh && http.targets.peer(of: target) == nil ? .failed(DialError.unreachable) : nil
     }
+    // HTTP/2 goes by streams: see `streamKey`.
+    guard speech == .http1 else { return nil }
     let address = http.targets[target].address
     let name = exchange.flatMap { $0.pointee.event.hostName }
     switch dialSecure(address, settings, asking: name, inside: .requests, isSuspect: isSuspect) {
@@ -52,7 +55,7 @@ extension Worker {
     case failed(Int32)
   }
 
-  private func dialSecure(
+  func dialSecure(
     _ address: SocketAddress,
     _ settings: ClusterTLS,
     asking name: String?,
@@ -79,7 +82,7 @@ extension Worker {
     case .connecting(let socket):
       let mark = socket.localAddress().map { keeper.loopGuard.remember(from: $0, to: address, isSuspect: isSuspect) }
       let slot = secure.connections.insert(
-        SecureConnection(socket, tls, to: address, asking: asked, loopMark: mark, now_ns: now_ns)
+        SecureConnection(socket, tls, inside, to: address, asking: asked, loopMark: mark, now_ns: now_ns)
       )
       if let filed = secure.connections.pointer(slot) {
         loop.add(filed.pointee.side.socket, .stream, token: Token(.secure, slot: slot).rawValue)
@@ -107,12 +110,15 @@ extension Worker {
     return nil
   }
 
-  /// Whether connections to a port's endpoints cannot be made before a request says whom they are for.
-  func mustNameServer(_ port: Int) -> Bool {
-    guard keeper.rules.table.ports[port].appProtocol == .unspecified,
-      case .tls(let settings)? = keeper.rules.table.security(of: port)
-    else { return false }
-    return settings.asksName && settings.isVerified
+  /// Whether connections to a port's endpoints are made for its requests alone: nobody says before whom they are for, or HTTP/2
+  /// is spoken in TLS, by connections that are shared.
+  func awaitsRequests(_ port: Int) -> Bool {
+    guard case .tls(let settings)? = keeper.rules.table.security(of: port) else { return false }
+    switch keeper.rules.table.ports[port].appProtocol {
+    case .http2, .grpc: return true
+    case .unspecified: return settings.asksName && settings.isVerified
+    case .http, .tls, .tcp: return false
+    }
   }
 }
 
@@ -141,14 +147,8 @@ extension RequestEvent {
 }
 
 extension Service.AppProtocol {
-  /// What is said to a server of what is spoken inside TLS.
-  fileprivate var inside: ServerContext.Inside {
-    switch self {
-    case .http: .requests
-    case .http2, .grpc: .http2
-    case .unspecified, .tls, .tcp: .opaque
-    }
-  }
+  /// What is said to a server of what is spoken inside TLS, on a connection that is dialled before the client's words are known.
+  fileprivate var inside: ServerContext.Inside { self == .http ? .requests : .opaque }
 }
 
 extension ServerExpectation {

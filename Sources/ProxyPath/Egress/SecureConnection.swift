@@ -20,6 +20,8 @@ struct SecureConnection: ~Copyable {
   var side: Side
   var tls: TLSSession
   var phase = Phase.connecting
+  /// What the server was told will be spoken inside.
+  let inside: ServerContext.Inside
   let server: SocketAddress
   /// The name that it was dialled for; nil where there was none.
   let name: String?
@@ -49,6 +51,7 @@ struct SecureConnection: ~Copyable {
   init(
     _ socket: consuming FileDescriptor,
     _ tls: consuming TLSSession,
+    _ inside: ServerContext.Inside,
     to server: SocketAddress,
     asking name: String?,
     loopMark: consuming LoopMark?,
@@ -56,6 +59,7 @@ struct SecureConnection: ~Copyable {
   ) {
     side = Side(socket)
     self.tls = tls
+    self.inside = inside
     self.server = server
     self.name = name
     self.loopMark = loopMark
@@ -69,6 +73,8 @@ enum SecureError {
   static let refused: Int32 = 129  // EKEYREJECTED
   /// What is spoken is no TLS that is spoken here.
   static let violation: Int32 = 71  // EPROTO
+  /// The server does not speak what is to be spoken inside TLS.
+  static let otherProtocol: Int32 = 93  // EPROTONOSUPPORT
   /// A file that the rule names cannot be used.
   static let noMaterial: Int32 = 126  // ENOKEY
 }
@@ -81,6 +87,10 @@ enum SecureLimit {
   static let leavingTicks: UInt32 = 4 * 10
   /// Connections that wait for that at once; further ones are reset.
   static let leaving = 256
+  /// Connections of HTTP/2 to servers that were asked for by a name which a client chose: as many as are kept of HTTP/1.1 for
+  /// one endpoint. Before a further one is dialled the one that was idle for longest ends, since a rule may leave clients any
+  /// number of names (`*.example.com`).
+  static let namedSessions = 256
   /// Failures that are told a second and worker: a server that nobody believes is asked again by every request.
   static let notesPerSecond: UInt32 = 10
 }

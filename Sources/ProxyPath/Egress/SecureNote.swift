@@ -6,6 +6,8 @@ internal import TransportSecurity
 enum SecureFailure: Error {
   /// One side does not believe the other, or does not understand it.
   case refused(TLSFault)
+  /// It does not speak HTTP/2 (ALPN); what it chose to speak, nil for nothing.
+  case otherProtocol([UInt8]?)
   /// What the rule names cannot be used; why, as a clause.
   case noMaterial(String)
 }
@@ -39,9 +41,23 @@ extension SecureFailure: CustomStringConvertible {
   /// One sentence without its full stop: which side, what, and what to check.
   var description: String {
     switch self {
+    case .refused(.alert(TLSFault.noApplicationProtocol)):
+      "the peer refused: it speaks nothing that it was asked for by ALPN (no_application_protocol); see the port's protocol"
     case .refused(let fault): "\(fault)"
+    case .otherProtocol(let chosen):
+      "asked for HTTP/2 by ALPN the server chose \(chosen.map(Self.text) ?? "nothing"); does it speak it? See the port's protocol"
     case .noMaterial(let reason): "this proxy has nothing to begin with: \(reason)"
     }
+  }
+}
+
+extension SecureFailure {
+  /// A protocol's name (RFC 7301 section 6), which may be any bytes: what is no plain text as hexadecimal digits.
+  private static func text(_ name: [UInt8]) -> String {
+    guard name.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      return "0x" + name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+    return String(decoding: name, as: UTF8.self)
   }
 }
 

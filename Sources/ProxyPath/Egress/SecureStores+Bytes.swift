@@ -132,6 +132,12 @@ extension SecureStores {
 
   func failure(of slot: Slot) -> Int32 { connections.pointer(slot)?.pointee.failure ?? 0 }
 
+  /// Whether a record has begun to arrive on a connection and is not whole; false of all that is none of these.
+  func isAmidst(_ side: borrowing Side) -> Bool {
+    guard side.isStream, side.stream.isSecure else { return false }
+    return connections.pointer(side.stream.slot)?.pointee.tls.isAmidst ?? false
+  }
+
   func hasUnreadBytes(_ slot: Slot) -> Bool {
     guard let connection = connections.pointer(slot) else { return false }
     return !connection.pointee.held.isEmpty || connection.pointee.side.hasUnreadBytes()

@@ -106,6 +106,7 @@ extension TLSFault {
   /// As an error of the socket.
   fileprivate var errno: Int32 {
     switch self {
+    case .alert(TLSFault.noApplicationProtocol): SecureError.otherProtocol
     case .peer, .server, .alert: SecureError.refused
     case .violation, .own: SecureError.violation
     }

@@ -60,6 +60,12 @@ extension SecureStores {
       refuse(connection, slot, fault)
       return false
     case .established:
+      let agreed = connection.pointee.tls.agreedProtocol
+      if connection.pointee.inside == .http2, agreed != ServerContext.Inside.http2Name {
+        note(.otherProtocol(agreed), connection.pointee.server, connection.pointee.name)
+        fail(connection, slot, code: SecureError.otherProtocol)
+        return false
+      }
       connection.pointee.phase = .open
       connection.pointee.held.append(input, &pool)
       // It stands once it can be written to, so it must be writable now, though a part of the handshake is on its way yet.
@@ -144,5 +150,6 @@ extension Worker {
       else { continue }
       closeUpstream(slot, code: 0)
     }
+    leaveServers(changed)
   }
 }

@@ -9,7 +9,7 @@ extension Worker {
   /// say that it is HTTP, or nobody could be dialled, the first request decides.
   func startService(_ arrival: consuming Arrival, to destination: SocketAddress, _ port: Int) {
     let isDeclaredHTTP = keeper.rules.table.ports[port].appProtocol == .http
-    let awaitsRequest = isDeclaredHTTP || mustNameServer(port)
+    let awaitsRequest = isDeclaredHTTP || awaitsRequests(port)
     switch awaitsRequest ? EndpointDial.none(nil) : dialEndpoint(port, asking: nil) {
     case .dialled(let upstream, let address, let way, let verdict):
       let slot = file(arrival, upstream, to: destination, at: address, verdict, servicePort: Int32(port))

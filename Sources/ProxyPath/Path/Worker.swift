@@ -134,6 +134,8 @@ final class Worker {
       dispatch(Token(rawValue: raw), readiness)
       if http.batch.isFull { sendBatch() }
     }
+    // Before the peers' news, which it may bring, and behind them, which may bring some.
+    if secure.hasNews { serveSecureNews() }
     servePeersNews()
     if secure.hasNews { serveSecureNews() }
     sendBatch()

@@ -6,7 +6,8 @@ internal import Reactor
 internal import TransportSecurity
 
 /// A connection to or from another proxy: mutual TLS, and HTTP/2 in it, whose streams are what the path deals with. Or one to
-/// or from a program that speaks HTTP/2 itself, in plain text: then there is no TLS, and nobody has proved who he is.
+/// or from a program that speaks HTTP/2 itself, in plain text: then there is no TLS, and nobody has proved who he is. Or one to a
+/// server outside the mesh, whose TLS is its `side`'s affair (`SecureConnection`).
 struct PeerConnection: ~Copyable {
   enum Phase: UInt8 {
     /// The peer is being dialled.
@@ -30,7 +31,7 @@ struct PeerConnection: ~Copyable {
 
   var side: Side
   var phase: Phase
-  /// Nil where the other side is a program.
+  /// The mesh's own; nil where the other side is no proxy.
   var tls: TLSSession?
   var session: PathSession
   let isServer: Bool
@@ -45,7 +46,7 @@ struct PeerConnection: ~Copyable {
   var series: UInt16 = 0
   let opened_ns: UInt64
   /// The tick after which it takes no new streams: connections are renewed.
-  let expires: UInt32
+  var expires: UInt32
   /// Ticks without a stream after which it is closed.
   let idleTicks: UInt32
   var lastActive: UInt32
@@ -88,6 +89,8 @@ struct PeerKey: Hashable {
   let address: SocketAddress
   /// Nil: the program itself listens there, and is spoken to in plain text.
   let identity: SPIFFEID?
+  /// It is spoken to in TLS of a rule's own; nil else.
+  var server: ServerKey?
 }
 
 extension PeerKey {

@@ -78,6 +78,7 @@ extension Worker {
       port: port
     )
     stream.speech = speech
+    stream.encoder.isOverTLS = key.server != nil
     let slot = peers.file(stream, on: connection)
     guard connection.pointee.phase == .open else { return .opened(slot, isUp: false) }
     guard isTunnel else { return .opened(slot, isUp: true) }
@@ -93,6 +94,7 @@ extension Worker {
 
   private func dialPeer(_ key: PeerKey, _ direction: Direction) -> DialResult {
     guard !peers.connections.isFull else { return .failed(DialError.unreachable) }
+    if let server = key.server { return dialServer(key, server, direction) }
     var tls: TLSSession?
     if let expected = key.identity {
       guard let context = identity?.client else { return .failed(DialError.unreachable) }

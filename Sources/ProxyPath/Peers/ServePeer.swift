@@ -59,7 +59,10 @@ extension Worker {
         } else if !takeSealed(read, connection, slot) {
           return
         }
-      case .wouldBlock: connection.pointee.side.isReadable = false
+      case .wouldBlock:
+        connection.pointee.side.isReadable = false
+        // A part of a record came.
+        if connection.pointee.side.isStream { noteUnfinished(connection, slot) }
       case .endOfStream: return endPeer(slot, .closed)
       case .failed(let code): return endPeer(slot, .broken(code))
       }

@@ -75,7 +75,8 @@ extension Worker {
   private func unfinishedKind(_ connection: UnsafeMutablePointer<PeerConnection>) -> Unfinished.Kind {
     guard connection.pointee.session.hasHeard else { return beginning(connection) }
     if connection.pointee.isServer, connection.pointee.session.isHeaderListOpen { return .list }
-    return connection.pointee.session.isAmidst || connection.pointee.tls?.isAmidst == true ? .frame : .nothing
+    return connection.pointee.session.isAmidst || connection.pointee.tls?.isAmidst == true
+      || secure.isAmidst(connection.pointee.side) ? .frame : .nothing
   }
 
   /// What is missing of a connection of which no frame has come.

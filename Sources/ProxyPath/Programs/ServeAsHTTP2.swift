@@ -28,7 +28,7 @@ extension Worker {
     )
     program.series = connection.series.source
     let (source, opened_ns, series) = (connection.source, connection.opened_ns, connection.series)
-    // What could not be connected to serves nobody, and inside TLS of a rule's own HTTP/1.1 is spoken.
+    // What could not be connected to serves nobody, and in TLS of a rule's own nothing was said of HTTP/2.
     let connected_ns = connection.connected_ns
     var isUsed = false
     if connection.dialError == 0, !connection.upstream.isStream {

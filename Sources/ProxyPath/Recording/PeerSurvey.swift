@@ -16,7 +16,7 @@ extension Worker {
   func report(_ survey: PeerSurvey) {
     var answer = PeerAnswer()
     for index in 0..<peers.connections.extent {
-      // Those without TLS are programs', not proxies'.
+      // Those without the mesh's TLS are programs' and servers', not proxies'.
       guard let slot = peers.connections.tenant(index), let connection = peers.connections.pointer(slot),
         connection.pointee.tls != nil
       else { continue }

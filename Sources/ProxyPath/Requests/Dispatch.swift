@@ -92,8 +92,6 @@ extension Worker {
     _ exchange: UnsafeMutablePointer<Exchange>,
     to target: UInt32
   ) -> UpstreamSpeech {
-    // Inside TLS of a rule's own HTTP/1.1 is spoken.
-    guard http.targets[target].way.number == nil else { return .http1 }
     if client.pointee.speech == .native { return .native }
     guard client.pointee.speech == .http2 || http.targets[target].speaksHTTP2 else { return .http1 }
     return exchange.pointee.wantsUpgrade ? .http1 : .http2

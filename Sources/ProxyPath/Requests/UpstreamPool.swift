@@ -35,11 +35,10 @@ extension Worker {
   ) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
-    if http.targets[target].way != .usual, let result = openOtherwise(target, direction, isSuspect, exchange) {
+    if http.targets[target].way != .usual, let result = openOtherwise(target, direction, isSuspect, speech, exchange) {
       return result
     }
-    let proxy = direction == .outbound ? http.targets.peer(of: target) : nil
-    if let key = proxy ?? (speech == .http1 ? nil : PeerKey(program: address)) {
+    if let key = streamKey(target, direction, speech, exchange) {
       let carrier = http.targets[target].carrier
       switch openStream(to: key, near: carrier, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)

@@ -7,10 +7,14 @@ public final class ServerContext {
   public enum Inside: Sendable {
     /// HTTP/1.1, which is said.
     case requests
-    /// HTTP/2, likewise: programs that speak it with servers outside say so.
+    /// HTTP/2, likewise. Without the server's word for it nothing may be said (RFC 9113 section 3.2): see
+    /// `TLSSession.agreedProtocol`.
     case http2
     /// Whatever the program speaks; nothing is said.
     case opaque
+
+    /// HTTP/2's name (RFC 9113 section 3.1).
+    public static let http2Name = Array("h2".utf8)
 
     fileprivate var protocols: StaticString? {
       switch self {

@@ -12,6 +12,11 @@ public enum TLSFault: Error, Hashable, Sendable, BitwiseCopyable {
   case own
 }
 
+extension TLSFault {
+  /// The alert of a side that speaks nothing of what it was asked for (RFC 7301 section 3.2).
+  public static let noApplicationProtocol: UInt8 = 120
+}
+
 extension TLSFault: CustomStringConvertible {
   /// One sentence without its full stop: which side refused, what, and what to check.
   public var description: String {
@@ -40,7 +45,7 @@ extension TLSFault: CustomStringConvertible {
     case 80: "it has an error of its own (internal_error)"
     case 112: "it does not know the name we asked for (unrecognized_name)"
     case 116: "it wants a certificate (certificate_required)"
-    case 120: "it does not speak HTTP/2 there (no_application_protocol)"
+    case noApplicationProtocol: "it does not speak HTTP/2 there (no_application_protocol)"
     default: "alert \(code)"
     }
   }

@@ -101,6 +101,14 @@ public struct TLSSession: ~Copyable {
   /// The version, as records say it: `TLSv1.3`.
   public var version: String { String(cString: SSL_get_version(session)) }
 
+  /// What both sides agreed to speak inside (ALPN, RFC 7301), as the one that was dialled has chosen it; nil where it chose nothing.
+  public var agreedProtocol: [UInt8]? {
+    var chosen: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    SSL_get0_alpn_selected(session, &chosen, &count)
+    return chosen.map { Array(UnsafeBufferPointer(start: $0, count: Int(count))) }
+  }
+
   /// Goes on with the handshake. `input` is what came, and is left with what belongs to records behind the handshake;
   /// `now_s` is the time by which certificates are judged, in seconds since 1970.
   public mutating func shake(

@@ -1,4 +1,4 @@
-"""A gRPC server on grpcio, which speaks HTTP/2 without TLS: grpc_server.py ADDRESS PORT."""
+"""A gRPC server on grpcio, which speaks HTTP/2, without TLS or with it: grpc_server.py ADDRESS PORT [CHAIN KEY]."""
 
 import sys
 import threading
@@ -59,6 +59,11 @@ HANDLERS = {
 
 server = grpc.server(futures.ThreadPoolExecutor(32))
 server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Echo", HANDLERS)])
-assert server.add_insecure_port(f"{sys.argv[1]}:{sys.argv[2]}")
+address = f"{sys.argv[1]}:{sys.argv[2]}"
+if len(sys.argv) > 3:
+    chain, key = (open(path, "rb").read() for path in sys.argv[3:5])
+    assert server.add_secure_port(address, grpc.ssl_server_credentials([(key, chain)]))
+else:
+    assert server.add_insecure_port(address)
 server.start()
 server.wait_for_termination()

@@ -1,8 +1,9 @@
-"""A server on h2 whose answers depend on the path, without TLS: h2_server.py ADDRESS PORT.
+"""A server on h2 whose answers depend on the path, without TLS or with it: h2_server.py ADDRESS PORT [CHAIN KEY].
 
 It takes 20 streams on a connection."""
 
 import asyncio
+import ssl
 import sys
 
 import h2.config
@@ -124,8 +125,13 @@ class Server(asyncio.Protocol):
             self.send(stream, body, [("x-sum", str(sum(body) % 256)), ("x-asked", dict(trailers).get("x-asked", ""))])
 
 
-async def main(address, port):
-    server = await asyncio.get_running_loop().create_server(Server, address, int(port))
+async def main(address, port, *files):
+    context = None
+    if files:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+        context.set_alpn_protocols(["h2"])
+    server = await asyncio.get_running_loop().create_server(Server, address, int(port), ssl=context)
     await server.serve_forever()
 
 

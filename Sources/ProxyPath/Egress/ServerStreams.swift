@@ -97,7 +97,7 @@ extension Worker {
       case .open where connection.pointee.streamCount == 0: endPeer(slot, .idle)
       case .open: connection.pointee.phase = .leaving
       // What waits for it goes on.
-      case .connecting, .shaking: connection.pointee.expires = tick
+      case .connecting, .shaking, .greeting: connection.pointee.expires = tick
       case .leaving: break
       }
     }

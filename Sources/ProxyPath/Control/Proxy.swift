@@ -96,33 +96,6 @@ public enum Proxy {
     control.close()
   }
 
-  private static func loadPolicies(
-    _ settings: ProxySettings,
-    replacing: Bool,
-    _ warnings: inout [String]
-  ) throws(StartFailure) -> SnapshotStore {
-    let workload: Workload
-    do {
-      workload = try Workload(namespace: settings.namespace, labelText: try labels(settings.labelText))
-    } catch {
-      throw StartFailure(description: "\(error)", exitCode: 2)
-    }
-    let snapshots = SnapshotStore(path: settings.snapshotPath, workload: workload)
-    if case .refused(let reason) = snapshots.reload() { throw StartFailure(description: reason, exitCode: 2) }
-    if settings.agentPath != nil {
-      do {
-        // Before anything is accepted: a denial must not lapse while the agent is waited for.
-        if let kept = try LastSnapshot(path: settings.lastSnapshotPath).load() {
-          let sources = replacing ? SourcesHandover.request(from: settings.adminPath) : [:]
-          _ = snapshots.adopt(kept, peers: sources)
-        }
-      } catch {
-        warnings.append("the agent's last policies cannot be used, everything passes until it sends some: \(error)")
-      }
-    }
-    return snapshots
-  }
-
   /// The stream to the agent. The pod's addresses are those of the namespace that the proxy runs in.
   private static func stream(
     _ inbox: LookupInbox,
@@ -139,59 +112,6 @@ public enum Proxy {
       seat: DiscoverySeat(inbox, fleet: fleet, snapshots: snapshots, recorder: recorder),
       snapshots: snapshots
     )
-  }
-
-  /// The text itself, or what the file behind `@` holds.
-  private static func labels(_ text: String) throws -> String {
-    guard text.hasPrefix("@") else { return text }
-    do {
-      let bytes = try FileContents.read(String(text.dropFirst()), limit: Workload.maxLabelBytes)
-      return String(decoding: bytes, as: UTF8.self)
-    } catch {
-      throw StartFailure(description: "--labels \(text): \(error)", exitCode: 2)
-    }
-  }
-
-  private static func openJournal(_ settings: ProxySettings) throws(StartFailure) -> JournalLog {
-    do {
-      let mode = JournalSink.Mode(rawValue: settings.log.rawValue) ?? .journal
-      return try JournalLog(mode: mode, identifier: "weft-proxy")
-    } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
-    }
-  }
-
-  private static func openKeyLog(
-    _ settings: ProxySettings,
-    _ warnings: inout [String]
-  ) throws(StartFailure) -> FileDescriptor {
-    guard let path = settings.keyLogPath else { return .none }
-    warnings.append(KeyLogFile.warning(path))
-    return try KeyLogFile.open(path)
-  }
-
-  private static func openListeners(
-    _ settings: ProxySettings,
-    workers: Int,
-    _ predecessor: Predecessor?,
-    _ warnings: inout [String]
-  ) throws(StartFailure) -> [WorkerListeners] {
-    var tables: [WorkerListeners] = []
-    if let sockets = predecessor?.sockets {
-      for _ in 0..<workers { tables.append(WorkerListeners()) }
-      for (index, socket) in sockets.enumerated() { tables[index % workers].append(socket.raw, socket.direction) }
-      return tables
-    }
-    var missing: [String] = []
-    do {
-      try ListeningPorts.open(settings, workers: workers, into: &tables, missing: &missing)
-    } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
-    }
-    for family in Set(missing).sorted() {
-      warnings.append("\(family) is not available here: only the other family is served")
-    }
-    return tables
   }
 
   private static func startWorkers(
@@ -222,53 +142,6 @@ public enum Proxy {
     }
   }
 
-  /// The control thread's listeners; one that cannot be had is left out and said, since the path does not need it.
-  private static func openDoors(
-    _ settings: ProxySettings,
-    replacing: Bool,
-    _ warnings: inout [String]
-  ) -> [Control.Door] {
-    var doors: [Control.Door] = []
-    do {
-      if replacing { UnixSocket.forget(settings.adminPath) }
-      doors.append(Control.Door(try UnixSocket.listen(at: settings.adminPath), .admin))
-    } catch {
-      warnings.append("no admin socket, so `weft` cannot ask this proxy: \(error)")
-    }
-    let wanted: [(HTTPExchange.Role, UInt16?)] = [(.metrics, settings.metricsPort), (.health, settings.healthPort)]
-    for (role, port) in wanted {
-      guard let port else { continue }
-      for ip in ListeningPorts.wildcards {
-        let address = SocketAddress(ip, port: port)
-        do {
-          // As for the workers' ports: only a successor may share them, and it only with who let it from the start.
-          if !replacing { _ = try FileDescriptor.listener(on: address, shared: false) }
-          doors.append(Control.Door(try .listener(on: address), role, address))
-        } catch {
-          if !error.isFamilyMissing { warnings.append("no \(role) listener: \(error)") }
-        }
-      }
-    }
-    return doors
-  }
-
-  /// The pod's sockets for names, and what is to be said where others have them: who has the port answers there.
-  private static func openNames(_ settings: ProxySettings) -> (NameSockets?, String?) {
-    guard settings.answersNames, let agentPath = settings.agentPath else { return (nil, nil) }
-    let whose = "such as an agent in this network namespace"
-    do {
-      let names = try NameSockets(settings, agentPath: agentPath, now_ms: Clock.monotonic_ns() / 1_000_000)
-      guard !names.taken.isEmpty else { return (names, nil) }
-      let taken = names.taken.map { "\($0)" }.joined(separator: " and ")
-      return (names, "what programs ask for names at \(taken) is left to who has that address, \(whose)")
-    } catch {
-      return (
-        nil,
-        "what programs ask for names is left to who has port \(ProxySettings.namesPort) here, \(whose): \(error)"
-      )
-    }
-  }
-
   /// Who the proxy was that this one replaces. Without an agent there is nobody to renew it, and no mesh to use it in.
   private static func inheritIdentity(_ settings: ProxySettings) -> IdentityHandover.Outcome {
     guard settings.agentPath != nil else { return .nothing }
@@ -276,7 +149,7 @@ public enum Proxy {
     return IdentityHandover.request(from: settings.adminPath, choice: IdentityChoice(settings), now_s: now_s)
   }
 
-  private static func attempt<Result: ~Copyable>(
+  static func attempt<Result: ~Copyable>(
     _ exitCode: Int32,
     _ body: () throws(SystemError) -> Result
   ) throws(StartFailure) -> Result {
@@ -286,23 +159,6 @@ public enum Proxy {
       throw StartFailure(description: "\(error)", exitCode: exitCode)
     }
   }
-}
-
-/// The running proxy that this one replaces: its listening sockets, and the connection to tell it when.
-private final class Predecessor {
-  let sockets: [(raw: Int32, direction: Direction)]
-  private let connection: FileDescriptor
-
-  /// Nil where none runs: then this is a start like any other.
-  init?(_ adminPath: String) {
-    guard let sockets = Handover.request(from: adminPath),
-      let connection = try? UnixSocket.connect(to: adminPath)
-    else { return nil }
-    self.sockets = sockets
-    self.connection = connection
-  }
-
-  func confirm() { Handover.confirm(to: connection) }
 }
 
 extension IdentityChoice {

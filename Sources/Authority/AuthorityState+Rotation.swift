@@ -26,7 +26,7 @@ extension AuthorityState {
       try next.publishRoot(now_s)
       changes.append(.rootPublished)
     }
-    if next.retire(now_s) { changes.append(.rootRetired) }
+    if try next.retire(now_s) { changes.append(.rootRetired) }
     if next.isIntermediateDue(now_s) {
       try next.renewIntermediate(now_s)
       changes.append(.intermediateRenewed)
@@ -69,6 +69,7 @@ extension AuthorityState {
       throw .unknownRoot
     }
     formerRootCertificates.remove(at: index)
+    lastWords.removeAll { $0.statement.root == fingerprint }
   }
 
   private func isRootDue(_ now_s: Int64) -> Bool {
@@ -119,7 +120,7 @@ extension AuthorityState {
   }
 
   /// A root that has expired itself is of no use to wait for.
-  private mutating func retire(_ now_s: Int64) -> Bool {
+  private mutating func retire(_ now_s: Int64) throws(AuthorityError) -> Bool {
     let gone = roots.filter { root in
       root.phase == .retiring
         && (now_s >= root.leaves_s || now_s > root.certificate.notAfter_s + AuthorityTiming.skew_s)
@@ -130,6 +131,7 @@ extension AuthorityState {
     formerRootCertificates += gone.map(\.certificate)
     formerRootCertificates.removeFirst(max(0, formerRootCertificates.count - AuthorityLimit.formerRoots))
     bundleChanged(now_s)
+    try handOver(from: gone, now_s: now_s)
     dropKeys()
     return true
   }

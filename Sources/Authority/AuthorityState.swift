@@ -33,6 +33,8 @@ public struct AuthorityState: Sendable {
   var intermediates: [StoredCertificate]
   /// Those that left the bundle, the oldest first.
   var formerRootCertificates: [StoredCertificate]
+  /// What roots that left said of those that followed them.
+  var lastWords: [Handover]
 
   init(
     trustDomain: TrustDomain,
@@ -40,7 +42,8 @@ public struct AuthorityState: Sendable {
     version: Int64,
     roots: [Root],
     intermediates: [StoredCertificate],
-    formerRoots: [StoredCertificate]
+    formerRoots: [StoredCertificate],
+    lastWords: [Handover] = []
   ) {
     self.trustDomain = trustDomain
     self.keys = keys
@@ -48,6 +51,7 @@ public struct AuthorityState: Sendable {
     self.roots = roots
     self.intermediates = intermediates
     formerRootCertificates = formerRoots
+    self.lastWords = lastWords
   }
 
   /// The authority of a new mesh, with a root and an intermediate of its own.

@@ -25,6 +25,10 @@ public enum AuthorityTiming {
   /// even if the clock was a day fast when it was issued or jumps a day ahead meanwhile.
   public static let retirement_s: Int64 = leafLife_s + day_s + hour_s
 
+  /// After its end that a host's certificate is renewed by the host's key, and after its leaving that a root's certificates are
+  /// renewed so: a week of holidays. Whoever was away for longer may have been given away, and joins anew.
+  public static let renewal_s: Int64 = 7 * day_s
+
   /// By chance, a leaf is renewed up to this part of its life before or after the middle of it, so that hosts which
   /// started together do not ask together for ever.
   public static let jitterParts: Int64 = 10
@@ -40,7 +44,8 @@ public enum AuthorityTiming {
   public static let jwtRetirement_s: Int64 = day_s + hour_s
 
   static let hour_s: Int64 = 3_600
-  static let day_s: Int64 = 24 * hour_s
+  /// A day.
+  public static let day_s: Int64 = 24 * hour_s
   /// What a certificate can say: years 0 to 9999 (RFC 5280 section 4.1.2.5), less what is added and taken away here.
   static let clock_s: ClosedRange<Int64> = -50_000_000_000...250_000_000_000
 }

@@ -49,6 +49,9 @@ public struct DelegatedAuthority: LeafIssuer {
     renewsAt_s = certificate.halfLife_s + Int64.random(in: -jitter_s...jitter_s, using: &random)
   }
 
+  /// Whether its root is one of these.
+  public func isBelow(_ bundle: TrustBundle) -> Bool { bundle.roots.contains { sha256($0) == pin } }
+
   /// DER of the intermediate.
   public var issuer: [UInt8] { intermediate.der }
 

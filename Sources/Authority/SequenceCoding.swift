@@ -54,6 +54,12 @@ extension DER.Serializer {
 }
 
 extension ASN1NodeCollection.Iterator {
+  /// Whether nothing follows: what was written before a part was known ends earlier.
+  var isAtEnd: Bool {
+    var rest = self
+    return rest.next() == nil
+  }
+
   mutating func text(limit: Int) throws -> String {
     guard let node = next(), node.identifier == .utf8String, case .primitive(let bytes) = node.content,
       bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self)

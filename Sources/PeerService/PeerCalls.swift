@@ -62,9 +62,20 @@ public struct PeerCalls: Sendable {
         intermediates: reply.intermediates.map { [UInt8]($0) },
         formerRoots: statement.formerRoots,
         bundleVersion: statement.bundle.version,
-        statement: statement.encoded
+        statement: statement.encoded,
+        handovers: try handovers(reply, statement)
       )
     } catch { throw Self.named(error, address) }
+  }
+
+  private func handovers(_ reply: Weft_Peer_V1_TrustReply, _ statement: TrustStatement) throws -> [Handover] {
+    try reply.handovers.prefix(AuthorityLimit.handovers).map { told in
+      let handover = Handover(statement: try TrustStatement(decoding: [UInt8](told.statement)), left_s: told.leftS)
+      guard handover.isSigned(byFormer: statement.formerRoots, of: statement.bundle.trustDomain) else {
+        throw PeerError.answer("no former root of the mesh has signed what is told as its last word")
+      }
+      return handover
+    }
   }
 
   func call<Reply: Sendable>(

@@ -13,7 +13,8 @@ enum PeerChain {
 
     /// As the error of who talked to `address`.
     func at(_ address: String) -> PeerError {
-      isClock ? .clock("\(address): \(description)") : .answer("\(address): \(description)")
+      let text = "\(address): \(description)"
+      return isClock ? .clock(text) : isForeign ? .foreign(text) : .answer(text)
     }
   }
 

@@ -56,12 +56,12 @@ enum PeerDialer {
     }
   }
 
-  /// A connection whose server's chain `judge` believes.
+  /// A connection whose server's chain `judge` believes; nil from it: whoever it is, it may answer.
   static func transport(
     _ address: MeshModel.SocketAddress,
     identity: Identity?,
     seen: Seen,
-    judge: @escaping @Sendable (_ chain: [[UInt8]]) throws -> PeerIdentity
+    judge: @escaping @Sendable (_ chain: [[UInt8]]) throws -> PeerIdentity?
   ) throws -> HTTP2ClientTransport.Posix {
     var tls = HTTP2ClientTransport.Posix.TransportSecurity.TLS.defaults
     if let identity {
@@ -73,7 +73,7 @@ enum PeerDialer {
     tls.customVerificationCallback = { chain, verdict in
       do {
         let der = try chain.prefix(AuthorityLimit.chainCertificates + 1).map { try $0.toDERBytes() }
-        seen.note(try judge(der), der)
+        if let identity = try judge(der) { seen.note(identity, der) }
         verdict.succeed(.certificateVerified(VerificationMetadata(nil)))
       } catch {
         seen.note(error)

@@ -14,6 +14,8 @@ public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
   case answer(String)
   /// A certificate is not valid by this host's clock; the text has both times.
   case clock(String)
+  /// The other host's certificate ends in a root that this host does not know.
+  case foreign(String)
 
   /// One line.
   public var description: String {
@@ -23,7 +25,7 @@ public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreachable(let why): "no agent could be asked: \(why); check the address, the port and firewalls"
     case .refused(let why): "the other host refused: \(why)"
     case .busy(let why): "the other host has too much to do: \(why)"
-    case .answer(let why): "the other host's answer cannot be used: \(why)"
+    case .answer(let why), .foreign(let why): "the other host's answer cannot be used: \(why)"
     case .clock(let why): "a certificate is not valid now: \(why)"
     }
   }
@@ -33,7 +35,7 @@ public enum PeerError: Error, Hashable, Sendable, CustomStringConvertible {
   var passing: String? {
     switch self {
     case .unreachable(let why), .busy(let why): why
-    case .certificate, .hello, .refused, .answer, .clock: nil
+    case .certificate, .hello, .refused, .answer, .clock, .foreign: nil
     }
   }
 

@@ -75,6 +75,8 @@ public struct TrustAnswer: Sendable {
   public var bundleVersion: Int64
   /// The roots as one of them signed them (`TrustStatement`), for hosts that are told.
   public var statement: [UInt8]
+  /// The last words of roots that left of late.
+  public var handovers: [Handover]
 
   /// An answer of its parts.
   public init(
@@ -82,10 +84,12 @@ public struct TrustAnswer: Sendable {
     intermediates: [[UInt8]],
     formerRoots: [[UInt8]],
     bundleVersion: Int64 = 0,
-    statement: [UInt8] = []
+    statement: [UInt8] = [],
+    handovers: [Handover] = []
   ) {
     self.bundleVersion = bundleVersion
     self.statement = statement
+    self.handovers = handovers
     self.roots = roots
     self.intermediates = intermediates
     self.formerRoots = formerRoots
@@ -106,6 +110,8 @@ public protocol PeerHandler: Sendable {
   func confirm(_ credential: OwnerCredential) async throws -> [UInt8]
   /// The roots of now.
   func trust() async throws -> TrustAnswer
+  /// The last words of roots that left of late.
+  func handovers() async -> [Handover]
   /// Takes a message of replication.
   func receive(_ message: [UInt8], from owner: OwnerID) async
 }

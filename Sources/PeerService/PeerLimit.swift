@@ -42,9 +42,8 @@ public enum PeerLimit {
   public static let stranger_ms: Int64 = call_ms + 5_000
   /// Joins at once, and joins a second: a rack that starts together, but no guessing.
   public static let joinBurst = 32.0, joinsPerSecond = 4.0
-  /// Seconds after which a certificate that ran out is not renewed any more: a week of holidays. Whoever was away for longer
-  /// may have been given away, and joins anew.
-  public static let renewal_s: Int64 = 7 * 86_400
+  /// Questions for the last words of former roots, at once and a second, of one address: a rack of hosts that slept.
+  public static let addressQuestionBurst = 32.0, addressQuestionsPerSecond = 4.0
   /// Signatures at once, and a second, for all hosts: some thousand workloads renew in a minute.
   public static let signBurst = 512.0, signsPerSecond = 128.0
   /// Joins at once, and a second, of one address: less than for all, so that one stranger cannot keep others out.

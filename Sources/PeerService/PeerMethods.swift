@@ -7,7 +7,7 @@ internal import MeshServices
 internal import Replication
 internal import SwiftProtobuf
 
-/// The methods that other agents call. All but `join` ask for a host's certificate of this mesh.
+/// The methods that other agents call. All but `join`, `renew` and `succession` ask for a host's certificate of this mesh.
 struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   let trust: PeerTrust
   let handler: any PeerHandler
@@ -17,6 +17,11 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   let joinsOfEach = AddressLimits(
     burst: PeerLimit.addressJoinBurst,
     perSecond: PeerLimit.addressJoinsPerSecond,
+    capacity: PeerLimit.joinAddresses
+  )
+  let questionsOfEach = AddressLimits(
+    burst: PeerLimit.addressQuestionBurst,
+    perSecond: PeerLimit.addressQuestionsPerSecond,
     capacity: PeerLimit.joinAddresses
   )
   let signatures = RateLimit(burst: PeerLimit.signBurst, perSecond: PeerLimit.signsPerSecond)
@@ -99,6 +104,12 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
       $0.formerRoots = answer.formerRoots.map { .init($0) }
       $0.bundleVersion = answer.bundleVersion
       $0.statement = .init(answer.statement)
+      $0.handovers = answer.handovers.map { handover in
+        .with {
+          $0.statement = .init(handover.statement.encoded)
+          $0.leftS = handover.left_s
+        }
+      }
     }
   }
 

@@ -59,7 +59,7 @@ extension PeerMethods {
     let host = try owner(of: request, context)
     let (csr, now_s) = ([UInt8](request.certificateRequest), PeerTrust.now_s)
     let answer = try await told("renewals_refused", context) {
-      let peer = try ranOut(request.certificateChain.map { [UInt8]($0) }, now_s)
+      let peer = try await ranOut(request.certificateChain.map { [UInt8]($0) }, now_s)
       guard peer.hostName == host else { throw PeerError.refused("\(host) would renew the certificate of \(peer)") }
       return try await handler.sign(peer, request: csr, host: host)
     }
@@ -96,20 +96,29 @@ extension PeerMethods {
   }
 
   /// Whose certificate it was, as of its last second; not long ago.
-  private func ranOut(_ chain: [[UInt8]], _ now_s: Int64) throws -> SPIFFEID {
+  private func ranOut(_ chain: [[UInt8]], _ now_s: Int64) async throws -> SPIFFEID {
     guard let leaf = chain.first.flatMap(CertificateSummary.init(der:)) else {
       throw PeerError.refused("there is no certificate to be renewed")
     }
-    guard now_s < leaf.notAfter_s + PeerLimit.renewal_s else {
+    guard now_s < leaf.notAfter_s + AuthorityTiming.renewal_s else {
       throw PeerError.refused(
-        "its certificate ran out more than \(PeerLimit.renewal_s / 86_400) days ago; empty its data directory and join anew"
+        "its certificate ran out more than \(AuthorityTiming.renewal_s / AuthorityTiming.day_s) days ago; empty its data directory and join anew"
       )
     }
     // Who signed it counts no more than when it ran out: the owner's key has been asked, and an authority that was revoked
     // must not take the hosts along that it signed for.
     let bundle = trust.now.verifier.bundle
-    do { return try PeerVerifier(bundle).verify(chain, now_s: min(now_s, leaf.notAfter_s)).spiffeID } catch {
-      throw PeerError.refused("\(error)")
+    // So does who left the bundle since: a host that slept through a change of the root has only what the old one signed.
+    let former = await handler.handovers().compactMap(\.root)
+    for roots in [bundle.roots] + former.map({ [$0] }) {
+      let believed = TrustBundle(trustDomain: bundle.trustDomain, version: bundle.version, roots: roots)
+      guard let verifier = try? PeerVerifier(believed) else { continue }
+      do throws(PeerRefusal) { return try verifier.verify(chain, now_s: min(now_s, leaf.notAfter_s)).spiffeID } catch {
+        guard error == .foreignRoot else { throw PeerError.refused("\(error)") }
+      }
     }
+    throw PeerError.refused(
+      "\(PeerRefusal.foreignRoot); if the root was replaced long ago, empty its data directory and join anew"
+    )
   }
 }

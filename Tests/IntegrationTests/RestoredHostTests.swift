@@ -64,6 +64,75 @@ struct RestoredHostTests {
     try eventually("and knows both authorities") { try scene.authorities(2).map(\.name) == ["h1", "h2"] }
   }
 
+  @Test(
+    "had the root and is put back to before a change of it: it starts and says what to do; the others go on, lose no write, and have it back by that"
+  )
+  func changedRoot() throws {
+    let clocks = try SkewedClocks("all")
+    let scene = try HostsScene(3, wrapper: clocks.wrapper("all"))
+    try scene.grant(1)
+    let first = scene.agents[0]
+    let backup = try TemporaryDirectory()
+    let files = ["authority.key", "mesh.settings", "host.key", "gossip.key", "host-identity.key"]
+    for file in files { try Command("cp", ["-p", "\(data(first))/\(file)", backup.path]).run().orThrow() }
+    let old = try HostsScene.roots(first)
+    try first.weft("identity", "rotate", "--root").orThrow()
+    let both = try HostsScene.roots(first)
+    // docs/identity.md: the new one signs after 49 h, and the old one leaves 49 h after that. Agents ask for roots every ten minutes, and
+    // at their start at once.
+    for (hours, expected) in [(0, Set(both)), (50, Set(both)), (100, Set(both).subtracting(old))] {
+      for agent in scene.agents { try agent.crash() }
+      try clocks.set("all", hours: hours)
+      for agent in scene.agents { try agent.restart() }
+      for (number, agent) in scene.agents.enumerated() {
+        try eventually("host \(number + 1) has the roots of \(hours) hours later", within: .seconds(90)) {
+          try Set(HostsScene.roots(agent)) == expected
+        }
+      }
+    }
+    try apply("late", on: first)
+    for agent in scene.agents { try eventually("all have what is later than the backup") { try knows(agent, "late") } }
+
+    try first.crash()
+    try FileManager.default.removeItem(atPath: data(first))
+    try Command("install", ["-d", "-m", "700", data(first)]).run().orThrow()
+    for file in files { try Command("install", ["-m", "600", backup.file(file), data(first)]).run().orThrow() }
+    try first.restart()
+    let told =
+      "as this host's root has said itself, the root was changed after the backup that this host was restored from"
+    try eventually("it says what happened, and what to do", within: .seconds(60)) {
+      try first.weft("check").output.contains(told)
+    }
+    _ = try first.program.error.await("the same in the journal") {
+      $0.contains("restore authority.key and mesh.settings of after that change") ? true : nil
+    }
+    // What is its own it serves.
+    try first.weft("register", "--name", "own", "--port", "8080").orThrow()
+    #expect(try scene.knows(0, ":8080"))
+    #expect(try scene.fetch("own", on: 0).succeeded)
+    // The others go on without it.
+    try apply("meanwhile", on: scene.agents[2])
+    try eventually("the second has it") { try knows(scene.agents[1], "meanwhile") }
+    for agent in scene.agents[1...] {
+      #expect(try HostsScene.roots(agent) == both.filter { $0 != old[0] }, "what it says of roots counts for nothing")
+    }
+    // What it said to do.
+    try stop(first)
+    try eventually("the others see that it is gone", within: .seconds(30)) {
+      try !HostsScene.members(scene.agents[1]).contains { $0.name == "h1" && $0.isAlive }
+    }
+    try FileManager.default.removeItem(atPath: data(first))
+    let again = try AgentUnderTest(
+      in: scene.link.pods[0],
+      ["--host-name", "h1", "--join", try scene.token(of: 1)],
+      through: { _ in clocks.wrapper("all") }
+    )
+    for name in ["late", "meanwhile"] { try eventually("it has \(name) again") { try knows(again, name) } }
+    #expect(try HostsScene.roots(again) == both.filter { $0 != old[0] })
+    try apply("after", on: again)
+    for agent in scene.agents[1...] { try eventually("the others have what it writes") { try knows(agent, "after") } }
+  }
+
   @Test("has its records from the others where only its database is lost, and keeps its role")
   func database() throws {
     let scene = try HostsScene(2)

@@ -11,13 +11,23 @@ import Synchronization
 
 /// A mesh with its authority, for real connections on loopback.
 struct PeerScene {
-  let authority: AuthorityState
+  var authority: AuthorityState
   let domain: TrustDomain
 
   /// A mesh that is so old.
   init(_ domain: String = "mesh.test", age_s: Int64 = 0) throws {
     self.domain = try TrustDomain(domain)
     authority = try AuthorityState(new: self.domain, now_s: PeerTrust.now_s - age_s)
+  }
+
+  /// A mesh whose root was replaced: the new one alone is there, and the old one left so long ago.
+  func replacingRoot(ago_s: Int64 = 0) throws -> PeerScene {
+    var scene = self
+    let left_s = PeerTrust.now_s - ago_s
+    let steps = [AuthorityTiming.propagation_s + AuthorityTiming.retirement_s, AuthorityTiming.retirement_s, 0]
+    _ = try scene.authority.rotateRoot(now_s: left_s - steps[0])
+    for step in steps[1...] { _ = try scene.authority.tick(now_s: left_s - step) }
+    return scene
   }
 
   /// A host's certificate and key.
@@ -138,9 +148,12 @@ final class HeldHandler: PeerHandler {
       intermediates: scene.authority.issuers,
       formerRoots: scene.authority.formerRoots,
       bundleVersion: scene.authority.bundle.version,
-      statement: try scene.authority.trustStatement().encoded
+      statement: try scene.authority.trustStatement().encoded,
+      handovers: await handovers()
     )
   }
+
+  func handovers() async -> [Handover] { scene.authority.handovers(now_s: PeerTrust.now_s) }
 
   func receive(_ message: [UInt8], from owner: OwnerID) async { sink.yield((message, owner)) }
 }

@@ -83,6 +83,7 @@ extension Network {
       trust: peerTrust,
       counts: outbox.counts,
       turnedAway: { [weak self] in Task { await self?.turnedAway() } },
+      foreign: { [weak self] peer in Task { await self?.metForeign(peer) } },
       receive: { await mesh.receive($0, from: $1) }
     )
     let serf = try SerfMembership(

@@ -10,12 +10,13 @@ extension Network {
   func status() async -> Weft_Agent_V1_StatusReply {
     var reply = await mesh.status()
     reply.membersKnown = UInt32(clamping: await membership.members().count)
-    let foreign = await links?.serf.health.undecrypted
-    if let foreign { reply.counters["gossip_undecrypted"] = UInt64(foreign.count) }
+    let otherGossip = await links?.serf.health.undecrypted
+    if let otherGossip { reply.counters["gossip_undecrypted"] = UInt64(otherGossip.count) }
     reply.warnings += await trust.authorityWarnings(identity.owner, lastFailure: roleFailure)
     if let aloneFor { reply.warnings.append("this host is alone, and was one of several: \(aloneFor)") }
-    if let foreign, foreign.last.duration(to: .now) < .seconds(Self.foreignGossip_s) {
-      let whose = foreign.from.map { "the host at \($0)" } ?? "a host"
+    if let foreignWarning = await foreignWarning { reply.warnings.append(foreignWarning) }
+    if let otherGossip, otherGossip.last.duration(to: .now) < .seconds(Self.foreignGossip_s) {
+      let whose = otherGossip.from.map { "the host at \($0)" } ?? "a host"
       reply.warnings.append(
         "\(whose) gossips by another key than this one, so they do not know each other: "
           + "compare \(HostFile.gossipKey) of their data directories; all hosts of a mesh have the same"

@@ -50,7 +50,8 @@ extension Network {
     let stored = try HostFile.readIdentity(store)
     let isDoubted = doubted != nil && stored?.certificate.signer == doubted
     let isKnownRevoked = await trust.isRevoked(stored?.certificate.chain ?? [])
-    let isRevoked = isDoubted || isKnownRevoked
+    let isForeign = if let stored { await trust.isForeign(stored.certificate.chain) } else { false }
+    let isRevoked = isDoubted || isKnownRevoked || isForeign
     let intermediate = doubtsItself ? nil : await trust.ownIntermediate
     // A token pins the root that an authority's intermediate has, so its port must show the same one.
     let isOwn = intermediate == nil || stored?.certificate.chain.last == intermediate
@@ -96,26 +97,32 @@ extension Network {
   /// it last ran.
   private func renew(_ expired: Identity, _ request: [UInt8]) async throws -> [[UInt8]] {
     let known = AddressList.decode(try store.setting(Founding.Key.authorities) ?? [])
-    let bundle = await trust.bundle
-    // Whom the certificate is to be rid of must not sign the next.
-    let revoked = await trust.revokedKeys.union([doubted].compactMap { $0 })
     var reasons: [String] = []
     let there = await candidates().map(\.address)
     for address in there + Set(known).subtracting(there).prefix(AuthorityChoice.limit) {
       do {
-        return try await PeerRenewal.renew(
-          expired,
-          request: request,
-          credential: credential,
-          keyring: founding.keyring,
-          bundle: bundle,
-          revoked: revoked,
-          at: address
-        )
+        do { return try await renew(expired, request, at: address) } catch PeerError.foreign(let why) {
+          // The roots may be others than those that this host knew when it went to sleep.
+          guard try await catchUp(at: address) else { throw PeerError.foreign(why) }
+          return try await renew(expired, request, at: address)
+        }
       } catch { reasons.append("\(error)") }
     }
     throw MeshRefusal(
       "the certificate of this host ran out or is refused, and no other could be had: \(reasons.joined(separator: "; "))"
+    )
+  }
+
+  private func renew(_ expired: Identity, _ request: [UInt8], at address: SocketAddress) async throws -> [[UInt8]] {
+    try await PeerRenewal.renew(
+      expired,
+      request: request,
+      credential: credential,
+      keyring: founding.keyring,
+      bundle: trust.bundle,
+      // Whom the certificate is to be rid of must not sign the next.
+      revoked: trust.revokedKeys.union([doubted].compactMap { $0 }),
+      at: address
     )
   }
 

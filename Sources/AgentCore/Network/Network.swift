@@ -54,6 +54,12 @@ actor Network {
   var doubted: KeyFingerprint?
   /// Since when, milliseconds of the monotonic clock.
   var doubted_ms: UInt64 = 0
+  /// Hosts that showed certificates of a root that this one does not know, and when last, milliseconds of the monotonic clock.
+  var foreign: [OwnerID: UInt64] = [:]
+  /// The roots by which they may be known are being asked for.
+  var isCatchingUp = false
+  /// The root that this host has the key of has said that it left the mesh: this host is older than that.
+  var isSuperseded = false
   /// Why this host, which was in a network, is not; nil where it is, or never was.
   var aloneFor: String?
   /// There is something to be looked at before the pause is over.

@@ -27,5 +27,7 @@ struct PeerDoor: PeerHandler {
 
   func trust() async throws -> TrustAnswer { try await hosts.answer() }
 
+  func handovers() async -> [Handover] { await hosts.handovers() }
+
   func receive(_ message: [UInt8], from owner: OwnerID) async { await mesh.receive(message, from: owner) }
 }

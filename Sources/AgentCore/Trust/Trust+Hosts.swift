@@ -115,7 +115,8 @@ extension Trust {
         intermediates: [delegate.issuer],
         formerRoots: formerRoots,
         bundleVersion: bundle.version,
-        statement: statement
+        statement: statement,
+        handovers: handovers()
       )
     }
     return TrustAnswer(
@@ -123,7 +124,8 @@ extension Trust {
       intermediates: authority.issuers,
       formerRoots: authority.formerRoots,
       bundleVersion: bundle.version,
-      statement: try authority.trustStatement().encoded
+      statement: try authority.trustStatement().encoded,
+      handovers: handovers()
     )
   }
 
@@ -134,10 +136,18 @@ extension Trust {
     guard answer.bundleVersion > bundle.version || statement.isEmpty else { return false }
     let isNews = answer.roots != bundle.roots || answer.formerRoots != formerRoots
     let next = TrustBundle(trustDomain: domain, version: answer.bundleVersion, roots: answer.roots)
-    try TrustMemory.save(next, formerRoots: answer.formerRoots, statement: answer.statement, to: store)
+    try TrustMemory.save(
+      next,
+      formerRoots: answer.formerRoots,
+      statement: answer.statement,
+      handovers: answer.handovers,
+      to: store
+    )
     statement = answer.statement
+    toldHandovers = answer.handovers
     bundle = next
     formerRoots = answer.formerRoots
+    try dropForeignDelegate()
     if isNews { changed() }
     return isNews
   }

@@ -21,6 +21,8 @@ actor Trust {
   var roster: AuthorityRoster?
   /// The root's word on the roots, to be passed on.
   var statement: [UInt8]
+  /// The last words of roots that left of late, where the authority is another host's.
+  var toldHandovers: [Handover]
   var bundle: TrustBundle
   /// DER of the roots that left the bundle, where the authority is another host's.
   var formerRoots: [[UInt8]]
@@ -69,6 +71,7 @@ actor Trust {
     jwtKeys = memory.jwtKeys
     roster = memory.roster
     statement = memory.statement
+    toldHandovers = memory.handovers
     bundle = memory.bundle
     formerRoots = memory.formerRoots
     tokens = memory.tokens

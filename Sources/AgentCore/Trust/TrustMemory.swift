@@ -18,6 +18,8 @@ struct TrustMemory: Sendable {
   var jwtKeys: JWTSigningKeys?
   /// The roots as one of them signed them (`TrustStatement`), to be passed on; empty where this host makes its own.
   var statement: [UInt8] = []
+  /// The last words of roots that left of late, as another host told them.
+  var handovers: [Handover] = []
 
   /// DER of all roots that the mesh has and had.
   var roots: [[UInt8]] { bundle.roots + formerRoots }
@@ -25,7 +27,7 @@ struct TrustMemory: Sendable {
   /// Names of settings and key files.
   enum Key {
     static let authority = "authority", bundle = "bundle", formerRoots = "former-roots", tokens = "tokens"
-    static let roster = "roster", delegate = "delegate", statement = "statement"
+    static let roster = "roster", delegate = "delegate", statement = "statement", handovers = "handovers"
     static let authorityKeys = "authority.key", hostKey = "host.key", delegateKeys = "delegate.key"
     static let jwtKeys = "jwt.key"
   }
@@ -54,7 +56,9 @@ struct TrustMemory: Sendable {
       delegate: try delegate(store),
       // Damaged ones are as good as lost: others are made.
       jwtKeys: try store.keys.read(Key.jwtKeys).flatMap { try? JWTSigningKeys(decoding: SecretBytes($0)) },
-      statement: try store.setting(Key.statement) ?? []
+      statement: try store.setting(Key.statement) ?? [],
+      // Damaged ones are as good as lost: hosts that slept join anew.
+      handovers: try store.setting(Key.handovers).flatMap { try? Handover.decode($0) } ?? []
     )
   }
 
@@ -89,10 +93,12 @@ extension TrustMemory {
     _ bundle: TrustBundle,
     formerRoots: [[UInt8]],
     statement: [UInt8] = [],
+    handovers: [Handover] = [],
     to store: AgentStore
   ) throws(AgentStoreError) {
     try store.set([
       Key.bundle: bundle.encoded, Key.formerRoots: RootList.encode(formerRoots), Key.statement: statement,
+      Key.handovers: Handover.encode(handovers),
     ])
   }
 }

@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// Agent to agent, on port 15012 over mutual TLS; Join alone is open to those who have no certificate yet.
+/// Agent to agent, on port 15012 over mutual TLS; Join, Renew and Succession are open to those who have no certificate (any more).
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -243,6 +243,49 @@ public nonisolated struct Weft_Peer_V1_TrustReply: Sendable {
   /// The roots as one of them signed them (Authority.TrustStatement): only that is believed.
   public var statement: Data = Data()
 
+  /// The last words of roots that left of late.
+  public var handovers: [Weft_Peer_V1_Handover] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A root's last word when it left: which roots are to be believed from then on.
+public nonisolated struct Weft_Peer_V1_Handover: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As that root signed it (Authority.TrustStatement).
+  public var statement: Data = Data()
+
+  /// When it left, in seconds since 1970.
+  public var leftS: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Peer_V1_SuccessionRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Peer_V1_SuccessionReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of roots that left of late, each signed by the one that left (Authority.TrustStatement): only that is believed.
+  public var statements: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -292,6 +335,9 @@ public nonisolated struct Weft_Peer_V1_Hello: Sendable {
 
   /// By the owner's key over the certificate that this side shows and the one that it was shown.
   public var signature: Data = Data()
+
+  /// Made by chance at each start of the agent: another one for the same owner is another run of it.
+  public var run: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -733,7 +779,7 @@ nonisolated extension Weft_Peer_V1_TrustRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrustReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0\u{3}bundle_version\0\u{1}statement\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}roots\0\u{1}intermediates\0\u{3}former_roots\0\u{3}bundle_version\0\u{1}statement\0\u{1}handovers\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -746,6 +792,7 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.formerRoots) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.bundleVersion) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.statement) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.handovers) }()
       default: break
       }
     }
@@ -767,6 +814,9 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if !self.statement.isEmpty {
       try visitor.visitSingularBytesField(value: self.statement, fieldNumber: 5)
     }
+    if !self.handovers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.handovers, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -776,6 +826,91 @@ nonisolated extension Weft_Peer_V1_TrustReply: SwiftProtobuf.Message, SwiftProto
     if lhs.formerRoots != rhs.formerRoots {return false}
     if lhs.bundleVersion != rhs.bundleVersion {return false}
     if lhs.statement != rhs.statement {return false}
+    if lhs.handovers != rhs.handovers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_Handover: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Handover"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{3}left_s\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.statement) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.leftS) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.statement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.statement, fieldNumber: 1)
+    }
+    if self.leftS != 0 {
+      try visitor.visitSingularInt64Field(value: self.leftS, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_Handover, rhs: Weft_Peer_V1_Handover) -> Bool {
+    if lhs.statement != rhs.statement {return false}
+    if lhs.leftS != rhs.leftS {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_SuccessionRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SuccessionRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_SuccessionRequest, rhs: Weft_Peer_V1_SuccessionRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Peer_V1_SuccessionReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SuccessionReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statements\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.statements) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.statements.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.statements, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Peer_V1_SuccessionReply, rhs: Weft_Peer_V1_SuccessionReply) -> Bool {
+    if lhs.statements != rhs.statements {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -845,7 +980,7 @@ nonisolated extension Weft_Peer_V1_Frame: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Weft_Peer_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}owner_credential\0\u{1}signature\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}owner_credential\0\u{1}signature\0\u{1}run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -855,6 +990,7 @@ nonisolated extension Weft_Peer_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.ownerCredential) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.run) }()
       default: break
       }
     }
@@ -867,12 +1003,16 @@ nonisolated extension Weft_Peer_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.signature.isEmpty {
       try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
     }
+    if !self.run.isEmpty {
+      try visitor.visitSingularBytesField(value: self.run, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Weft_Peer_V1_Hello, rhs: Weft_Peer_V1_Hello) -> Bool {
     if lhs.ownerCredential != rhs.ownerCredential {return false}
     if lhs.signature != rhs.signature {return false}
+    if lhs.run != rhs.run {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

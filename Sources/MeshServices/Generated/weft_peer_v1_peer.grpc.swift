@@ -1,4 +1,4 @@
-/// Agent to agent, on port 15012 over mutual TLS; Join alone is open to those who have no certificate yet.
+/// Agent to agent, on port 15012 over mutual TLS; Join, Renew and Succession are open to those who have no certificate (any more).
 
 // DO NOT EDIT.
 // swift-format-ignore-file
@@ -114,6 +114,19 @@ public enum Weft_Peer_V1_Peers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Succession" metadata.
+        public enum Succession: Sendable {
+            /// Request type for "Succession".
+            public typealias Input = Weft_Peer_V1_SuccessionRequest
+            /// Response type for "Succession".
+            public typealias Output = Weft_Peer_V1_SuccessionReply
+            /// Descriptor for "Succession".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.peer.v1.Peers"),
+                method: "Succession",
+                type: .unary
+            )
+        }
         /// Namespace for "Exchange" metadata.
         public enum Exchange: Sendable {
             /// Request type for "Exchange".
@@ -136,6 +149,7 @@ public enum Weft_Peer_V1_Peers: Sendable {
             Delegate.descriptor,
             Confirm.descriptor,
             Trust.descriptor,
+            Succession.descriptor,
             Exchange.descriptor
         ]
     }
@@ -288,6 +302,25 @@ extension Weft_Peer_V1_Peers {
             request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_TrustRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_TrustReply>
+
+        /// Handle the "Succession" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+        /// > no root of now.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Peer_V1_SuccessionRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Peer_V1_SuccessionReply` messages.
+        func succession(
+            request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_SuccessionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SuccessionReply>
 
         /// Handle the "Exchange" method.
         ///
@@ -442,6 +475,25 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_TrustReply>
 
+        /// Handle the "Succession" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+        /// > no root of now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SuccessionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Peer_V1_SuccessionReply` message.
+        func succession(
+            request: GRPCCore.ServerRequest<Weft_Peer_V1_SuccessionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SuccessionReply>
+
         /// Handle the "Exchange" method.
         ///
         /// > Source IDL Documentation:
@@ -593,6 +645,25 @@ extension Weft_Peer_V1_Peers {
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Peer_V1_TrustReply
 
+        /// Handle the "Succession" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+        /// > no root of now.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Peer_V1_SuccessionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Peer_V1_SuccessionReply` to respond with.
+        func succession(
+            request: Weft_Peer_V1_SuccessionRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Peer_V1_SuccessionReply
+
         /// Handle the "Exchange" method.
         ///
         /// > Source IDL Documentation:
@@ -696,6 +767,17 @@ extension Weft_Peer_V1_Peers.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Weft_Peer_V1_Peers.Method.Succession.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SuccessionRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SuccessionReply>(),
+            handler: { request, context in
+                try await self.succession(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Weft_Peer_V1_Peers.Method.Exchange.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_Frame>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_Frame>(),
@@ -783,6 +865,17 @@ extension Weft_Peer_V1_Peers.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_TrustReply> {
         let response = try await self.trust(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func succession(
+        request: GRPCCore.StreamingServerRequest<Weft_Peer_V1_SuccessionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Peer_V1_SuccessionReply> {
+        let response = try await self.succession(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -877,6 +970,19 @@ extension Weft_Peer_V1_Peers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_TrustReply> {
         return GRPCCore.ServerResponse<Weft_Peer_V1_TrustReply>(
             message: try await self.trust(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func succession(
+        request: GRPCCore.ServerRequest<Weft_Peer_V1_SuccessionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Peer_V1_SuccessionReply> {
+        return GRPCCore.ServerResponse<Weft_Peer_V1_SuccessionReply>(
+            message: try await self.succession(
                 request: request.message,
                 context: context
             ),
@@ -1070,6 +1176,30 @@ extension Weft_Peer_V1_Peers {
             deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_TrustReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_TrustReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Succession" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+        /// > no root of now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SuccessionRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_SuccessionRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SuccessionReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func succession<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_SuccessionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_SuccessionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SuccessionReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SuccessionReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Exchange" method.
@@ -1350,6 +1480,41 @@ extension Weft_Peer_V1_Peers {
             )
         }
 
+        /// Call the "Succession" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+        /// > no root of now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Peer_V1_SuccessionRequest` message.
+        ///   - serializer: A serializer for `Weft_Peer_V1_SuccessionRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Peer_V1_SuccessionReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func succession<Result>(
+            request: GRPCCore.ClientRequest<Weft_Peer_V1_SuccessionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Peer_V1_SuccessionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Peer_V1_SuccessionReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SuccessionReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Peer_V1_Peers.Method.Succession.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Exchange" method.
         ///
         /// > Source IDL Documentation:
@@ -1585,6 +1750,36 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_TrustRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_TrustReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Succession" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+    /// > no root of now.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Peer_V1_SuccessionRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func succession<Result>(
+        request: GRPCCore.ClientRequest<Weft_Peer_V1_SuccessionRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SuccessionReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.succession(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Peer_V1_SuccessionRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Peer_V1_SuccessionReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1846,6 +2041,40 @@ extension Weft_Peer_V1_Peers.ClientProtocol {
             metadata: metadata
         )
         return try await self.trust(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Succession" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What roots that left of late said of those that followed them: open, as Join is, to a host that was off meanwhile and knows
+    /// > no root of now.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func succession<Result>(
+        _ message: Weft_Peer_V1_SuccessionRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Peer_V1_SuccessionReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Peer_V1_SuccessionRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.succession(
             request: request,
             options: options,
             onResponse: handleResponse

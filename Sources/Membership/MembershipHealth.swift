@@ -24,6 +24,16 @@ public struct MembershipHealth: Hashable, Sendable {
     public let last: ContinuousClock.Instant
   }
 
+  /// A name that two hosts claim.
+  public struct NameConflict: Hashable, Sendable {
+    /// Their name.
+    public let name: String
+    /// Where they gossip, as Serf says it.
+    public let one: String, other: String
+    /// When Serf said so last.
+    public let last: ContinuousClock.Instant
+  }
+
   /// What Serf does.
   public internal(set) var state = State.starting
   /// How often it was started.
@@ -32,6 +42,10 @@ public struct MembershipHealth: Hashable, Sendable {
   public internal(set) var refusedMembers = 0
   /// Conflicts over a name, as often as Serf said so.
   public internal(set) var nameConflicts = 0
+  /// The last of them; nil where there was none. Of a host's own name, `other` is the other host.
+  public internal(set) var nameConflict: NameConflict?
+  /// When this host's Serf last gave way to another of its name; nil where it never did.
+  public internal(set) var gaveWay: ContinuousClock.Instant?
   /// Times that an event found no room and was told later.
   public internal(set) var deferredEvents = 0
   /// Gossip by another key; nil where there was none.

@@ -130,15 +130,19 @@ public actor SerfMembership: Membership, ServiceLifecycle.Service {
       return
     case .gaveWay:
       gaveWay = true
+      health.gaveWay = .now
       return
-    case .nameTaken(let other):
-      conflict = .nameConflict(name: view.own.name, between: view.own.address.description, and: other)
-    case .nameConflict(let name, let one, let other):
-      conflict = .nameConflict(name: name, between: one, and: other)
+    case .nameTaken(let other): conflict = noted(view.own.name, view.own.address.description, other)
+    case .nameConflict(let name, let one, let other): conflict = noted(name, one, other)
     }
-    health.nameConflicts += 1
     guard !conflicts.contains(conflict), conflicts.count < MembershipLimit.conflicts, tell(conflict) else { return }
     conflicts.insert(conflict)
+  }
+
+  private func noted(_ name: String, _ one: String, _ other: String) -> MembershipEvent {
+    health.nameConflicts += 1
+    health.nameConflict = .init(name: name, one: one, other: other, last: .now)
+    return .nameConflict(name: name, between: one, and: other)
   }
 
   /// Milliseconds since this was made.

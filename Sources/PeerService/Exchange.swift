@@ -15,7 +15,7 @@ enum Exchange {
     trust: PeerTrust,
     ends: PeerEnds,
     expecting expected: OwnerID? = nil,
-    greeted: @escaping @Sendable () -> Void = {},
+    greeted: @escaping @Sendable (Hello.Speaker) -> Void = { _ in },
     _ body: @escaping @Sendable (_ message: [UInt8], _ owner: OwnerID) async -> Void
   ) async throws {
     let greeting = Greeting()
@@ -40,7 +40,7 @@ enum Exchange {
             greeting.note(spoken)
             // The roots may have changed since it was read; from here on, changes are told.
             try greeting.judge(trust)
-            greeted()
+            greeted(spoken)
             continue
           }
           guard case .message(let bytes)? = frame.content, bytes.count <= ReplicationLimits.messageBytes else {

@@ -19,6 +19,7 @@ enum Hello {
     var hello = Weft_Peer_V1_Hello()
     hello.ownerCredential = .init(trust.credential)
     hello.signature = .init(signature)
+    hello.run = .init(trust.run)
     var frame = Weft_Peer_V1_Frame()
     frame.hello = hello
     return frame
@@ -28,6 +29,8 @@ enum Hello {
   struct Speaker: Sendable {
     let owner: OwnerID
     let credential: [UInt8]
+    /// Which run of an agent it is.
+    let run: [UInt8]
 
     /// Whether a root that the mesh has, or had and did not forget, admits it now.
     func isAdmitted(_ trust: PeerTrust) -> Bool { trust.keyring.admits(owner, credential: credential) }
@@ -52,6 +55,6 @@ enum Hello {
     guard trust.keyring.verify([UInt8](hello.signature), of: said, by: read.owner, credential: credential) else {
       throw .hello("\(read.ownerName) has not signed for this connection")
     }
-    return Speaker(owner: read.owner, credential: credential)
+    return Speaker(owner: read.owner, credential: credential, run: [UInt8](hello.run.prefix(PeerTrust.runBytes)))
   }
 }

@@ -112,6 +112,8 @@ public protocol PeerHandler: Sendable {
   func trust() async throws -> TrustAnswer
   /// The last words of roots that left of late.
   func handovers() async -> [Handover]
+  /// An agent of this one's own key, which is not this one, has said hello from there: it has a copy of this host's disk.
+  func metCopy(at ip: IPAddress) async
   /// Takes a message of replication.
   func receive(_ message: [UInt8], from owner: OwnerID) async
 }

@@ -104,7 +104,7 @@ struct PeerLink: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
           defer { group.cancelAll() }
           group.addTask {
-            let greeted: @Sendable () -> Void = {
+            let greeted: @Sendable (Hello.Speaker) -> Void = { _ in
               counts.count("links_opened")
               progress.greeted()
             }

@@ -120,9 +120,14 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
   ) async throws {
     let peer = try peer(context)
     try await response.write(Hello.frame(trust, peer))
-    let counts = counts
+    let (counts, ip) = (counts, Self.address(context.remotePeer))
     do {
-      try await Exchange.receive(request, trust: trust, ends: peer) { message, owner in
+      let greeted: @Sendable (Hello.Speaker) -> Void = { [trust, handler] speaker in
+        guard PeerSpeaker(owner: speaker.owner, run: speaker.run).isCopy(of: trust), let ip else { return }
+        counts.count("copies_met")
+        Task { await handler.metCopy(at: ip) }
+      }
+      try await Exchange.receive(request, trust: trust, ends: peer, greeted: greeted) { message, owner in
         counts.count("messages_received")
         await handler.receive(message, from: owner)
       }

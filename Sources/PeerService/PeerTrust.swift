@@ -11,10 +11,15 @@ internal import Synchronization
 public final class PeerTrust: Sendable {
   /// Whose records this host writes.
   public let owner: OwnerID
+  /// Made by chance, so that two agents of one key can be told apart.
+  let run = (0..<runBytes).map { _ in UInt8.random(in: .min ... .max) }
   let keyring: AgentKeyring
   private let shownCredential: Mutex<[UInt8]>
   private let state: Mutex<State>
   private let watchers = Mutex<(next: UInt64, bodies: [UInt64: @Sendable () -> Void])>((0, [:]))
+
+  /// Bytes of a run: never the same twice.
+  static let runBytes = 16
 
   struct State: Sendable {
     let identity: Identity

@@ -153,6 +153,8 @@ final class HeldHandler: PeerHandler {
     )
   }
 
+  func metCopy(at ip: IPAddress) async {}
+
   func handovers() async -> [Handover] { scene.authority.handovers(now_s: PeerTrust.now_s) }
 
   func receive(_ message: [UInt8], from owner: OwnerID) async { sink.yield((message, owner)) }

@@ -26,6 +26,10 @@ extension Mesh {
     let document: Document?
   }
 
+  /// Takes no change of documents from now on, for this reason; nil: takes them again. What only this host would ever know is
+  /// not acknowledged.
+  func refuseDocuments(_ reason: String?) { documentsRefused = reason }
+
   /// Takes documents, all or none.
   func apply(_ sources: [DocumentSource], isDryRun: Bool) throws -> DocumentAnswer {
     let reading = DocumentSet.reading(sources)
@@ -63,6 +67,7 @@ extension Mesh {
       return DocumentOutcome(key: outcome.key, action: outcome.action, replaced: rivals.map(\.owner.name))
     }
     guard !isDryRun else { return answer }
+    if let documentsRefused { throw MeshRefusal("\(documentsRefused)") }
     // One batch, so that all of it is on disk or nothing.
     guard writes.count <= ReplicationLimits.batchWrites else {
       throw MeshRefusal(

@@ -36,6 +36,8 @@ actor Mesh {
   var documents = DocumentSet.empty
   var resources = ResourceCatalog()
   var alive: Set<OwnerID> = []
+  /// Why no documents are taken; nil where they are.
+  var documentsRefused: String?
   var dirty = DirtySet()
   var addressesDue_ms: UInt64 = 0
   var streams: [UInt64: ProxyStream] = [:]

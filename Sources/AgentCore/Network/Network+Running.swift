@@ -29,6 +29,7 @@ extension Network: ServiceLifecycle.Service {
         group.addTask { try? await links.serf.run() }
         group.addTask { for await event in links.serf.events { await self.note(event, links) } }
         group.addTask { await self.keep(links) }
+        group.addTask { await self.watchForCopies(links) }
         // As does one of who has the authority's role, which comes with the records.
         group.addTask { for await _ in self.mesh.rosterNews { await self.hearRoster() } }
         // A change of roots reaches peers' connections at once.
@@ -107,10 +108,7 @@ extension Network: ServiceLifecycle.Service {
       log.warning("\(name) gossips and is no host of the mesh: \(reason)", metadata: ["HOST": "\(name)"])
     case .nameConflict(let name, let one, let other):
       await mesh.count("name_conflicts")
-      log.error(
-        "two hosts are called \(name): \(one) and \(other); give one of them another --host-name",
-        metadata: ["HOST": "\(name)"]
-      )
+      log.error("\(Self.namesakes(name, one, other))", metadata: ["HOST": "\(name)"])
     }
   }
 

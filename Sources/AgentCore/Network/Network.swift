@@ -60,6 +60,10 @@ actor Network {
   var isCatchingUp = false
   /// The root that this host has the key of has said that it left the mesh: this host is older than that.
   var isSuperseded = false
+  /// A live agent that has this host's key; nil where there is none that is known of.
+  var keyCopy: KeyCopy?
+  /// When it was met last.
+  var copyMet: ContinuousClock.Instant?
   /// Why this host, which was in a network, is not; nil where it is, or never was.
   var aloneFor: String?
   /// There is something to be looked at before the pause is over.

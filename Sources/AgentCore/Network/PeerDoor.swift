@@ -29,5 +29,7 @@ struct PeerDoor: PeerHandler {
 
   func handovers() async -> [Handover] { await hosts.handovers() }
 
+  func metCopy(at ip: IPAddress) async { await network.metCopy(at: ip) }
+
   func receive(_ message: [UInt8], from owner: OwnerID) async { await mesh.receive(message, from: owner) }
 }

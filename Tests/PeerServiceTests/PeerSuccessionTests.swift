@@ -44,7 +44,7 @@ struct PeerSuccessionTests {
 
   @Test("believes nobody at first, comes to the roots of now by what its own said, and gets a certificate by its key")
   func back() async throws {
-    let before = try PeerScene(ago_s: 12 * Self.day_s)
+    let before = try PeerScene(age_s: 12 * Self.day_s)
     let after = try before.replacingRoot(ago_s: Self.day_s)
     let sleeper = try Sleeper(before, ranOut_s: 5 * Self.day_s)
     let server = try server(before, after)
@@ -62,7 +62,7 @@ struct PeerSuccessionTests {
 
   @Test("is told to join anew where the old root left more than a week ago, whatever it knows of the new one")
   func tooLate() async throws {
-    let before = try PeerScene(ago_s: 20 * Self.day_s)
+    let before = try PeerScene(age_s: 20 * Self.day_s)
     let after = try before.replacingRoot(ago_s: 8 * Self.day_s)
     // Its certificate ends later than any that the old root's holder signed: a thief of that root's key makes such.
     let sleeper = try Sleeper(before, ranOut_s: Self.day_s)
@@ -79,8 +79,8 @@ struct PeerSuccessionTests {
 
   @Test("is led nowhere by another mesh")
   func stranger() async throws {
-    let before = try PeerScene(ago_s: 12 * Self.day_s)
-    let other = try PeerScene(ago_s: 12 * Self.day_s).replacingRoot()
+    let before = try PeerScene(age_s: 12 * Self.day_s)
+    let other = try PeerScene(age_s: 12 * Self.day_s).replacingRoot()
     let server = PeerServer.onLoopback(try other.host("h1"), HeldHandler(other))
     try await server.serving { address in
       await #expect(throws: PeerError.self) {

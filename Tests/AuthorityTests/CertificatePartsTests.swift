@@ -109,6 +109,37 @@ struct CertificatePartsTests {
     return String(text.filter { $0.isNumber || $0 == "Z" }.dropFirst(2))
   }
 
+  @Test("issuer than who has signed it is not signed by that one, however alike the names are")
+  func issuerName() throws {
+    let signer = try #require(authority.signer(now_s))
+    let issuer = try workshop.written(signer.certificate, signer.key)
+    let leaf = try workshop.certificate(leafExtensions, by: issuer)
+    let changes: [(inout [[UInt8]]) -> Void] = [
+      { $0[3] = $0[5] }, { $0[3] = DERParts.element(0x30, []) },
+      // In capitals, which is the same name to many (RFC 5280 section 7.1).
+      { $0[3] = $0[3].map { (0x61...0x7a).contains($0) ? $0 - 0x20 : $0 } },
+    ]
+    for change in changes {
+      #expect(try refusal([revised(leaf, by: issuer, change), issuer.der]) == .badSignature(at: 0))
+    }
+  }
+
+  @Test("extension twice, of which readers may take either, is not read")
+  func twice() throws {
+    let signer = try #require(authority.signer(now_s))
+    let issuer = try workshop.written(signer.certificate, signer.key)
+    let leaf = try workshop.certificate(leafExtensions, by: issuer)
+    let count = DERParts(of: DERParts(of: DERParts(of: leaf.der[...]).parts[0]).parts.last ?? []).parts.count
+    #expect(count == 1)
+    for place in 0..<3 {
+      let twice = try revised(leaf, by: issuer) { parts in
+        let all = DERParts(of: DERParts(of: parts[parts.count - 1][...]).parts[0]).parts.map(Array.init)
+        parts[parts.count - 1] = DERParts.element(0xa3, DERParts.element(0x30, (all + [all[place]]).flatMap { $0 }))
+      }
+      #expect(try refusal([twice, issuer.der]) != nil, "\(place)")
+    }
+  }
+
   @Test("algorithm of its signature than it says within is not read (RFC 5280 section 4.1.1.2)")
   func algorithm() throws {
     let signer = try #require(authority.signer(now_s))

@@ -200,6 +200,7 @@ struct PeerVerifierTests {
       ),
       (["basicConstraints=critical,CA:true"], "it has no critical key usage"),
       (["basicConstraints=CA:true", "keyUsage=critical,keyCertSign"], "it is not an authority's"),
+      (["basicConstraints=critical,CA:false", "keyUsage=critical,keyCertSign"], "it is not an authority's"),
       (signs + ["subjectAltName=URI:spiffe://mesh.test/ns/a/sa/b"], "it names another identity than its trust domain"),
     ] {
       let odd = try workshop.certificate(extensions, by: root)

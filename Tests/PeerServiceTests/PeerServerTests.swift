@@ -89,6 +89,21 @@ struct PeerServerTests {
     #expect(server.counts.snapshot["unauthenticated"] == 1)
   }
 
+  @Test("a host of the right name whose key is another is not the one that was to be reached")
+  func twin() async throws {
+    let scene = try PeerScene()
+    let (a, b) = (try scene.host("a"), try scene.host("b"))
+    let server = PeerServer.onLoopback(try scene.host("b"), HeldHandler(scene))
+    try await server.serving { address in
+      let clients = PeerClients(trust: a) { _, _ in }
+      defer { clients.close() }
+      clients.update(peer: b.owner, address: address)
+      clients.send(try message(), to: b.owner)
+      try await clients.counts.reach("links_failed")
+      #expect(server.counts.snapshot["messages_received"] == nil)
+    }
+  }
+
   @Test("a host of another mesh is refused by both sides")
   func foreign() async throws {
     let scene = try PeerScene()

@@ -23,6 +23,28 @@ struct HoldingsTests {
     #expect(held(bench.replicas[0]) == [0, 2, 3] && bench.replicas[0].counters.forgotten == 1)
   }
 
+  @Test("is forgotten once its owner has been dead for a day, but for documents, which outlive their writers")
+  func dead() throws {
+    var bench = Bench(.host(0), .host(1), .host(2))
+    bench.deliver(try bench.write(1, .endpoint(1, 1)), from: 1)
+    bench.deliver(try bench.write(2, .document(2, "kept")), from: 2)
+    for index in [1, 2] {
+      bench.exchange(0, index)
+      let now = bench.now
+      _ = bench.replicas[0].memberDown(.host(index), now: now)
+    }
+    func isHeld(_ index: Int) -> Bool { bench.replicas[0].holding(of: .host(index)) != nil }
+    bench.now.monotonic_ms += ReplicationLimits.deadOwnerRetention_ms - 1
+    var now = bench.now
+    _ = bench.replicas[0].tick(now)
+    #expect(isHeld(1) && isHeld(2))
+    bench.now.monotonic_ms += 2 * ReplicationLimits.upkeepInterval_ms
+    now = bench.now
+    _ = bench.replicas[0].tick(now)
+    #expect(!isHeld(1) && isHeld(2))
+    #expect(bench.replicas[0].document(.policy(2))?.winner.record.content == Array("kept".utf8))
+  }
+
   @Test("replaces what its writer had seen of another's document, and conflicts with what that one wrote since")
   func replaced() throws {
     let key = RecordKey.policy(1)

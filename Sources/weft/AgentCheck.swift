@@ -103,6 +103,6 @@ struct AgentCheck: Encodable, Equatable {
         let subscriptions = Amounts.count(Int(proxy.subscriptions), "subscription", "subscriptions")
         let pushes = Amounts.count(Int(clamping: proxy.pushes), "push", "pushes")
         return ("proxy", "\(name), pid \(proxy.pid), uid \(proxy.uid), \(subscriptions), \(pushes)\(refused)")
-      }
+      } + AgentRefusals(status.counters).lines.map { ("refused", $0) }
   }
 }

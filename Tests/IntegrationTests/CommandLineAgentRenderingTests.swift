@@ -235,6 +235,32 @@ struct CommandLineAgentRenderingTests {
     #expect(AgentCheck(failure: failure, socket: "/s").text(.plain) == "agent: look here\n  ! no agent at /s\n")
   }
 
+  @Test("names what the agent has refused and how often, with what to look at, and nothing of which there is none")
+  func refusals() {
+    var reply = Weft_Agent_V1_StatusReply()
+    reply.hostName = "a"
+    reply.counters = [
+      "pushes": 9, "peers_joins": 3, "peers_connections_refused": 12, "callers_refused": 0, "registrations_refused": 1,
+      "names_over_share": 2, "peers_frobs_refused": 4, "peers_links_failed": 5, "records_refused_flood": 7,
+    ]
+    let check = AgentCheck(reply, socket: "/s")
+    let refused = check.text(.plain).split(separator: "\n").filter { $0.hasPrefix("  refused") }
+    #expect(
+      refused == [
+        "  refused     1 registrations refused: the agent's journal says whose, and who has the name (registrations_refused)",
+        "  refused     7 messages refused of hosts that send more than they may: who sends them is in the journal "
+          + "(records_refused_flood)",
+        "  refused     12 connections beyond what one address or all may have refused: the agent's journal names the address "
+          + "(peers_connections_refused)",
+        "  refused     2 questions for names beyond a pod's share refused: which pod asks so often? (names_over_share)",
+        "  refused     4 times peers_frobs_refused: the agent's journal says what and why",
+      ]
+    )
+    // To refuse is what it is there for: nothing is wrong with the agent.
+    #expect(check.problems.isEmpty)
+    #expect(AgentRefusals([:]).lines.isEmpty)
+  }
+
   @Test("makes a service file of options, that reads as what was meant")
   func options() throws {
     let options = try ServiceOptions.parse([

@@ -15,6 +15,9 @@ public struct ForwardCounts: Hashable, Sendable {
   /// Messages with a right id that could not be read.
   public internal(set) var malformed: UInt64 = 0
 
+  /// Questions that were asked again by TCP, since their answer did not fit a datagram.
+  public internal(set) var truncated: UInt64 = 0
+
   /// Nothing so far.
   public init() {}
 }
@@ -30,6 +33,7 @@ extension ForwardCounts {
     sum.refused += right.refused
     sum.unmatched += right.unmatched
     sum.malformed += right.malformed
+    sum.truncated += right.truncated
     return sum
   }
 }

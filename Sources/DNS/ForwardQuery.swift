@@ -9,19 +9,22 @@ public struct ForwardQuery: Hashable, Sendable {
   /// Whether the client has signatures in mind; nil where it knows no EDNS.
   let wantsSignatures: Bool?
   /// How the client came. It is asked the same way, since a long answer is long there too.
-  public let transport: DNSTransport
+  public internal(set) var transport: DNSTransport
   /// The longest answer that the client takes, in bytes.
   let limit: Int
+  /// Whether an answer that does not fit a datagram is asked for by TCP here; else the client is told, and does so itself.
+  let goesOnByTCP: Bool
 
   private static let passedFlags: UInt16 = 0x0130
 
-  init(_ message: Message, _ question: Question, by transport: DNSTransport, limit: Int) {
+  init(_ message: Message, _ question: Question, by transport: DNSTransport, limit: Int, goesOnByTCP: Bool = false) {
     self.question = question
     id = message.header.id
     flags = message.header.flags & Self.passedFlags
     wantsSignatures = message.edns?.wantsSignatures
     self.transport = transport
     self.limit = limit
+    self.goesOnByTCP = goesOnByTCP
   }
 
   /// The query that goes on, with an id of ours. EDNS is for one hop (RFC 6891 section 7): options of the client's stay

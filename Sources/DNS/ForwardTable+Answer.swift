@@ -31,8 +31,16 @@ extension ForwardTable {
       return failed(id: header.id, "answered \(answer.code)", now_ms: now_ms, using: &random)
     }
     guard let question = questions.removeValue(forKey: sent.key) else { return [] }
-    counts.answered += UInt64(question.waiters.count)
-    return finish(question) + question.waiters.map { .reply($0.query.reply(bytes), to: $0.client) }
+    let done = finish(question)
+    guard header.isTruncated, transport == .udp, sent.key.goesOnByTCP else {
+      return done + replies(bytes, to: question.waiters)
+    }
+    return done + askByTCP(question, sent.server, bytes, now_ms, &random)
+  }
+
+  private mutating func replies(_ bytes: [UInt8], to waiters: [WaitingQuestion.Waiter]) -> [Action] {
+    counts.answered += UInt64(waiters.count)
+    return waiters.map { .reply($0.query.reply(bytes), to: $0.client) }
   }
 
   /// A try came to nothing: the server could not be reached, or closed the connection. `reason` completes the sentence
@@ -84,9 +92,13 @@ extension ForwardTable {
       + [.send(id: id, query.message(id: id), to: servers[server], by: query.transport)]
   }
 
-  /// Answers all who wait that nobody knows.
+  /// Answers all who wait that nobody knows; where an answer was cut short, that.
   private mutating func giveUp(_ key: ForwardKey) -> [Action] {
     guard let question = questions.removeValue(forKey: key) else { return [] }
+    if let answer = question.cutAnswer {
+      let done = finish(question)
+      return done + replies(answer, to: question.waiters)
+    }
     counts.failed += UInt64(question.waiters.count)
     let asked = Set(question.order.prefix(question.tries)).sorted().map { "\(servers[$0])" }.joined(separator: ", ")
     let error =

@@ -46,7 +46,7 @@ public enum HostAnswer: Hashable, Sendable {
       name = next
     }
     if message.header.isTruncated {
-      self = .failed("the answer is longer than \(DNSLimit.udpBytes) bytes")
+      self = .failed("the answer is longer than \(DNSLimit.udpBytes) bytes, and not to be had by TCP")
       return
     }
     self = .none
@@ -64,7 +64,7 @@ extension RecordData {
 }
 
 extension ForwardQuery {
-  /// A question of our own for `ForwardTable`, that resolvers are to find the answer to.
+  /// A question of our own for `ForwardTable`, that resolvers are to find the answer to, however long.
   public init(_ question: Question) {
     var header = MessageHeader(id: 0)
     header.isRecursionDesired = true
@@ -72,7 +72,8 @@ extension ForwardQuery {
       Message(header, questions: [question], edns: EDNS()),
       question,
       by: .udp,
-      limit: DNSLimit.messageBytes
+      limit: DNSLimit.messageBytes,
+      goesOnByTCP: true
     )
   }
 }

@@ -1,15 +1,17 @@
-/// What makes two queries one question to others: all that is sent but for the id.
+/// What makes two queries one question to others: all that is sent but for the id, and what becomes of an answer that is cut.
 struct ForwardKey: Hashable, Sendable {
   let question: Question
   let flags: UInt16
   let wantsSignatures: Bool?
   let transport: DNSTransport
+  let goesOnByTCP: Bool
 
   init(_ query: ForwardQuery) {
     question = query.question
     flags = query.flags
     wantsSignatures = query.wantsSignatures
     transport = query.transport
+    goesOnByTCP = query.goesOnByTCP
   }
 }
 
@@ -32,6 +34,8 @@ struct WaitingQuestion: Sendable {
   var due_ms: UInt64 = 0
   /// What the last server that failed did.
   var failure: String?
+  /// An answer that was cut short, which is better than none.
+  var cutAnswer: [UInt8]?
 
   init(_ waiter: Waiter, order: [Int], started_ms: UInt64) {
     waiters = [waiter]

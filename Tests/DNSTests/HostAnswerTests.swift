@@ -50,7 +50,9 @@ struct HostAnswerTests {
   @Test("is a failure where the resolver has one, where it was cut short before an address, and where it is no message")
   func failures() throws {
     #expect(try answer([], code: .serverFailure) == .failed("SERVFAIL"))
-    #expect(try answer([], isTruncated: true) == .failed("the answer is longer than 1232 bytes"))
+    #expect(
+      try answer([], isTruncated: true) == .failed("the answer is longer than 1232 bytes, and not to be had by TCP")
+    )
     let question = Question(try name("api.test"), .a)
     guard case .failed = HostAnswer([1, 2, 3], to: question) else {
       Issue.record("three bytes are an answer")

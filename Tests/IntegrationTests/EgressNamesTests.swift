@@ -86,6 +86,18 @@ struct EgressNamesTests {
     #expect(try !scene.proxy.admin("/v1/status").contains("cannot be asked for"))
   }
 
+  @Test("has all addresses of an answer that is longer than a datagram, as far as they are used: it is asked for by TCP")
+  func long() throws {
+    // 16 bytes each, where 1,232 are taken by UDP.
+    let many = (1...100).map { "203.0.113.\($0)" }
+    try zone.say([host: .addresses(many, ttl_s: 300)])
+    let scene = try scene(entry("resolution: DNS"))
+    let record = try scene.proxy.record("that the host is known") { $0["EVENT"] == "host-resolved" }
+    // As many as a proxy uses of one host, in whatever order the server says them.
+    let addresses = record.message.split(separator: "203.0.113.").count - 1
+    #expect(record.message.contains("has the addresses") && addresses == 60, "\(record)")
+  }
+
   @Test("uses one address of several with DNS_ROUND_ROBIN, all of them with DNS")
   func one() throws {
     try zone.say([host: .addresses(hops, ttl_s: 300)])

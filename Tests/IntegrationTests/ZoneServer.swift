@@ -1,7 +1,8 @@
 import Foundation
 import WeftTestKit
 
-/// A DNS server in a pod, UDP, made of dnspython: what it answers stands in a file and may change.
+/// A DNS server in a pod, UDP and TCP, made of dnspython: what it answers stands in a file and may change. An answer that is longer
+/// than its client takes is cut short to nothing.
 struct ZoneServer {
   private let files: TemporaryDirectory
   private let program: RunningProgram
@@ -41,13 +42,9 @@ struct ZoneServer {
   }
 
   private static let source = """
-    import json, socket, sys
-    import dns.message, dns.rcode, dns.rdatatype, dns.rrset
-    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind((sys.argv[1], 53))
-    print("ready", flush=True)
-    while True:
-        wire, peer = server.recvfrom(65535)
+    import json, socket, struct, sys, threading
+    import dns.exception, dns.flags, dns.message, dns.rcode, dns.rdatatype, dns.rrset
+    def answer(wire, most):
         query = dns.message.from_wire(wire)
         name = query.question[0].name.to_text(omit_final_dot=True)
         kind = dns.rdatatype.to_text(query.question[0].rdtype)
@@ -57,6 +54,27 @@ struct ZoneServer {
             reply.set_rcode(dns.rcode.from_text(said))
         elif kind == "A":
             reply.answer.append(dns.rrset.from_text(query.question[0].name, int(said[0]), "IN", "A", *said[1:]))
-        server.sendto(reply.to_wire(), peer)
+        try:
+            return reply.to_wire(max_size=most or query.payload or 512)
+        except dns.exception.TooBig:
+            reply.answer.clear()
+            reply.flags |= dns.flags.TC
+            return reply.to_wire()
+    def streams(listener):
+        while True:
+            client, _ = listener.accept()
+            with client, client.makefile("rb") as source:
+                length = source.read(2)
+                if len(length) == 2:
+                    said = answer(source.read(struct.unpack("!H", length)[0]), 65535)
+                    client.sendall(struct.pack("!H", len(said)) + said)
+    listener = socket.create_server((sys.argv[1], 53))
+    threading.Thread(target=streams, args=(listener,), daemon=True).start()
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind((sys.argv[1], 53))
+    print("ready", flush=True)
+    while True:
+        wire, peer = server.recvfrom(65535)
+        server.sendto(answer(wire, 0), peer)
     """
 }

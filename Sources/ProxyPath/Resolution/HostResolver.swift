@@ -15,7 +15,7 @@ final class HostResolver {
   private var stamp: FileStamp?
   private var lookedAt_ms: UInt64?
   /// The sockets of tries, by their ids.
-  private var sockets: [UInt16: Socket] = [:]
+  private var sockets: [UInt16: ResolverSocket] = [:]
   /// What is asked, by the number that the table names it by.
   private var questions: [UInt64: (host: String, question: Question)] = [:]
   private var count: UInt64 = 0
@@ -23,16 +23,6 @@ final class HostResolver {
 
   /// Between two looks at resolv.conf, in milliseconds.
   static let look_ms: UInt64 = 5_000
-
-  /// One try: a port of its own to one server.
-  private final class Socket {
-    let descriptor: FileDescriptor
-    let server: SocketAddress
-    init(_ descriptor: consuming FileDescriptor, _ server: SocketAddress) {
-      self.descriptor = descriptor
-      self.server = server
-    }
-  }
 
   init(path: String) { self.path = path }
 
@@ -55,27 +45,19 @@ final class HostResolver {
     return news
   }
 
-  /// Takes what has come to the socket of a try.
+  /// The socket of a try reported: takes what has come to it.
   func hear(_ id: UInt16, now_ms: UInt64, loop: borrowing Epoll) -> News {
     var news: News = []
-    // What comes to one try is bounded by what its server may answer, and that by the kernel's buffer.
-    while let socket = sockets[id] {
-      let (outcome, bytes) = withUnsafeTemporaryAllocation(byteCount: DNSLimit.messageBytes, alignment: 8) { buffer in
-        let outcome = socket.descriptor.receive(into: buffer)
-        if case .bytes(let count) = outcome { return (outcome, Array(buffer[..<count])) }
-        return (outcome, [])
-      }
-      switch outcome {
-      case .wouldBlock: return news
-      case .endOfStream: continue  // a message without a byte
-      case .failed(let code):
-        let reason = "does not answer (\(Self.text(code)))"
-        act(table?.failed(id: id, reason, now_ms: now_ms, using: &random) ?? [], now_ms, loop, &news)
-        return news
-      case .bytes:
-        let actions = table?.receive(bytes, from: socket.server, by: .udp, now_ms: now_ms, using: &random)
+    // Another may have the try's id by now, and what was reported was the former's.
+    guard let socket = sockets[id] else { return news }
+    switch socket.hear(loop) {
+    case .messages(let messages):
+      for bytes in messages where sockets[id] === socket {
+        let actions = table?.receive(bytes, from: socket.server, by: socket.transport, now_ms: now_ms, using: &random)
         act(actions ?? [], now_ms, loop, &news)
       }
+    case .failed(let reason):
+      act(table?.failed(id: id, reason, now_ms: now_ms, using: &random) ?? [], now_ms, loop, &news)
     }
     return news
   }
@@ -122,27 +104,14 @@ final class HostResolver {
       case .reply(let bytes, let client):
         guard let (host, question) = questions.removeValue(forKey: client) else { continue }
         note(host, question.type, HostAnswer(bytes, to: question), now_ms, &news)
-      case .send(let id, let bytes, let server, _):
-        guard let reason = send(id, bytes, server, loop) else { continue }
-        actions += table?.failed(id: id, reason, now_ms: now_ms, using: &random) ?? []
+      case .send(let id, let bytes, let server, let transport):
+        let token = Token(.resolver, index: UInt32(id)).rawValue
+        do throws(ResolverSocketError) {
+          sockets[id] = try ResolverSocket(bytes, to: server, by: transport, loop, token: token)
+        } catch {
+          actions += table?.failed(id: id, error.reason, now_ms: now_ms, using: &random) ?? []
+        }
       }
-    }
-  }
-
-  /// Why it could not be sent.
-  private func send(_ id: UInt16, _ bytes: [UInt8], _ server: SocketAddress, _ loop: borrowing Epoll) -> String? {
-    do throws(SystemError) {
-      let socket = Socket(try FileDescriptor.datagrams(to: server), server)
-      switch bytes.withUnsafeBytes({ socket.descriptor.transmit($0) }) {
-      case .bytes: break
-      case .wouldBlock: return "cannot be reached (the socket takes nothing)"
-      case .failed(let code): return "cannot be reached (\(Self.text(code)))"
-      }
-      loop.add(socket.descriptor, .readable, token: Token(.resolver, index: UInt32(id)).rawValue)
-      sockets[id] = socket
-      return nil
-    } catch {
-      return "cannot be reached (\(Self.text(error.code)))"
     }
   }
 
@@ -169,8 +138,6 @@ final class HostResolver {
     questions = [:]
     hosts.forgetQuestions(now_ms: now_ms)
   }
-
-  private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 
   private static func interfaceIndex(_ name: String) -> UInt32? {
     let index = UInt32(name) ?? if_nametoindex(name)

@@ -70,7 +70,8 @@ public struct RequestJudge: Sendable {
     return explained
   }
 
-  private func egress(_ address: SocketAddress) -> VerdictDescription {
+  /// What NetworkPolicies say of a connection of the workload's own.
+  func egress(_ address: SocketAddress) -> VerdictDescription {
     policy.describe(policy.decide(.outbound, peer: address.ip, port: address.port, transport: .tcp))
   }
 }

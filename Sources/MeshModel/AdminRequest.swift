@@ -12,6 +12,8 @@ public enum AdminRequest: Hashable, Sendable {
   /// `GET /v1/explain-request?direction=D&from=ADDRESS&to=ADDRESS:PORT&method=M&url=U&header=NAME: VALUE`, values
   /// percent-encoded and `header` as often as needed -> `RequestExplanation` outbound, `InboundExplanation` inbound.
   case explainRequest(RequestQuestion)
+  /// `GET /v1/explain-server-name?name=N&port=P&to=ADDRESS:PORT`, values percent-encoded -> `ServerNameExplanation`
+  case explainServerName(ServerNameQuestion)
   /// `GET /v1/requests` -> `RequestTotals`
   case requests
   /// `GET /v1/edges` -> `EdgeList`
@@ -34,6 +36,7 @@ public enum AdminRequest: Hashable, Sendable {
     case .explain(let direction, let from, let to):
       "/v1/explain?direction=\(direction.rawValue)\(from.map { "&from=\($0)" } ?? "")&to=\(to)"
     case .explainRequest(let question): Self.questionTarget(question)
+    case .explainServerName(let question): Self.serverNameTarget(question)
     case .requests: "/v1/requests"
     case .edges: "/v1/edges"
     case .peers(let limit): "/v1/peers?limit=\(limit)"
@@ -70,6 +73,7 @@ public enum AdminRequest: Hashable, Sendable {
       guard Self.isConnectionID(String(path[3])) else { throw AdminError("\"\(path[3])\" is not a connection id") }
       self = .connection(id: String(path[3]))
     case ["", "v1", "explain"]: self = try Self.explain(query)
+    case ["", "v1", "explain-server-name"]: self = try Self.explainServerName(query)
     case ["", "v1", "requests"]: self = .requests
     case ["", "v1", "edges"]: self = .edges
     case ["", "v1", "peers"]: self = .peers(limit: try Self.limit(query["limit"]))
@@ -77,7 +81,7 @@ public enum AdminRequest: Hashable, Sendable {
     default:
       throw AdminError(
         "there is no \(parts[0]); there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, "
-          + "/v1/explain and /v1/explain-request"
+          + "/v1/explain, /v1/explain-request and /v1/explain-server-name"
       )
     }
   }

@@ -7,9 +7,9 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells what was, or would be, decided about a connection or request and why.",
     discussion: """
-      Name a live connection by its id (see weft connections), a flow by --to, or a request by --request. Nothing is \
-      sent. Without -f a proxy is asked, by the policy it holds; with -f the documents are, for the workload of \
-      --namespace and --labels. A request that would be refused ends with exit code 1.
+      Name a live connection by its id (see weft connections), a flow by --to, a request by --request, or a client that \
+      speaks TLS itself by --sni. Nothing is sent. Without -f a proxy is asked, by the policy it holds; with -f the documents are, for the workload of \
+      --namespace and --labels. A request or TLS client that would be refused ends with exit code 1.
       """
   )
 
@@ -21,6 +21,9 @@ struct Explain: ParsableCommand {
 
   @Option(help: ArgumentHelp("A header field of the request; repeatable.", valueName: "name: value"))
   var header: [String] = []
+
+  @Option(help: ArgumentHelp("The name in the hello of a client that speaks TLS itself.", valueName: "name[:port]"))
+  var sni: String?
 
   @Option(help: ArgumentHelp("Who is dialled.", valueName: "address:port"))
   var to: SocketAddress?
@@ -48,6 +51,7 @@ struct Explain: ParsableCommand {
         throw ValidationError("--as goes with --request, or with -f: a proxy tells of a flow without it")
       }
     }
+    guard try serverNameQuestion() == nil else { return }
     guard request == nil else {
       guard connection == nil else { throw ValidationError("name either a connection or --request, not both") }
       _ = try question()
@@ -56,7 +60,9 @@ struct Explain: ParsableCommand {
     guard header.isEmpty else { throw ValidationError("--header belongs to --request") }
     switch (connection, to) {
     case (nil, nil):
-      throw ValidationError("name a connection by its id, a flow by --to ADDRESS:PORT, or a request by --request")
+      throw ValidationError(
+        "name a connection by its id, a flow by --to ADDRESS:PORT, a request by --request, or a TLS client by --sni"
+      )
     case (.some, .some): throw ValidationError("name either a connection or --to, not both")
     case (let id?, nil):
       guard AdminRequest.isConnectionID(id) else { throw ValidationError("\"\(id)\" is not a connection id") }
@@ -87,6 +93,8 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     if let question = try question() {
+      try explain(question)
+    } else if let question = try serverNameQuestion() {
       try explain(question)
     } else if let connection {
       let detail = try detail(connection)

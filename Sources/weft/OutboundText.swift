@@ -27,7 +27,7 @@ struct OutboundText {
       lines.line("connection: which address that is, --to ADDRESS:PORT would tell")
     }
     addRules(&lines)
-    for backend in explanation.backends { add(backend, &lines) }
+    for backend in explanation.backends { lines.add(backend) }
     return lines.text
   }
 
@@ -67,42 +67,6 @@ struct OutboundText {
   }
 
   private func limit(_ time_ms: UInt32?) -> String { time_ms.map { "\($0) ms" } ?? "no limit" }
-
-  private func add(_ backend: RequestExplanation.Backend, _ lines: inout ExplanationLines) {
-    lines.section(
-      "backend \(backend.service)",
-      "weight \(backend.weight), \(Self.percent(backend.percent)) of requests"
-    )
-    if !backend.problem.isEmpty { lines.line(backend.problem) }
-    for filter in backend.filters { lines.line(filter) }
-    lines.table(backend.endpoints.map(Self.cells))
-  }
-
-  private static func cells(_ endpoint: RequestExplanation.EndpointPart) -> [String] {
-    [
-      endpoint.address.description, endpoint.isReady ? "ready" : "not ready",
-      endpoint.zone.isEmpty ? "no zone" : "zone \(endpoint.zone)", endpoint.egress?.clause ?? "",
-      endpoint.live.map(known) ?? "",
-    ]
-  }
-
-  /// What the proxy knows of it.
-  private static func known(_ live: LiveEndpoint) -> String {
-    guard live.workers > 0 else { return "no worker has met it" }
-    let passed = live.passedOverBy > 0 ? ", passed over by \(live.passedOverBy) of \(live.workers) workers" : ""
-    return "\(tenths(live.latencyMs)) ms expected, \(live.pending) under way, \(live.idleConnections) idle connections"
-      + passed
-  }
-
-  private static func percent(_ value: Double) -> String {
-    let text = tenths(value)
-    return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " %"
-  }
-
-  private static func tenths(_ value: Double) -> String {
-    let tenths = Int64((min(max(value, 0), 1e12) * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
-  }
 }
 
 extension VerdictDescription {

@@ -168,7 +168,7 @@ struct CommandLineDocumentsTests {
       (["validate", "-f", "/nonexistent"], "/nonexistent: there is no such file or directory\n"),
       (
         ["explain"],
-        "weft: name a connection by its id, a flow by --to ADDRESS:PORT, or a request by --request; weft --help"
+        "weft: name a connection by its id, a flow by --to ADDRESS:PORT, a request by --request, or a TLS client by --sni; weft --help"
       ),
       (["explain", "1", "--to", "192.0.2.1:1"], "weft: name either a connection or --to, not both; weft --help"),
       (["explain", "--to", "192.0.2.1"], "weft: The value '192.0.2.1' is invalid for '--to"),
@@ -216,15 +216,18 @@ struct CommandLineDocumentsTests {
   @Test("do what the pages show that have documents to do it with", arguments: ["policy.md", "explain.md"])
   func documentation(_ name: String) throws {
     let page = try String(contentsOfFile: "\(Binaries.repository)/docs/\(name)", encoding: .utf8)
-    let example = try #require(page.split(separator: "```yaml\n").last?.split(separator: "```").first)
-    try directory.write("web.yaml", String(example))
-    let command = try #require(page.split(separator: "    $ weft ").last)
-    let lines = command.split(separator: "\n", omittingEmptySubsequences: false)
-    let arguments = lines[0].replacing(#/(policies|mesh)\//#, with: directory.path).split(separator: " ").map(
-      String.init
-    )
-    let shown = lines.dropFirst().prefix { $0.isEmpty || $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
-    let run = try runWeft(arguments)
-    #expect(run.output.split(separator: "\n") == shown.filter { !$0.isEmpty }, "\(run)")
+    let examples = page.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
+    let commands = page.split(separator: "    $ weft ").dropFirst()
+      .map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+      .filter { $0[0].contains(" -f ") }
+    #expect(!commands.isEmpty && commands.count <= examples.count)
+    // What each is asked of stands behind it, in the same order.
+    for (lines, example) in zip(commands.reversed(), examples.reversed()) {
+      try directory.write("web.yaml", String(example))
+      let arguments = lines[0].replacing(#/ -f \S+/#, with: " -f \(directory.path)").split(separator: " ")
+      let shown = lines.dropFirst().prefix { $0.isEmpty || $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+      let run = try runWeft(arguments.map(String.init))
+      #expect(run.output.split(separator: "\n") == shown.filter { !$0.isEmpty }, "\(run)")
+    }
   }
 }

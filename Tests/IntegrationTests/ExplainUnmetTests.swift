@@ -22,6 +22,23 @@ struct ExplainUnmetTests {
     return try JSONDecoder().decode(InboundExplanation.self, from: Data(answer.utf8))
   }
 
+  @Test("is where it goes that names what the proxy was not told of: the agent is asked first")
+  func names() throws {
+    let mesh = try MeshScene()
+    let web = try mesh.web { _ in .ok("hello") }
+    let (proxy, port) = (mesh.scene.client, web.address.port)
+    let answer = try proxy.admin("/v1/explain-server-name?name=WEB.default.mesh&port=\(port)")
+    let led = try JSONDecoder().decode(ServerNameExplanation.self, from: Data(answer.utf8))
+    #expect(led.outcome == .direct && led.destination.service == "default/web:\(port)", "\(answer)")
+    #expect(led.backends.flatMap(\.endpoints).map(\.address) == [web.address], "\(answer)")
+    // Nothing of it is known to another proxy, which is asked of a request.
+    let other = try mesh.successor(of: mesh.scene.client, "shop", "app=shop")
+    try other.record("of its agent") { $0["EVENT"] == "agent-connected" }
+    let reply = try other.admin("/v1/explain-request?direction=outbound&url=http%3A%2F%2Fweb%3A\(port)%2F")
+    let sent = try JSONDecoder().decode(RequestExplanation.self, from: Data(reply.utf8))
+    #expect(sent.outcome == .direct && sent.destination.service == "default/web:\(port)", "\(reply)")
+  }
+
   @Test("is what becomes of it: the agent is asked first who it is, and where it does not say, that is said")
   func agrees() throws {
     let mesh = try MeshScene()

@@ -52,11 +52,11 @@ struct AdminRequestTests {
     arguments: [
       (
         "/",
-        "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain and /v1/explain-request"
+        "there is no /; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain, /v1/explain-request and /v1/explain-server-name"
       ),
       (
         "",
-        "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain and /v1/explain-request"
+        "there is no ; there are /v1/status, /v1/connections, /v1/requests, /v1/edges, /v1/peers, /v1/tap, /v1/explain, /v1/explain-request and /v1/explain-server-name"
       ),
       ("/v1/connections?limit=0", "limit \"0\" is not a number from 1 to 10000"),
       ("/v1/connections?limit=1&limit=2", "\"limit=2\" is not a parameter, or is given twice"),

@@ -36,7 +36,7 @@ struct DestinationSearch {
     return (.init(service: "", found: .not, reason: reasons.joined(separator: "; ")), nil)
   }
 
-  private enum Answer {
+  enum Answer {
     case found(ServicePlace, String)
     case unknown(String)
   }
@@ -86,7 +86,8 @@ struct DestinationSearch {
 
   private func order(_ isWhole: Bool, _ length: Int) -> Int { isWhole ? Int.max : length }
 
-  private func byMeshName(_ host: String, _ port: UInt16) -> Answer {
+  /// By the names that a service of the mesh has.
+  func byMeshName(_ host: String, _ port: UInt16) -> Answer {
     guard let (name, namespace) = parts(of: host) else {
       return .unknown(
         "\(host) is not the name of a service, which is NAME, NAME.NAMESPACE, or that with .svc, .svc.cluster.local or .mesh"
@@ -123,7 +124,8 @@ struct DestinationSearch {
     }
   }
 
-  private func byAddress(_ address: SocketAddress) -> Answer {
+  /// By the addresses that a service has.
+  func byAddress(_ address: SocketAddress) -> Answer {
     for (index, service) in mesh.services.enumerated() where service.addresses.contains(address.ip) {
       if let place = service.ports.firstIndex(where: { $0.port == address.port }) {
         return .found(

@@ -78,23 +78,24 @@ extension MeshConfiguration {
     services.first { $0.namespace == namespace && $0.name == service }
   }
 
-  /// A backend with its endpoints, and what is wrong with it.
+  /// A backend with its endpoints, and what is wrong with it; `refusal` says what becomes of what goes to one that is not there.
   func backend(
     service namespace: String,
     _ name: String,
     _ port: UInt16,
     weight: UInt32,
     of total: UInt64,
-    _ filters: [HTTPRoute.Filter] = []
+    _ filters: [HTTPRoute.Filter] = [],
+    refusal: String = "it is answered 500"
   ) -> RequestExplanation.Backend {
     let service = find(namespace, name)
     let endpoints = service?.ports.first { $0.port == port }?.endpoints
     let problem =
       service == nil
-      ? "there is no such service, so it is answered 500"
+      ? "there is no such service, so \(refusal)"
       : endpoints.map {
         $0.isEmpty ? "it has no endpoint" : $0.contains(where: \.isReady) ? "" : "none of its endpoints is ready"
-      } ?? "the service has no port \(port), so it is answered 500"
+      } ?? "the service has no port \(port), so \(refusal)"
     return RequestExplanation.Backend(
       service: "\(namespace)/\(name):\(port)",
       weight: weight,
@@ -159,7 +160,8 @@ extension TrafficPolicy {
 }
 
 extension UpstreamTLS {
-  fileprivate var clause: String {
+  /// How endpoints are spoken to.
+  var clause: String {
     switch self {
     case .disable: "as programs speak, without TLS (DISABLE)"
     case .mesh: "by the mesh's mutual TLS (ISTIO_MUTUAL)"

@@ -32,10 +32,11 @@ struct RouteJudge {
   /// Whether any route is attached, so that a request none of them takes is refused.
   var hasRoutes: Bool { routes.contains(where: \.isAttached) }
 
-  init(_ all: [HTTPRoute], _ workload: Workload, _ service: Service, _ port: UInt16) {
-    // TLSRoutes are for connections.
+  /// Of routes of requests; with `ofServers` of TLSRoutes, which are for connections.
+  init(_ all: [HTTPRoute], _ workload: Workload, _ service: Service, _ port: UInt16, ofServers: Bool = false) {
     let naming = all.filter { route in
-      route.kind != .tls && route.parents.contains { $0.namespace == service.namespace && $0.service == service.name }
+      (route.kind == .tls) == ofServers
+        && route.parents.contains { $0.namespace == service.namespace && $0.service == service.name }
     }
     let fitting = naming.filter { route in
       route.parents.contains {
@@ -94,7 +95,8 @@ struct RouteJudge {
     return found.sorted { $0.0 < $1.0 || !($1.0 < $0.0) && $0.1 < $1.1 }.map(\.2)
   }
 
-  private static func fit(_ route: HTTPRoute, _ host: String) -> HostFit? {
+  /// How a route fits a host, in lower case and without a dot at its end; nil where it does not.
+  static func fit(_ route: HTTPRoute, _ host: String) -> HostFit? {
     guard !route.hostnames.isEmpty else { return HostFit(rank: 2, bytes: 0, hostname: "") }
     let fits = route.hostnames.compactMap { hostname -> HostFit? in
       if hostname == host { return HostFit(rank: 0, bytes: 0, hostname: hostname) }

@@ -66,6 +66,7 @@ extension Control {
         let peer = direction == .inbound ? from ?? to.ip : to.ip
         return json(explain(direction, peer: peer, port: to.port))
       case .explainRequest(let question): return explain(question)
+      case .explainServerName(let question): return explain(question)
       case .requests: return json(requestTotals())
       case .edges: return edges()
       case .peers(let limit): return peers(limit)

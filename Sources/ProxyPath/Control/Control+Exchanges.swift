@@ -54,10 +54,12 @@ extension Control {
     guard let exchange = exchanges.pointer(slot), !unmet.contains(where: { $0.exchange == slot }) else { return }
     var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
     if case .request(let request) = step {
-      if let key = unmetSource(request, exchange.pointee) {
+      let keys = unmet(request, exchange.pointee)
+      if !keys.isEmpty {
         let due_ms = now_ms + LookupLimit.patience_ns / 1_000_000
-        unmet.append(Unmet(exchange: slot, request: request, key: key, due_ms: due_ms))
-        return note(agent?.want(key, now_ms: now_ms, loop: loop, token: Self.agentToken))
+        unmet.append(Unmet(exchange: slot, request: request, keys: keys, due_ms: due_ms))
+        for key in keys { note(agent?.want(key, now_ms: now_ms, loop: loop, token: Self.agentToken)) }
+        return
       }
       step = exchange.pointee.answer(
         answer(request, exchange.pointee.role, &exchange.pointee),
@@ -72,7 +74,8 @@ extension Control {
     guard !unmet.isEmpty else { return }
     let waiting = unmet
     unmet.removeAll { question in
-      agent?.isConnected != true || agent?.session.view.hasSettled(question.key) == true || now_ms >= question.due_ms
+      agent?.isConnected != true || now_ms >= question.due_ms
+        || question.keys.allSatisfy { agent?.session.view.hasSettled($0) == true }
     }
     for question in waiting where !unmet.contains(where: { $0.exchange == question.exchange }) {
       guard let exchange = exchanges.pointer(question.exchange) else { continue }

@@ -4,50 +4,62 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 
-/// Questions about one who has never come. Whether a proxy of the mesh is at his address may decide what becomes of him, and
-/// the path asks the agent that when he comes. So it is asked before the question is answered, for as long as the path would
-/// wait, and both go by the same answer.
+/// Questions about what the rules do not know yet: one who has never come, of whom it may matter whether a proxy of the mesh is
+/// at his address, or where a request or TLS client goes that names what nobody has named before. The path asks the agent when it meets them. So it is
+/// asked before the question is answered, for as long as the path would wait, and both go by the same answer.
 extension Control {
   /// A question of which the agent is asked something first.
   struct Unmet {
     let exchange: Slot
     let request: HTTPRequest
-    let key: LookupKey
+    let keys: [LookupKey]
     let due_ms: UInt64
   }
 
-  /// Whether whoever asks may: root, and the proxy's own user.
-  static func mayAsk(_ exchange: borrowing HTTPExchange) -> Bool {
-    UnixSocket.peer(of: exchange.socket).map { $0.uid == 0 || $0.uid == ProcessIdentity.uid } ?? false
-  }
-
-  /// Whether whoever may ask may ask this. What a proxy gets from the one that it replaces it gets within their pod, whoever it
-  /// is; to drain the proxy is root's and who is of the pod. Proxies of several pods may share a user and a directory, and one
-  /// must not be able to take or end what another serves. Linux before 5.14 does not tell, and then the user decides alone.
-  static func mayAct(_ request: HTTPRequest, _ exchange: borrowing HTTPExchange) -> Bool {
-    switch (request.method, request.target) {
-    case (_, "/v1/listeners"), (_, "/v1/names"), (_, "/v1/sources"), (_, "/v1/retire"):
-      !UnixSocket.isOfOtherNamespace(exchange.socket)
-    case (_, "/v1/drain"):
-      !UnixSocket.isOfOtherNamespace(exchange.socket) || UnixSocket.peer(of: exchange.socket)?.uid == 0
-    default: true
-    }
-  }
-
-  /// What the agent is to be asked before this is answered; nil where it has said it, is not there, or it makes no difference.
-  func unmetSource(_ request: HTTPRequest, _ exchange: borrowing HTTPExchange) -> LookupKey? {
+  /// What the agent is to be asked before this is answered; nothing where it has said it, is not there, or it makes no
+  /// difference.
+  func unmet(_ request: HTTPRequest, _ exchange: borrowing HTTPExchange) -> [LookupKey] {
     guard exchange.role == .admin, request.method == "GET", agent?.isConnected == true, Self.mayAsk(exchange),
       let question = try? AdminRequest(target: request.target)
-    else { return nil }
+    else { return [] }
     switch question {
-    case .explain(.inbound, let source?, let to): return isUnmet(source, to.port) ? .address(source) : nil
+    case .explain(.inbound, let source?, let to): return isUnmet(source, to.port) ? [.address(source)] : []
     case .explainRequest(let asked):
-      guard asked.direction == .inbound, asked.identity == nil, let source = asked.source,
-        let to = asked.request.destination, snapshots.rules.table.isMeshed(to.ip)
-      else { return nil }
-      return isUnmet(source, to.port) ? .address(source) : nil
-    default: return nil
+      guard asked.direction == .inbound else { return unmet(asked.request) }
+      guard asked.identity == nil, let source = asked.source, let to = asked.request.destination,
+        snapshots.rules.table.isMeshed(to.ip)
+      else { return [] }
+      return isUnmet(source, to.port) ? [.address(source)] : []
+    case .explainServerName(let asked): return unmet(asked)
+    default: return []
     }
+  }
+
+  /// Where a TLS client dials and whom it names, where the rules know neither.
+  private func unmet(_ asked: ServerNameQuestion) -> [LookupKey] {
+    unmet(asked.name, asked.destination) { $0.port(serverName: $1, asked.port) }
+  }
+
+  /// The same of a request.
+  private func unmet(_ request: ImaginedRequest) -> [LookupKey] {
+    let address = request.destination ?? request.hostAddress
+    return unmet(request.host, address) { $0.port(named: $1, address?.port ?? request.port ?? 80) }
+  }
+
+  private func unmet(
+    _ name: String,
+    _ address: SocketAddress?,
+    find: (RequestTable, UnsafeRawBufferPointer) -> Int?
+  ) -> [LookupKey] {
+    let table = snapshots.rules.table
+    var keys: [LookupKey] = []
+    if let address, table.port(at: address) == nil, !address.ip.isUnspecified { keys.append(.address(address.ip)) }
+    let name = Array(name.utf8).withUnsafeBytes { name -> LookupKey? in
+      guard find(table, name) == nil, RequestTable.mayName(name) else { return nil }
+      return LookupKey(host: name, in: table.workload.namespace)
+    }
+    if let name { keys.append(name) }
+    return keys.filter { agent?.session.view.hasSettled($0) == false }
   }
 
   /// Whether it matters who is at `source`, and nobody has said it yet.

@@ -77,16 +77,24 @@ extension Control {
       return json(explained)
     }
     var explained = judge.explain(outbound: question.request)
-    guard let views = fleet.survey(endpoints: explained.backends.flatMap { $0.endpoints.map(\.address) }) else {
-      return stuck
-    }
-    for backend in explained.backends.indices {
-      for endpoint in explained.backends[backend].endpoints.indices {
-        let address = explained.backends[backend].endpoints[endpoint].address
-        explained.backends[backend].endpoints[endpoint].live = LiveEndpoint(address, views)
+    return survey(&explained.backends) ? json(explained) : stuck
+  }
+
+  /// The same of a TLS client.
+  func explain(_ question: ServerNameQuestion) -> HTTPResponse {
+    var explained = judge.explain(question)
+    return survey(&explained.backends) ? json(explained) : stuck
+  }
+
+  /// Adds what the workers know of endpoints; false where one does not say it.
+  private func survey(_ backends: inout [RequestExplanation.Backend]) -> Bool {
+    guard let views = fleet.survey(endpoints: backends.flatMap { $0.endpoints.map(\.address) }) else { return false }
+    for backend in backends.indices {
+      for endpoint in backends[backend].endpoints.indices {
+        backends[backend].endpoints[endpoint].live = LiveEndpoint(backends[backend].endpoints[endpoint].address, views)
       }
     }
-    return json(explained)
+    return true
   }
 }
 

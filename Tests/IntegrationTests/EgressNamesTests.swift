@@ -86,7 +86,7 @@ struct EgressNamesTests {
     #expect(try !scene.proxy.admin("/v1/status").contains("cannot be asked for"))
   }
 
-  @Test("has all addresses of an answer that is longer than a datagram, as far as they are used: it is asked for by TCP")
+  @Test("has the addresses of an answer that is longer than a datagram, as many as are used: it is asked for by TCP")
   func long() throws {
     // 16 bytes each, where 1,232 are taken by UDP.
     let many = (1...100).map { "203.0.113.\($0)" }

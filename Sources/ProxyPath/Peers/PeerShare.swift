@@ -17,12 +17,14 @@ final class PeerHolding {
   var places: Int { connections + PeerShareLimit.placesOfStream * streams }
 }
 
-/// Bounds on what one identity may hold of a worker: no more than is free still, so half of it at first, and whoever comes later
-/// finds as much room as the greediest has taken. That is a share and not a number, since an identity may be one pod or a thousand,
-/// and a gateway's is all that there is of some programs' clients.
+/// Bounds on what one identity may hold of a worker: seven times what is free still, so that an eighth of it is left for others, and
+/// of that an eighth for the next. It is a share and not a number, since an identity may be one pod or a thousand, and that much,
+/// since a gateway's may be the only one that a program's clients have.
 enum PeerShareLimit {
   /// Places of a stream, as of any client: its own and that of the connection which is made for it.
   static let placesOfStream = 2
+  /// How many times what is free still an identity may hold.
+  static let timesFree = 7
   /// Nanoseconds between two words about the same identity in the journal: who floods is not to fill that, too.
   static let tellInterval_ns: UInt64 = 60_000_000_000
 }
@@ -50,7 +52,9 @@ extension Worker {
   /// Whether who has made this connection holds more than its share, with what it asks for now. Then it is told so, in the
   /// journal and in the metrics.
   func isCrowding(_ connection: UnsafeMutablePointer<PeerConnection>) -> Bool {
-    guard let holding = connection.pointee.holding, holding.places > roomLeft else { return false }
+    guard let holding = connection.pointee.holding, holding.places > PeerShareLimit.timesFree * roomLeft else {
+      return false
+    }
     counters.peerCrowded()
     holding.untold += 1
     if holding.told_ns == 0 || now_ns &- holding.told_ns > PeerShareLimit.tellInterval_ns {

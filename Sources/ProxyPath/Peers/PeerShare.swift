@@ -17,14 +17,14 @@ final class PeerHolding {
   var places: Int { connections + PeerShareLimit.placesOfStream * streams }
 }
 
-/// Bounds on what one identity may hold of a worker: seven times what is free still, so that an eighth of it is left for others, and
-/// of that an eighth for the next. It is a share and not a number, since an identity may be one pod or a thousand, and that much,
-/// since a gateway's may be the only one that a program's clients have.
+/// Bounds on what one identity may hold of a worker: fifteen times what is free still, so that a sixteenth of it is left for others,
+/// and of that one for the next. It is a share and not a number, since an identity may be one pod or a thousand, and that much, since
+/// a gateway's may be the only one that a program's clients have.
 enum PeerShareLimit {
   /// Places of a stream, as of any client: its own and that of the connection which is made for it.
   static let placesOfStream = 2
   /// How many times what is free still an identity may hold.
-  static let timesFree = 7
+  static let timesFree = 15
   /// Nanoseconds between two words about the same identity in the journal: who floods is not to fill that, too.
   static let tellInterval_ns: UInt64 = 60_000_000_000
 }

@@ -108,15 +108,15 @@ extension PathSession {
       let field = fields.fields[index]
       listBytes += field.listBytes
       let name = fields.memory + Int(field.nameStart)
-      let isSensitive =
-        field.isSensitive || SensitiveFields.contain(UnsafeBufferPointer(start: name, count: Int(field.nameCount)))
+      let isUnindexed =
+        field.isSensitive || UnindexedFields.contain(UnsafeBufferPointer(start: name, count: Int(field.nameCount)))
       // Unsafe: nghttp2 takes pointers to bytes that it could change, copies them within its call, and does not.
       outgoing[index] = nghttp2_nv(
         name: UnsafeMutablePointer(mutating: name),
         value: UnsafeMutablePointer(mutating: fields.memory + Int(field.valueStart)),
         namelen: Int(field.nameCount),
         valuelen: Int(field.valueCount),
-        flags: UInt8(isSensitive ? NGHTTP2_NV_FLAG_NO_INDEX.rawValue : NGHTTP2_NV_FLAG_NONE.rawValue)
+        flags: UInt8(isUnindexed ? NGHTTP2_NV_FLAG_NO_INDEX.rawValue : NGHTTP2_NV_FLAG_NONE.rawValue)
       )
     }
     guard listBytes <= Self.outgoingListBytes(state.pointee.limits) else { throw .outgoingListTooLarge }

@@ -251,6 +251,22 @@ import Testing
     #expect(pair.client.output().count < 40, "others are remembered")
   }
 
+  @Test("What is another with each request does not push out of the tables what stays the same")
+  func ephemeralFields() throws {
+    let pair = try PathPair()
+    let constant = "x-stays: \(String(repeating: "s", count: 60))"
+    var usual = Int.max
+    for number in 0..<100 {
+      let trace = String(repeating: "5", count: 52) + "\(1000 + number)"
+      _ = try pair.client.request(Self.get + [constant, "traceparent: \(trace)", "x-request-id: \(trace)"])
+      let bytes = pair.client.output()
+      if number == 1 { usual = bytes.count + 4 }  // digits differ by a bit each
+      if number > 1 { #expect(bytes.count <= usual, "request \(number) tells again what the other side knew") }
+      pair.server.receive(bytes)
+      _ = pair.server.takeEvents()
+    }
+  }
+
   @Test("A list that is larger than may be sent is refused before anything is")
   func outgoingLists() throws {
     let pair = try PathPair()

@@ -64,6 +64,7 @@ extension Worker {
       }
     var arrival = Arrival(socket, from: source, direction, now_ns: now_ns)
     arrival.isMarked = isMarked
+    if direction == .inbound { NearLeg.adapt(accepted: arrival.side) }
     admit(arrival, admission)
   }
 

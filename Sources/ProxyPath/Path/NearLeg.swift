@@ -1,6 +1,6 @@
 internal import Kernel
 
-/// An upstream so near that there is no network between to speak of.
+/// A proxy or a server so near that there is no network between to speak of.
 enum NearLeg {
   /// A handshake faster than this ends on this host or beside it: half a millisecond is less than the way between two data
   /// centres of one city.
@@ -15,4 +15,7 @@ enum NearLeg {
     }
     side.socket.setLocalCongestionControl()
   }
+
+  /// The same for a connection that was accepted: the loop saw nothing of its handshake, so the kernel is asked.
+  static func adapt(accepted side: borrowing Side) { adapt(side, seen_ns: .max) }
 }

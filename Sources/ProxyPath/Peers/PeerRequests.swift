@@ -16,8 +16,10 @@ extension Worker {
       let session = try? PathSession(role: .server, limits: PeerLimit.session)
     else { return socket.resetOnClose() }
     socket.setUserTimeout(ms: PeerLimit.unacknowledged_ms)
+    let side = Side(socket)
+    NearLeg.adapt(accepted: side)
     let connection = PeerConnection(
-      side: Side(socket),
+      side: side,
       phase: .shaking,
       tls: tls,
       session: session,

@@ -38,17 +38,11 @@ struct EgressHTTP2Scene {
   }
 
   /// Starts one of our servers in Python.
-  func serve(_ name: String) throws -> RunningProgram {
-    let certificate = try certificate()
-    let program = try pods.server.start(
-      ProgramsScene.python,
-      ProgramsScene.program(name),
-      "\(endpoint.ip)",
-      "\(endpoint.port)",
-      certificate.chain,
-      certificate.key
-    )
-    return try program.waitForListener(endpoint.port)
+  func serve(_ name: String, _ more: String..., at port: UInt16? = nil) throws -> RunningProgram {
+    let (certificate, port) = (try certificate(), port ?? endpoint.port)
+    let arguments = [ProgramsScene.program(name), "\(endpoint.ip)", "\(port)", certificate.chain, certificate.key]
+    let program = try pods.server.command(ProgramsScene.python).adding(arguments + more).start()
+    return try program.waitForListener(port)
   }
 
   /// nginx, which says what it sees of its clients.
@@ -80,6 +74,25 @@ struct EgressHTTP2Scene {
   func get(_ urls: String..., more: [String] = [], version: String = "--http2-prior-knowledge") throws -> Outcome {
     let arguments = ["-s", "--max-time", "60", version, "-w", " %{http_code}\n", "--resolve", "*:80:\(service.ip)"]
     return try Command("curl", arguments + more + urls).with(\.pod, pods.client).run(within: .seconds(60))
+  }
+
+  /// Puts another certificate into the files of this one, and waits until it is in use.
+  func renew(_ own: (chain: String, key: String), _ scene: RequestScene) throws {
+    let count = scene.proxy.records.count
+    let fresh = try authority.issue("second", "DNS:client.example")
+    for (from, to) in [(fresh.key, own.key), (fresh.chain, own.chain)] {
+      guard rename(from, to) == 0 else { throw TestKitError("cannot rename \(from)") }
+    }
+    try scene.proxy.record("of the new files", after: count) { $0["EVENT"] == "tls-files-read" }
+    // All workers have taken up what came before they answer this.
+    _ = try scene.proxy.admin("/v1/connections?limit=1")
+  }
+
+  /// A message of gRPC without content, as a file `message`.
+  func message() throws -> TemporaryDirectory {
+    let files = try TemporaryDirectory()
+    try files.write("message", "\0\0\0\0\0")
+    return files
   }
 
   /// How many connections the server has.

@@ -176,18 +176,6 @@ struct EgressHTTP2Tests {
     withExtendedLifetime(servers) {}
   }
 
-  /// Puts another certificate into the files of this one, and waits until it is in use.
-  private func renew(_ own: (chain: String, key: String), _ scene: RequestScene) throws {
-    let count = scene.proxy.records.count
-    let fresh = try outside.authority.issue("second", "DNS:client.example")
-    for (from, to) in [(fresh.key, own.key), (fresh.chain, own.chain)] {
-      guard rename(from, to) == 0 else { throw TestKitError("cannot rename \(from)") }
-    }
-    try scene.proxy.record("of the new files", after: count) { $0["EVENT"] == "tls-files-read" }
-    // All workers have taken up what came before they answer this.
-    _ = try scene.proxy.admin("/v1/connections?limit=1")
-  }
-
   private func mutual(_ own: (chain: String, key: String)) -> String {
     let files = "clientCertificate: \(own.chain), privateKey: \(own.key)"
     return "{mode: MUTUAL, \(files), caCertificates: \(outside.authority.root), sni: \(host)}"
@@ -200,7 +188,7 @@ struct EgressHTTP2Tests {
     let scene = try proxy(mutual(own), protocol: "GRPC")
     let client = try outside.start("grpc_client.py", "\(outside.service)", "linger")
     try client.output.await("open")
-    try renew(own, scene)
+    try outside.renew(own, scene)
     #expect(try outside.connections() == 1)
     try client.write("now\n")
     #expect(try client.outcome().orThrow().output == "open\nall right\n")
@@ -217,7 +205,7 @@ struct EgressHTTP2Tests {
     let own = try outside.authority.issue("client", "DNS:client.example")
     let scene = try proxy(mutual(own))
     for count in 1...2 { #expect(try outside.get("http://\(host)/").output == "CN=client \(count) 200\n") }
-    try renew(own, scene)
+    try outside.renew(own, scene)
     try eventually("the idle connection has ended") { try outside.connections() == 0 }
     #expect(try outside.get("http://\(host)/").output == "CN=second 1 200\n")
     withExtendedLifetime(server) {}

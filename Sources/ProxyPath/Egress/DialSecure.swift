@@ -13,7 +13,7 @@ extension Worker {
     _ direction: Direction,
     _ isSuspect: Bool,
     _ speech: UpstreamSpeech,
-    _ exchange: UnsafeMutablePointer<Exchange>?
+    asking name: @autoclosure () -> String?
   ) -> DialResult? {
     let way = http.targets[target].way
     guard let settings = http.targets.settings(of: way) else {
@@ -22,8 +22,7 @@ extension Worker {
     // HTTP/2 goes by streams: see `streamKey`.
     guard speech == .http1 else { return nil }
     let address = http.targets[target].address
-    let name = exchange.flatMap { $0.pointee.event.hostName }
-    switch dialSecure(address, settings, asking: name, inside: .requests, isSuspect: isSuspect) {
+    switch dialSecure(address, settings, asking: name(), inside: .requests, isSuspect: isSuspect) {
     case .failed(let code): return .failed(code)
     case .dialled(let side): return .opened(file(side, target, direction, nil, .connecting))
     }

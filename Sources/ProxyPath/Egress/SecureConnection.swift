@@ -75,6 +75,8 @@ enum SecureError {
   static let violation: Int32 = 71  // EPROTO
   /// The server does not speak what is to be spoken inside TLS.
   static let otherProtocol: Int32 = 93  // EPROTONOSUPPORT
+  /// Offered HTTP/2 and HTTP/1.1 the server has not chosen HTTP/2. It is no failure, but nothing of HTTP/2 may be said to it.
+  static let choseHTTP1: Int32 = 91  // EPROTOTYPE
   /// A file that the rule names cannot be used.
   static let noMaterial: Int32 = 126  // ENOKEY
 }

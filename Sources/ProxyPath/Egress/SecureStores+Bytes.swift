@@ -163,6 +163,10 @@ extension SecureStores {
   func giveUp(_ slot: Slot) {
     guard let connection = connections.pointer(slot) else { return }
     connection.pointee.owner = nil
+    // It was not there in time.
+    if connection.pointee.phase == .connecting || connection.pointee.phase == .shaking {
+      choices.forget(connection.pointee.server)
+    }
     if !connection.pointee.isReset { finish(connection) }
     guard !connection.pointee.isReset, connection.pointee.phase == .open, !connection.pointee.backlog.isEmpty else {
       return remove(slot)

@@ -19,6 +19,7 @@ final class SecureStores {
     burst: SecureLimit.notesPerSecond,
     perSecond: SecureLimit.notesPerSecond
   )
+  @exclusivity(unchecked) var choices = ServerChoices()
   @exclusivity(unchecked) private(set) var clients: [ClusterTLS: SecureClient] = [:]
   // Only a proxy that needs it pays for it.
   @exclusivity(unchecked) private var buffers: Buffers?
@@ -78,6 +79,8 @@ final class SecureStores {
   /// It is of no more use.
   func fail(_ connection: UnsafeMutablePointer<SecureConnection>, _ slot: Slot, code: Int32) {
     connection.pointee.phase = .failed
+    // It may be another server by now.
+    if code != SecureError.choseHTTP1 { choices.forget(connection.pointee.server) }
     if connection.pointee.failure == 0 { connection.pointee.failure = code }
     tell(connection, slot, [.readable, .writable, .error, .hangUp])
   }

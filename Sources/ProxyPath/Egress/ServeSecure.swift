@@ -60,18 +60,27 @@ extension SecureStores {
       refuse(connection, slot, fault)
       return false
     case .established:
-      let agreed = connection.pointee.tls.agreedProtocol
-      if connection.pointee.inside == .http2, agreed != ServerContext.Inside.http2Name {
-        note(.otherProtocol(agreed), connection.pointee.server, connection.pointee.name)
-        fail(connection, slot, code: SecureError.otherProtocol)
-        return false
-      }
+      guard agreesToHTTP2(connection, slot) else { return false }
       connection.pointee.phase = .open
       connection.pointee.held.append(input, &pool)
       // It stands once it can be written to, so it must be writable now, though a part of the handshake is on its way yet.
       tell(connection, slot, standing(connection).union(.writable))
       return false
     }
+  }
+
+  /// Whether the server has chosen what is to be spoken, where that is HTTP/2.
+  private func agreesToHTTP2(_ connection: UnsafeMutablePointer<SecureConnection>, _ slot: Slot) -> Bool {
+    let agreed = connection.pointee.tls.agreedProtocol
+    switch connection.pointee.inside {
+    case .requests, .opaque: return true
+    case _ where agreed == ServerContext.Inside.http2Name: return true
+    case .http2:
+      note(.otherProtocol(agreed), connection.pointee.server, connection.pointee.name)
+      fail(connection, slot, code: SecureError.otherProtocol)
+    case .either: fail(connection, slot, code: SecureError.choseHTTP1)
+    }
+    return false
   }
 
   private func serve(
@@ -150,6 +159,7 @@ extension Worker {
       else { continue }
       closeUpstream(slot, code: 0)
     }
+    secure.choices.forget { way in http.targets.settings(of: way).map { changed.contains($0) } ?? false }
     leaveServers(changed)
   }
 }

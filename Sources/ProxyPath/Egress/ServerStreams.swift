@@ -12,6 +12,8 @@ struct ServerKey: Hashable {
   let way: TargetWay
   /// The name that the server is asked for, where clients say it; nil where the rule does, or nobody.
   let name: String?
+  /// What is offered: HTTP/2, or HTTP/1.1 as well.
+  let inside: ServerContext.Inside
 }
 
 /// Servers outside the mesh that HTTP/2 is spoken with. What serves streams sees a `PeerConnection` without TLS: that is its
@@ -23,14 +25,19 @@ extension Worker {
     _ target: UInt32,
     _ direction: Direction,
     _ speech: UpstreamSpeech,
-    _ exchange: UnsafeMutablePointer<Exchange>?
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    isMirror: Bool = false
   ) -> PeerKey? {
     if direction == .outbound, let proxy = http.targets.peer(of: target) { return proxy }
     guard speech != .http1 else { return nil }
     let (address, way) = (http.targets[target].address, http.targets[target].way)
     guard way.number != nil else { return PeerKey(program: address) }
-    let name = way.asksName ? exchange.flatMap { $0.pointee.event.hostName } : nil
-    return PeerKey(address: address, identity: nil, server: ServerKey(way: way, name: name))
+    // Mirrored requests name nobody.
+    let name = way.asksName && !isMirror ? exchange.pointee.event.hostName : nil
+    // Calls of gRPC are nothing without HTTP/2, and on a port that is declared so documents have chosen.
+    let isChosen = exchange.pointee.isGRPC || http.targets[target].speaksHTTP2
+    let server = ServerKey(way: way, name: name, inside: isChosen ? .http2 : .either)
+    return PeerKey(address: address, identity: nil, server: server)
   }
 
   /// Dials a server; what waits for it is told when it has proved who it is and agreed to HTTP/2.
@@ -39,31 +46,12 @@ extension Worker {
       let session = try? PathSession(role: .client, limits: PeerLimit.toProgram)
     else { return .failed(DialError.tooManyOpen) }
     if server.name != nil { endLongestIdle() }
-    switch dialSecure(key.address, settings, asking: server.name, inside: .http2, isSuspect: false) {
+    switch dialSecure(key.address, settings, asking: server.name, inside: server.inside, isSuspect: false) {
     case .failed(let code): return .failed(code)
     case .dialled(let side):
+      // The kernel gives it up as soon as those of the mesh: many will share it.
       guard let local = secure.shareSocket(of: side) else { return .failed(DialError.unreachable) }
-      let slot = file(
-        PeerConnection(
-          side: side,
-          phase: .connecting,
-          tls: nil,
-          session: session,
-          isServer: false,
-          peer: key.address,
-          local: local,
-          key: key,
-          direction: direction,
-          opened_ns: now_ns,
-          expires: tick &+ UpstreamLimit.ageTicks &+ http.random.below(UpstreamLimit.ageJitterTicks),
-          idleTicks: UpstreamLimit.idleTicks,
-          lastActive: tick,
-          streamLimit: PeerLimit.streamsAtFirst,
-          loopMark: nil
-        )
-      )
-      peers.remember(slot, for: key)
-      return .opened(slot)
+      return .opened(fileDialled(side, from: local, tls: nil, session, key, direction, loopMark: nil))
     }
   }
 

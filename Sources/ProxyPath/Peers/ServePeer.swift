@@ -17,7 +17,9 @@ extension Worker {
   /// The TCP handshake ended, one way or the other: that of TLS begins.
   private func finishDialling(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
     if connection.pointee.side.isBroken {
-      endPeer(slot, .unreachable(connection.pointee.side.takeError()))
+      let code = connection.pointee.side.takeError()
+      if code == SecureError.choseHTTP1, let key = connection.pointee.key { secure.choices.note(key, tick: tick) }
+      endPeer(slot, .unreachable(code))
       return false
     }
     guard connection.pointee.side.isWritable else { return false }
@@ -122,43 +124,6 @@ extension Worker {
         return false
       }
     }
-  }
-
-  /// Both have proved who they are, or need not: frames can go, and streams once the other side has said its settings.
-  func open(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
-    // One that was connected for something else is counted already.
-    let isFresh = connection.pointee.phase != .open
-    connection.pointee.phase = connection.pointee.isServer ? .open : .greeting
-    connection.pointee.proven = prove(connection)
-    if connection.pointee.isServer, let id = connection.pointee.tls?.peer?.spiffeID {
-      connection.pointee.holding = peers.takePlace(of: id)
-      if isCrowding(connection) { return endPeer(slot, .crowded) }
-    }
-    note(.connected, connection, nil)
-    // Roots may have gone while the handshake was under way.
-    if let identity, connection.pointee.tls?.isTrusted(by: identity.identity.trust) == false {
-      return endPeer(slot, .distrusted)
-    }
-    if isFresh, !connection.pointee.isServer {
-      counters.upstreamConnected(connection.pointee.direction, after_ns: now_ns &- connection.pointee.opened_ns)
-    }
-    connection.pointee.lastActive = tick
-    awaitBeginning(connection)
-    setTimer(connection, slot)
-    peers.mustSend(connection, slot)
-  }
-
-  /// Writes down who has proved to be at the other end.
-  private func prove(_ connection: UnsafeMutablePointer<PeerConnection>) -> ProvenPeer? {
-    guard let id = connection.pointee.tls?.peer?.spiffeID else { return nil }
-    let own = identity?.identity.own.spiffeID
-    let proof = PeerProof(
-      version: PeerProof.version(connection.pointee.tls?.version ?? ""),
-      isResumed: connection.pointee.tls?.isResumed == true,
-      peer: outbox.identities.number(of: id),
-      own: outbox.identities.number(of: own)
-    )
-    return ProvenPeer(id, proof: proof, own: own, fingerprint: connection.pointee.tls?.peerFingerprint)
   }
 
   /// Tells the streams' owners what there is to tell, and takes up the requests that peers have begun.

@@ -11,6 +11,22 @@ enum UpstreamSpeech: UInt8, BitwiseCopyable {
   case native
 }
 
+extension Worker {
+  /// How an endpoint is spoken to: as the client speaks, as documents say of it, or as it has chosen itself. Another protocol is
+  /// agreed on by HTTP/1.1.
+  @inline(__always)
+  func speech(
+    _ client: UpstreamSpeech,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    to target: UInt32,
+    isMirror: Bool = false
+  ) -> UpstreamSpeech {
+    if client == .native { return hasChosenHTTP1(target, exchange, isMirror: isMirror) ? .http1 : .native }
+    guard client == .http2 || http.targets[target].speaksHTTP2 else { return .http1 }
+    return exchange.pointee.wantsUpgrade ? .http1 : .http2
+  }
+}
+
 /// How a proxy tells the next one that the program at the end is to be spoken to by HTTP/2 (Linkerd's `l5d-orig-proto` is of the
 /// kind). It is the proxies' own: what a program says there is not passed on.
 enum NativeMarker {

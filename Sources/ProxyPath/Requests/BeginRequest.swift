@@ -86,7 +86,7 @@ extension Worker {
     if consumed < rest.count { client.pointee.held.append(UnsafeRawBufferPointer(rebasing: rest[consumed...]), &pool) }
     exchange.pointee.replay.append(writer.written, &pool)
     if let table = plan.table, plan.rule >= 0, !table.rules[plan.rule].mirrors.isEmpty {
-      mirror(writer.written, headCount, table, plan.rule, isWhole: isOver, client.pointee.speech)
+      mirror(writer.written, headCount, table, plan.rule, isWhole: isOver, of: exchange, client.pointee.speech)
     }
     if plan.delay_ns > 0 {
       exchange.pointee.event.flags.insert(.delayInjected)

@@ -23,31 +23,29 @@ extension Worker {
       exchange.pointee.event.flowVerdict = verdict
       guard verdict.isAllowed else { return fail(client, slot, exchange, .denied, code: 0) }
     }
-    let mayRepeat = exchange.pointee.event.method.isIdempotent
+    return dispatch(client, slot, exchange, bytes, to: target, onFresh: onFresh)
+  }
+
+  /// The same to this endpoint.
+  private func dispatch(
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    _ bytes: UnsafeRawBufferPointer,
+    to target: UInt32,
+    onFresh: Bool
+  ) -> ClientStep {
     let connection: Slot
-    let speech = speech(client, exchange, to: target)
-    // What goes through a proxy shares no connection with what this one takes to its own program, though the address is one.
-    let isDirect = client.pointee.direction == .inbound || http.targets.peer(of: target) == nil
-    // To those that speak HTTP/2 there is a stream for each request.
-    if client.pointee.dialled != .nowhere, let dialled = takeDialled(client, for: target, speech) {
-      connection = dialled
-    } else if !onFresh, isDirect, speech == .http1,
-      let idle = http.targets[target].way.asksName
-        ? takeIdle(target, mayRepeat: mayRepeat, for: exchange) : takeIdle(target, mayRepeat: mayRepeat)
-    {
-      connection = idle
-    } else {
-      switch openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked, speech, for: exchange) {
-      case .opened(let opened): connection = opened
-      case .failed(let code):
-        counters.upstreamFailed(client.pointee.direction, code: code)
-        exchange.pointee.target = target
-        if code == DialError.tooManyOpen || code == DialError.tooManyOpenInSystem {
-          return fail(client, slot, exchange, .overloaded, code: code)
-        }
-        http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
-        return tryElsewhere(client, slot, exchange, .connectFailed, code: code)
+    switch openConnection(for: client, exchange, to: target, onFresh: onFresh) {
+    case .opened(let opened): connection = opened
+    case .failed(let code):
+      counters.upstreamFailed(client.pointee.direction, code: code)
+      exchange.pointee.target = target
+      if code == DialError.tooManyOpen || code == DialError.tooManyOpenInSystem {
+        return fail(client, slot, exchange, .overloaded, code: code)
       }
+      http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
+      return tryElsewhere(client, slot, exchange, .connectFailed, code: code)
     }
     guard let upstream = http.upstreams.pointer(connection) else { return .waiting }
     if upstream.pointee.phase == .idle { upstream.pointee.phase = .busy }
@@ -85,16 +83,41 @@ extension Worker {
     return dispatch(client, slot, exchange, exchange.pointee.replay.content, onFresh: onFresh)
   }
 
-  /// How the endpoint is spoken to: as its client speaks, or as documents say of it. Another protocol is agreed on by HTTP/1.1.
-  @inline(__always)
-  private func speech(
+  /// The same to the endpoint that was asked, which has said meanwhile how it is to be spoken to. Nothing was sent, so it is no
+  /// further try.
+  func dispatchOtherwise(
     _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
     _ exchange: UnsafeMutablePointer<Exchange>,
     to target: UInt32
-  ) -> UpstreamSpeech {
-    if client.pointee.speech == .native { return .native }
-    guard client.pointee.speech == .http2 || http.targets[target].speaksHTTP2 else { return .http1 }
-    return exchange.pointee.wantsUpgrade ? .http1 : .http2
+  ) -> ClientStep {
+    if exchange.pointee.isGRPC { tellTimeLeft(exchange) }
+    return dispatch(client, slot, exchange, exchange.pointee.replay.content, to: target, onFresh: false)
+  }
+
+  /// A connection for a request to an endpoint: one that waits for requests, or one that is being made.
+  @inline(__always)
+  private func openConnection(
+    for client: UnsafeMutablePointer<HTTPClient>,
+    _ exchange: UnsafeMutablePointer<Exchange>,
+    to target: UInt32,
+    onFresh: Bool
+  ) -> DialResult {
+    let speech = speech(client.pointee.speech, exchange, to: target)
+    if client.pointee.dialled != .nowhere, let dialled = takeDialled(client, for: target, speech) {
+      return .opened(dialled)
+    }
+    // What goes through a proxy shares no connection with what this one takes to its own program, though the address is one.
+    let isDirect = client.pointee.direction == .inbound || http.targets.peer(of: target) == nil
+    let mayRepeat = exchange.pointee.event.method.isIdempotent
+    // To those that speak HTTP/2 there is a stream for each request.
+    if !onFresh, isDirect, speech == .http1,
+      let idle = http.targets[target].way.asksName
+        ? takeIdle(target, mayRepeat: mayRepeat, for: exchange) : takeIdle(target, mayRepeat: mayRepeat)
+    {
+      return .opened(idle)
+    }
+    return openUpstream(target, client.pointee.direction, isSuspect: client.pointee.isMarked, speech, for: exchange)
   }
 
   /// The endpoint to ask: the one that was dialled, or one of the service's.

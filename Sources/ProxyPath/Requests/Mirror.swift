@@ -15,6 +15,7 @@ extension Worker {
     _ table: RequestTable,
     _ rule: Int,
     isWhole: Bool,
+    of exchange: UnsafeMutablePointer<Exchange>,
     _ speech: UpstreamSpeech
   ) {
     guard isWhole else { return }
@@ -24,10 +25,9 @@ extension Worker {
       let cluster = http.clusters.cluster(of: Int(mirror.port), table, &http.targets, now_ns: now_ns)
       guard
         let target = http.clusters.pick(cluster, &http.targets, &http.random, now_ns: now_ns),
-        case .opened(let slot) = openUpstream(target, .outbound, isSuspect: false, speech),
+        case .opened(let slot) = openMirror(of: exchange, speech, to: target),
         let upstream = http.upstreams.pointer(slot)
       else { continue }
-      upstream.pointee.isMirror = true
       // The copy says that nothing follows, so that the server ends the connection and no answer need be understood.
       let head = UnsafeRawBufferPointer(rebasing: bytes[..<(headCount - 2)])
       let end: StaticString = "Connection: close\r\n\r\n"
@@ -45,6 +45,17 @@ extension Worker {
       upstream.pointee.side.isWritable = isWritable
       if isWritable { serveMirror(upstream, slot) }
     }
+  }
+
+  private func openMirror(
+    of exchange: UnsafeMutablePointer<Exchange>,
+    _ client: UpstreamSpeech,
+    to target: UInt32
+  ) -> DialResult {
+    let speech = speech(client, exchange, to: target, isMirror: true)
+    let result = openUpstream(target, .outbound, isSuspect: false, speech, for: exchange, isMirror: true)
+    if case .opened(let slot) = result { http.upstreams.pointer(slot)?.pointee.isMirror = true }
+    return result
   }
 
   /// Sends the rest of a copy, and reads and forgets what is answered until the server closes.

@@ -52,6 +52,7 @@ extension Worker {
   /// No connection came about: its request is sent elsewhere, or answered.
   func failConnecting(_ slot: Slot, code: Int32) {
     guard let upstream = http.upstreams.pointer(slot) else { return }
+    if code == SecureError.choseHTTP1, speakOtherwise(upstream, slot) { return }
     let (target, owner, direction) = (upstream.pointee.target, upstream.pointee.client, upstream.pointee.direction)
     counters.upstreamFailed(direction, code: code)
     http.targets[target].health.failed(now_ns: now_ns, random: &http.random)

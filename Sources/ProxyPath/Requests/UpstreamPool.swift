@@ -31,14 +31,23 @@ extension Worker {
     _ direction: Direction,
     isSuspect: Bool,
     _ speech: UpstreamSpeech,
-    for exchange: UnsafeMutablePointer<Exchange>? = nil
+    for exchange: UnsafeMutablePointer<Exchange>,
+    isMirror: Bool = false
   ) -> DialResult {
     guard !http.upstreams.isFull, !isFull else { return .failed(DialError.tooManyOpen) }
     let address = http.targets[target].address
-    if http.targets[target].way != .usual, let result = openOtherwise(target, direction, isSuspect, speech, exchange) {
-      return result
+    if http.targets[target].way != .usual {
+      // Mirrored requests name nobody.
+      let result = openOtherwise(
+        target,
+        direction,
+        isSuspect,
+        speech,
+        asking: isMirror ? nil : exchange.pointee.event.hostName
+      )
+      if let result { return result }
     }
-    if let key = streamKey(target, direction, speech, exchange) {
+    if let key = streamKey(target, direction, speech, exchange, isMirror: isMirror) {
       let carrier = http.targets[target].carrier
       switch openStream(to: key, near: carrier, port: address.port, isTunnel: false, speech, direction) {
       case .failed(let code): return .failed(code)

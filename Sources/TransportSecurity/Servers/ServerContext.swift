@@ -10,6 +10,8 @@ public final class ServerContext {
     /// HTTP/2, likewise. Without the server's word for it nothing may be said (RFC 9113 section 3.2): see
     /// `TLSSession.agreedProtocol`.
     case http2
+    /// HTTP/2, or HTTP/1.1 where the server chooses that, or nothing: both are said.
+    case either
     /// Whatever the program speaks; nothing is said.
     case opaque
 
@@ -20,6 +22,7 @@ public final class ServerContext {
       switch self {
       case .requests: "\u{8}http/1.1"
       case .http2: "\u{2}h2"
+      case .either: "\u{2}h2\u{8}http/1.1"
       case .opaque: nil
       }
     }

@@ -1,4 +1,4 @@
-"""What a program on grpcio does, against grpc_server.py: grpc_client.py ADDRESS:PORT all|cancel|linger."""
+"""What a program on grpcio does, against grpc_server.py: grpc_client.py ADDRESS:PORT all|cancel|linger|code METHOD."""
 
 import sys
 import threading
@@ -99,5 +99,13 @@ def linger():
     assert number == 19, number
 
 
-{"all": everything, "cancel": cancel, "linger": linger}[sys.argv[2]]()
+def code():
+    """Says what one call comes to."""
+    try:
+        print("answer", unary(sys.argv[3])(b"asked", timeout=30).decode())
+    except grpc.RpcError as error:
+        print(error.code().name, error.details())
+
+
+{"all": everything, "cancel": cancel, "linger": linger, "code": code}[sys.argv[2]]()
 print("all right")

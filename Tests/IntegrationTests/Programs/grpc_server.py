@@ -1,5 +1,6 @@
 """A gRPC server on grpcio, which speaks HTTP/2, without TLS or with it: grpc_server.py ADDRESS PORT [CHAIN KEY]."""
 
+import itertools
 import sys
 import threading
 from concurrent import futures
@@ -41,15 +42,28 @@ def early(requests, context):
 def hang(request, context):
     ended = threading.Event()
     context.add_callback(ended.set)
+    print("left", context.time_remaining(), flush=True)
     print("begun", flush=True)
     ended.wait(60)
     print("cancelled" if not context.is_active() else "still here", flush=True)
     return b""
 
 
+flaky_calls = itertools.count(1)
+
+
+def flaky(request, context):
+    number = next(flaky_calls)
+    print("flaky", number, flush=True)
+    if number < 3:
+        context.abort(grpc.StatusCode.UNAVAILABLE, f"not before the third, this is {number}")
+    return request
+
+
 HANDLERS = {
     "Unary": grpc.unary_unary_rpc_method_handler(unary),
     "Fail": grpc.unary_unary_rpc_method_handler(fail),
+    "Flaky": grpc.unary_unary_rpc_method_handler(flaky),
     "Hang": grpc.unary_unary_rpc_method_handler(hang),
     "Count": grpc.stream_unary_rpc_method_handler(count),
     "Many": grpc.unary_stream_rpc_method_handler(many),

@@ -5,8 +5,8 @@ internal import Synchronization
 public enum TCPSecurity: UInt8, Sendable, CaseIterable {
   /// Mutual TLS with another proxy.
   case mutual
-  /// TLS that is not the mesh's: a DestinationRule's own.
-  case other
+  /// TLS that a DestinationRule asks for, with a server that is none of the mesh's proxies: Linkerd speaks none such.
+  case server
   /// None, since it does not leave the pod.
   case loopback
   /// None, since whoever dialled showed no identity.
@@ -17,7 +17,7 @@ public enum TCPSecurity: UInt8, Sendable, CaseIterable {
   var labels: [MetricLabel] {
     switch self {
     case .mutual: [MetricLabel("tls", "true")]
-    case .other: [MetricLabel("tls", "opaque")]
+    case .server: [MetricLabel("tls", "server_tls")]
     case .loopback: Self.none("loopback")
     case .notOffered: Self.none("no_tls_from_remote")
     case .unmeshed: Self.none("not_provided_by_service_discovery")

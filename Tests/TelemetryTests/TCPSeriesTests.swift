@@ -74,7 +74,7 @@ struct TCPSeriesTests {
     }
     #expect(
       labels == [
-        ["tls=true"], ["tls=opaque"], ["tls=no_identity", "no_tls_reason=loopback"],
+        ["tls=true"], ["tls=server_tls"], ["tls=no_identity", "no_tls_reason=loopback"],
         ["tls=no_identity", "no_tls_reason=no_tls_from_remote"],
         ["tls=no_identity", "no_tls_reason=not_provided_by_service_discovery"],
       ]

@@ -63,7 +63,7 @@ extension Worker {
       return tcpSeries.number(.inbound, .destination, .loopback, port: port, keeper.rules.table)
     }
     let isMutual = connection.pointee.upstream.isPeerStream
-    let security: TCPSecurity = isMutual ? .mutual : connection.pointee.way.number != nil ? .other : .unmeshed
+    let security: TCPSecurity = isMutual ? .mutual : connection.pointee.way.number != nil ? .server : .unmeshed
     return tcpSeries.number(.outbound, .destination, security, port: connection.pointee.servicePort, keeper.rules.table)
   }
 

@@ -34,3 +34,19 @@ public struct ServicePort: Sendable {
   /// Whether routes are attached, so that a request which none of them takes is answered 404.
   @inline(__always) var hasRoutes: Bool { !groups.isEmpty }
 }
+
+extension ServicePort {
+  init(_ service: Service, _ index: UInt32, _ port: Service.Port) {
+    namespace = service.namespace
+    self.service = service.name
+    self.port = port.port
+    appProtocol = port.appProtocol
+    endpoints = port.endpoints
+    balancing = nil
+    securityIndex = Self.none
+    faultIndex = Self.none
+    groups = 0..<0
+    limits = 0..<0
+    serviceIndex = index
+  }
+}

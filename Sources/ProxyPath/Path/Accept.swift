@@ -3,20 +3,6 @@ internal import MeshModel
 internal import Policy
 internal import Reactor
 
-/// One listening socket of a worker.
-struct ListeningSocket: ~Copyable {
-  let socket: FileDescriptor
-  let direction: Direction
-  /// Other proxies come here, not redirected connections.
-  let isTransport: Bool
-
-  init(_ socket: consuming FileDescriptor, _ direction: Direction) {
-    isTransport = direction == .inbound && socket.localAddress()?.port == ProxySettings.transportPort
-    self.socket = socket
-    self.direction = direction
-  }
-}
-
 /// The bounds of accepting.
 enum AcceptLimit {
   /// Connections taken from one listener in one turn; the rest wait in the kernel while others are served.

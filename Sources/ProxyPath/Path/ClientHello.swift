@@ -9,7 +9,15 @@ struct ClientHello: BitwiseCopyable {
   static let firstByte: UInt8 = 0x16
   /// Bytes before the message: the record's type, version and length.
   static let recordHead = 5
+  /// A handshake message's type (RFC 8446 section 4).
+  static let messageType: UInt8 = 1
+  /// Extension types (RFC 8446 section 4.2): server_name, application_layer_protocol_negotiation.
+  private static let serverName = 0
+  private static let alpn = 16
+  /// Bytes of legacy_version and random (RFC 8446 section 4.1.2).
+  private static let fixedPart = 2 + 32
 
+  // The limits above: a type cannot be told its size by a constant.
   typealias Name = InlineArray<255, UInt8>
   typealias Protocols = InlineArray<63, UInt8>
 
@@ -25,14 +33,15 @@ struct ClientHello: BitwiseCopyable {
     // A ClientHello may span records (RFC 8446 section 5.1); `RecordReader` hides the seams.
     var reader = RecordReader(bytes: bytes)
     guard let type = reader.byte() else { return reader.outcome }
-    guard type == 1, let length = reader.number(bytes: 3) else { return type == 1 ? reader.outcome : .malformed }
+    guard type == messageType else { return .malformed }
+    guard let length = reader.number(bytes: 3) else { return reader.outcome }
     guard length <= Detection.partialLimit else { return .malformed }
     switch reader.lookAhead(length) {
     case .complete: break
     case let missing: return missing
     }
     reader.enter(length)
-    guard reader.skip(2 + 32),  // legacy version, random
+    guard reader.skip(fixedPart),
       let session = reader.number(bytes: 1), reader.skip(session),
       let suites = reader.number(bytes: 2), reader.skip(suites),
       let compression = reader.number(bytes: 1), reader.skip(compression)
@@ -44,8 +53,8 @@ struct ClientHello: BitwiseCopyable {
       }
       left -= 4 + size
       switch kind {
-      case 0: guard hello.readName(&reader, size) else { return .malformed }
-      case 16: guard hello.readProtocols(&reader, size) else { return .malformed }
+      case serverName: guard hello.readName(&reader, size) else { return .malformed }
+      case alpn: guard hello.readProtocols(&reader, size) else { return .malformed }
       default: guard reader.skip(size) else { return .malformed }
       }
     }
@@ -123,13 +132,13 @@ private struct RecordReader {
   mutating func byte() -> UInt8? {
     guard leftInMessage > 0 else { return nil }
     while leftInRecord == 0 {
-      guard !isMalformed, position + 5 <= bytes.count else { return nil }
+      guard !isMalformed, position + ClientHello.recordHead <= bytes.count else { return nil }
       guard bytes[position] == ClientHello.firstByte, bytes[position + 1] == 3 else {
         isMalformed = true
         return nil
       }
       leftInRecord = Int(bytes[position + 3]) << 8 | Int(bytes[position + 4])
-      position += 5
+      position += ClientHello.recordHead
       if leftInRecord == 0 { isMalformed = true }  // empty handshake records are forbidden (RFC 8446 section 5.1)
     }
     guard position < bytes.count else { return nil }

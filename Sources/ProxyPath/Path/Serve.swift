@@ -4,9 +4,6 @@ internal import Policy
 internal import Reactor
 
 extension Worker {
-  /// A client that is reset sooner than this after it came may not have been looked up yet, so its socket is held for
-  /// the recorder, which closes it within moments.
-  static let lookupGrace_ns: UInt64 = 20_000_000
 
   /// Moves what can be moved on one connection, and acts on how it ended, if it did.
   func serve(_ connection: UnsafeMutablePointer<Connection>, _ slot: Slot) {
@@ -93,89 +90,6 @@ extension Worker {
         }
       }
     }
-  }
-
-  /// Ends a connection: its record, its buffers, its descriptors.
-  func close(_ slot: Slot, _ reason: CloseReason, code: Int32) {
-    guard let connection = connections.pointer(slot) else { return }
-    if reason.resets {
-      connection.pointee.downstream.resetOnClose()
-      connection.pointee.upstream.resetOnClose()
-    }
-    if let pending = connection.pointee.request.pending { pool.giveBack(pending) }
-    if let pending = connection.pointee.response.pending { pool.giveBack(pending) }
-    var event = PathEvent(closing: &connection.pointee, reason, code: code, now_ns: now_ns, keeper.policyVersion)
-    if reason.resets, connection.pointee.isAnnounced, event.duration_ns < Self.lookupGrace_ns,
-      let held = try? connection.pointee.downstream.socket.duplicate()
-    {
-      event.held = held.release()
-    }
-    record(event)
-    timers.cancel(slot.index)
-    connections.remove(slot)
-  }
-
-  func closeAll(_ reason: CloseReason) {
-    for index in 0..<connections.extent {
-      if let slot = connections.tenant(index) { close(slot, reason, code: 0) }
-    }
-    for index in 0..<http.clients.extent {
-      if let slot = http.clients.tenant(index) { endClient(slot, reason, code: 0) }
-    }
-    for index in 0..<lookups.connections.extent {
-      if let slot = lookups.connections.tenant(index) { endHeld(slot, reason, code: 0) }
-    }
-    for index in 0..<peers.connections.extent {
-      if let slot = peers.connections.tenant(index) { endPeer(slot, .idle, reason) }
-    }
-  }
-
-  /// Takes a new policy into use and ends what it forbids.
-  func adopt(_ table: PolicyTable, _ version: UInt32, _ rules: RequestRules) {
-    guard version != keeper.policyVersion else { return adoptEndpoints(table, rules) }
-    let older = keeper.rules.table
-    keeper.policy = table
-    keeper.policyVersion = version
-    keeper.rules = rules
-    adoptRules(rules)
-    judgeProgramsAgain()
-    for index in 0..<connections.extent {
-      guard let slot = connections.tenant(index), let connection = connections.pointer(slot) else { continue }
-      if connection.pointee.servicePort >= 0 {
-        connection.pointee.servicePort = rules.table.number(older.ports[Int(connection.pointee.servicePort)])
-      }
-      if connection.pointee.rule >= 0 {
-        connection.pointee.rule = rules.table.number(ofServerRule: older.rules[Int(connection.pointee.rule)])
-      }
-      connection.pointee.verdict = keeper.verdict(
-        connection.pointee.direction,
-        from: connection.pointee.source,
-        to: connection.pointee.upstreamAddress
-      )
-      let isRelayed = connection.pointee.detection.isSettled && connection.pointee.detection.result != .http1
-      if isRelayed, connection.pointee.direction == .inbound, let verdict = verdictOnOpaque(connection),
-        !verdict.isAllowed
-      {
-        connection.pointee.requestVerdict = verdict
-        close(slot, .forbiddenByNewPolicy, code: 0)
-      } else if !connection.pointee.verdict.isAllowed {
-        close(slot, .forbiddenByNewPolicy, code: 0)
-      }
-    }
-    for index in 0..<http.clients.extent {
-      guard let slot = http.clients.tenant(index), let client = http.clients.pointer(slot) else { continue }
-      let verdict = keeper.verdict(
-        client.pointee.direction,
-        from: client.pointee.source,
-        to: client.pointee.destination
-      )
-      client.pointee.verdict = verdict
-      // Where requests go by name, each is judged by the endpoint it is sent to.
-      if !verdict.isAllowed, !isService(client.pointee.direction, client.pointee.destination) {
-        endClient(slot, .forbiddenByNewPolicy, code: 0)
-      }
-    }
-    judgePeersAgain()
   }
 }
 

@@ -25,7 +25,7 @@ final class Worker {
   @exclusivity(unchecked) var pool = BufferPool(limit: RelayLimit.pendingBytesPerWorker)
   let scratch: UnsafeMutableRawBufferPointer
   @exclusivity(unchecked) var http: RequestStores
-  @exclusivity(unchecked) private var gathering: Gathering
+  @exclusivity(unchecked) var gathering: Gathering
   let peers: PeerStores
   @exclusivity(unchecked) var peerTimers: TimerWheel
   let secure: SecureStores
@@ -64,7 +64,7 @@ final class Worker {
   @exclusivity(unchecked) var exceptionEnd_ns = UInt64.max
   @exclusivity(unchecked) private var sequence: UInt32 = 0
   private let epoch: UInt32
-  @exclusivity(unchecked) private var isStopping = false
+  @exclusivity(unchecked) var isStopping = false
 
   init(
     number: UInt8,
@@ -121,122 +121,6 @@ final class Worker {
     outbox.endTurn()
   }
 
-  /// One turn of the loop: whatever has happened, after at most so long a sleep.
-  func turn(timeout_ms: Int32) {
-    if timeout_ms != 0, gathering.isWorthwhile(underWay: http.exchanges.count) { Pause.take(Gathering.pause_ns) }
-    let count = loop.wait(timeout_ms: timeout_ms)
-    now_ns = Clock.monotonic_ns()
-    gathering.note(events: count, now_ns: now_ns)
-    let before = tick
-    tick = Self.tick(now_ns)
-    for index in 0..<count {
-      let (raw, readiness) = loop.event(index)
-      dispatch(Token(rawValue: raw), readiness)
-      if http.batch.isFull { sendBatch() }
-    }
-    // Before the peers' news, which it may bring, and behind them, which may bring some.
-    if secure.hasNews { serveSecureNews() }
-    servePeersNews()
-    if secure.hasNews { serveSecureNews() }
-    sendBatch()
-    serveUnfinished()
-    serveUnfinishedClients()
-    expireDeadlines()
-    expireHeld()
-    if now_ns >= exceptionEnd_ns { judgePeersAgain() }
-    if tick != before {
-      expireTimers()
-      expireClients()
-      expireUpstreams()
-      expirePeers()
-      secure.expireLeaving()
-    }
-    sendBatch()
-    flushPeers()
-    resumeAcceptingIfPossible()
-    ringForLookups()
-    outbox.endTurn()
-  }
-
-  func dispatch(_ token: Token, _ readiness: Readiness) {
-    switch token.kind {
-    case .downstream:
-      guard let connection = connections.pointer(token.slot) else { return }
-      connection.pointee.downstream.note(readiness)
-      serve(connection, token.slot)
-    case .upstream:
-      guard let connection = connections.pointer(token.slot) else { return }
-      connection.pointee.upstream.note(readiness)
-      if connection.pointee.phase == .connecting {
-        finishConnecting(connection, token.slot, readiness)
-        guard let stillThere = connections.pointer(token.slot) else { return }
-        serve(stillThere, token.slot)
-      } else {
-        serve(connection, token.slot)
-      }
-    case .httpClient:
-      guard let client = http.clients.pointer(token.slot) else { return }
-      client.pointee.side.note(readiness)
-      if readiness.contains(.peerFinished) { noteFIN(client) }
-      serveClient(token.slot)
-    case .httpUpstream: serveUpstream(token.slot, readiness)
-    case .listener: accept(from: Int(token.slot.index))
-    case .heldConnection: noteHeld(token.slot, readiness)
-    case .peer: servePeer(token.slot, readiness)
-    case .secure: secure.take(readiness, token.slot, now_ns: now_ns)
-    case .mail: for letter in mailbox.takeAll() { open(letter) }
-    default: break
-    }
-  }
-
-  private func open(_ letter: WorkerLetter) {
-    switch letter {
-    case .policy(let table, let version, let rules): adopt(table, version, rules)
-    case .discovery(let isLive): noteAgent(isLive: isLive)
-    case .settled(let keys): settle(keys)
-    case .forgotten(let keys): forget(keys)
-    case .identity(let identity): adopt(identity)
-    case .material(let material): adopt(material)
-    case .drain: beginDraining()
-    case .report(let survey): report(survey)
-    case .reportEndpoints(let survey): report(survey)
-    case .reportEdges(let survey): report(survey)
-    case .reportPeers(let survey): report(survey)
-    case .retire(let hasSuccessor):
-      retire(hasSuccessor: hasSuccessor)
-    case .stop: isStopping = true
-    }
-  }
-
-  /// How long the loop may sleep: not at all with work left, else until the next timer.
-  var patience_ms: Int32 {
-    if !unfinished.isEmpty || !http.unfinished.isEmpty || peers.hasWork || secure.hasNews { return 0 }
-    if isAcceptPaused && !isRetired || secure.hasLeaving { return Int32(TimerWheel.tick_ms) }
-    var patience = Int32.max
-    if let ticks = timers.patience(now: tick) { patience = Int32(ticks) * Int32(TimerWheel.tick_ms) }
-    if let ticks = http.clientTimers.patience(now: tick) {
-      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
-    }
-    if let ticks = peerTimers.patience(now: tick) {
-      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
-    }
-    if let ticks = http.upstreamTimers.patience(now: tick) {
-      patience = min(patience, Int32(ticks) * Int32(TimerWheel.tick_ms))
-    }
-    if http.deadlines.count > 0, let ticks = http.deadlines.patience(now: FineTick.at(now_ns)) {
-      patience = min(patience, Int32(ticks) * Int32(FineTick.milliseconds))
-    }
-    if lookups.deadline_ns != .max {
-      let left_ns = lookups.deadline_ns > now_ns ? lookups.deadline_ns - now_ns : 0
-      patience = min(patience, Int32(clamping: left_ns / 1_000_000 + 1))
-    }
-    if exceptionEnd_ns != .max {
-      let left_ns = exceptionEnd_ns > now_ns ? exceptionEnd_ns - now_ns : 0
-      patience = min(patience, Int32(clamping: left_ns / 1_000_000 + 1))
-    }
-    return patience == .max ? -1 : patience
-  }
-
   func nextID() -> ConnectionID {
     sequence &+= 1
     return ConnectionID(epoch: epoch, worker: number, sequence: sequence)
@@ -245,16 +129,4 @@ final class Worker {
   static func tick(_ time_ns: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: time_ns / (TimerWheel.tick_ms * 1_000_000))
   }
-}
-
-extension Token.Kind {
-  static let listener = Token.Kind(1)
-  static let mail = Token.Kind(2)
-  static let downstream = Token.Kind(3)
-  static let upstream = Token.Kind(4)
-}
-
-extension Token {
-  /// A token of something that is not in a slab and never goes away.
-  init(_ kind: Kind, index: UInt32) { self.init(kind, slot: Slot(index: index, generation: 0)) }
 }

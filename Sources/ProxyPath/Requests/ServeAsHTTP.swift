@@ -50,13 +50,7 @@ extension Worker {
         since: isConnected ? nil : opened_ns
       )
       http.upstreams.pointer(upstream)?.pointee.series = series.destination
-      if !isConnected {
-        dialled = upstream
-      } else if hasSpokenFirst {
-        closeUpstream(upstream, code: 0)
-      } else if let filed = http.upstreams.pointer(upstream) {
-        makeIdle(upstream, filed)
-      }
+      if isConnected { leaveIdle(upstream, hasSpokenFirst: hasSpokenFirst) } else { dialled = upstream }
       http.targets.release(target)
     }
     let place = http.clients.insert(
@@ -88,5 +82,14 @@ extension Worker {
     }
     http.clientTimers.set(place.index, deadline: tick &+ limits.idleTimeout_ticks)
     serveClient(place)
+  }
+  /// What was connected before it was known that requests are asked for waits for one of its target's, but where its server
+  /// has begun to speak HTTP/2.
+  private func leaveIdle(_ upstream: Slot, hasSpokenFirst: Bool) {
+    if hasSpokenFirst {
+      closeUpstream(upstream, code: 0)
+    } else if let filed = http.upstreams.pointer(upstream) {
+      makeIdle(upstream, filed)
+    }
   }
 }

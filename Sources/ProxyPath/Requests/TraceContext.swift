@@ -104,6 +104,11 @@ struct TracePlace: BitwiseCopyable {
   var isSampled: Bool?
 }
 
+private var dash: UInt8 { UInt8(ascii: "-") }
+/// What B3 says for a trace that is sampled, and for one that is looked into.
+private var one: UInt8 { UInt8(ascii: "1") }
+private var debug: UInt8 { UInt8(ascii: "d") }
+
 extension RequestHead {
   /// W3C Trace Context level 1, section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, lower case, no part all zero. Later versions
   /// may append more. One field only.
@@ -112,9 +117,10 @@ extension RequestHead {
       return nil
     }
     let text = fields.value(at: index)
-    guard text.count >= 55, text[2] == 0x2d, text[35] == 0x2d, text[52] == 0x2d,
+    // The places: 0 version, 3 trace, 36 span, 53 flags, each behind a dash; 55 bytes in all.
+    guard text.count >= 55, text[2] == dash, text[35] == dash, text[52] == dash,
       let version = Hexadecimal.read(text, 0, 2), version != 0xff,
-      text.count == 55 || (version > 0 && text[55] == 0x2d),
+      text.count == 55 || (version > 0 && text[55] == dash),
       let high = Hexadecimal.read(text, 3, 16), let low = Hexadecimal.read(text, 19, 16), high | low != 0,
       let span = Hexadecimal.read(text, 36, 16), span != 0, let flags = Hexadecimal.read(text, 53, 2)
     else { return nil }
@@ -129,22 +135,22 @@ extension RequestHead {
       let number = Hexadecimal.read(fields.value(at: span), 0, 16), number != 0
     else { return nil }
     var isSampled: Bool?
-    if let index = fields.first(.xB3Sampled), let first = fields.value(at: index).first { isSampled = first == 0x31 }
-    if let index = fields.first(.xB3Flags), fields.value(at: index).first == 0x31 { isSampled = true }
+    if let index = fields.first(.xB3Sampled), let first = fields.value(at: index).first { isSampled = first == one }
+    if let index = fields.first(.xB3Flags), fields.value(at: index).first == one { isSampled = true }
     return TracePlace(high: high, low: low, span: number, isSampled: isSampled)
   }
 
   private func singleB3(_ text: UnsafeRawBufferPointer) -> TracePlace? {
-    guard let dash = text.firstIndex(of: 0x2d),
-      let (high, low) = Self.traceID(UnsafeRawBufferPointer(rebasing: text[..<dash])),
-      let span = Hexadecimal.read(text, dash + 1, 16), span != 0
+    guard let end = text.firstIndex(of: dash),
+      let (high, low) = Self.traceID(UnsafeRawBufferPointer(rebasing: text[..<end])),
+      let span = Hexadecimal.read(text, end + 1, 16), span != 0
     else { return nil }
-    let behind = dash + 17
-    guard text.count > behind + 1, text[behind] == 0x2d else {
+    let behind = end + 17
+    guard text.count > behind + 1, text[behind] == dash else {
       return text.count == behind ? TracePlace(high: high, low: low, span: span, isSampled: nil) : nil
     }
     let flag = text[behind + 1]
-    return TracePlace(high: high, low: low, span: span, isSampled: flag == 0x31 || flag == 0x64)
+    return TracePlace(high: high, low: low, span: span, isSampled: flag == one || flag == debug)
   }
 
   /// 128 or 64 bits of lower-case hexadecimal.
@@ -171,10 +177,10 @@ enum Hexadecimal {
     for index in start..<start + count {
       let byte = text[index]
       let digit: UInt8
-      if byte >= 0x30, byte <= 0x39 {
-        digit = byte - 0x30
-      } else if byte >= 0x61, byte <= 0x66 {
-        digit = byte - 0x57
+      if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+        digit = byte - UInt8(ascii: "0")
+      } else if byte >= UInt8(ascii: "a"), byte <= UInt8(ascii: "f") {
+        digit = byte - UInt8(ascii: "a") + 10
       } else {
         return nil
       }

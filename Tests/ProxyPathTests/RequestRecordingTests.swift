@@ -83,7 +83,7 @@ import Tokens
         auditPolicy: "shop/watch"
       )
     )
-    scene.recorder.know(names, version: 8)
+    scene.recorder.known.know(names, version: 8)
     let entry = try entry(.sample(.denied, status: 403, sampled: false, version: 8))
     #expect(entry["WEFT_EVENT"] == "request-denied" && entry["PRIORITY"] == "5")
     #expect(entry["WEFT_VERDICT"] == "deny" && entry["WEFT_POLICY"] == "shop/p" && entry["WEFT_RULE"] == "rules[1]")
@@ -118,7 +118,7 @@ import Tokens
     event.verdict = nil
     #expect(RequestWords(event, SampleNames(), flow: allowed).verdict?.description == allowed)
     // By the recorder: the table of the event's version tells it.
-    scene.recorder.know(.passEverything, version: 7)
+    scene.recorder.known.know(.passEverything, version: 7)
     event.flowVerdict = PolicyTable.passEverything.decide(.outbound, peer: IPAddress(v4: 1), port: 80, transport: .tcp)
     #expect(try entry(event)["WEFT_VERDICT"] == "allow")
   }
@@ -171,7 +171,7 @@ import Tokens
 
   @Test("Numbers of tables that nobody knows any more stay without names")
   func forgottenTable() throws {
-    for version in 8...20 as ClosedRange<UInt32> { scene.recorder.know(SampleNames(), version: version) }
+    for version in 8...20 as ClosedRange<UInt32> { scene.recorder.known.know(SampleNames(), version: version) }
     let entry = try entry(.sample())
     #expect(entry["WEFT_SERVICE"] == nil && entry["WEFT_VERDICT"] == nil && entry["WEFT_PATH"] == "/items?id=1")
   }
@@ -208,6 +208,6 @@ import Tokens
     let entries = try scene.entries()
     #expect(entries.map { $0["WEFT_EVENT"] } == ["request", "connection-closed"])
     #expect(entries.map { $0["WEFT_UID"] ?? nil } == ["\(ProcessIdentity.uid)", "\(ProcessIdentity.uid)"])
-    #expect(scene.recorder.process(of: ConnectionID(rawValue: 0xab)) == nil)
+    #expect(scene.recorder.programs[ConnectionID(rawValue: 0xab)] == nil)
   }
 }

@@ -97,7 +97,7 @@ final class RecorderScene {
       tap: tap,
       origin: "web"
     )
-    recorder.know(SampleNames(), version: 7)
+    recorder.known.know(SampleNames(), version: 7)
   }
 
   deinit { for end in ends { close(end) } }

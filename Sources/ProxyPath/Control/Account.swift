@@ -19,7 +19,7 @@ enum Account {
           throw Proxy.StartFailure(
             description: "root without CAP_SETUID and CAP_SETGID cannot become user \(settings.user): "
               + "grant both, or start it as that user",
-            exitCode: 3
+            exitCode: Proxy.StartFailure.lacksPrivilege
           )
         }
         arrangement.finderMissing = "started without privilege to look into other processes"
@@ -31,7 +31,7 @@ enum Account {
         throw Proxy.StartFailure(
           description: "--user \(settings.user) is root, whose traffic would need no exemption and whose bugs no help: "
             + "name another user",
-          exitCode: 2
+          exitCode: Proxy.StartFailure.misconfigured
         )
       }
       RunDirectory.prepare(settings.runDirectory, for: user)
@@ -45,10 +45,12 @@ enum Account {
     } catch let failure as Proxy.StartFailure {
       throw failure
     } catch let error as PrivilegeError {
-      if case .unknownUser = error { throw Proxy.StartFailure(description: "--user: \(error)", exitCode: 2) }
-      throw Proxy.StartFailure(description: "\(error)", exitCode: 3)
+      if case .unknownUser = error {
+        throw Proxy.StartFailure(description: "--user: \(error)", exitCode: Proxy.StartFailure.misconfigured)
+      }
+      throw Proxy.StartFailure(description: "\(error)", exitCode: Proxy.StartFailure.lacksPrivilege)
     } catch {
-      throw Proxy.StartFailure(description: "\(error)", exitCode: 3)
+      throw Proxy.StartFailure(description: "\(error)", exitCode: Proxy.StartFailure.lacksPrivilege)
     }
   }
 }

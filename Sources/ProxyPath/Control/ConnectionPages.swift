@@ -55,14 +55,14 @@ extension Control {
       source: connection.source,
       originalDestination: connection.destination,
       upstream: connection.upstream,
-      verdict: recorder.describe(connection.verdict, version: connection.policyVersion)
+      verdict: recorder.known.describe(connection.verdict, version: connection.policyVersion)
         ?? snapshots.table.describe(connection.verdict),
       protocol: connection.detected.text.description,
       sni: connection.serverName.isEmpty ? nil : String(decoding: connection.serverName, as: UTF8.self),
       bytesSent: connection.bytesSent,
       bytesReceived: connection.bytesReceived,
       ageMs: Int64(connection.age_ns / 1_000_000),
-      process: recorder.process(of: connection.id)
+      process: recorder.programs[connection.id]
     )
     if let words = ProofWords(connection.proof, connection.direction, recorder.identities) { report.take(words) }
     if let requests = connection.requests {
@@ -70,7 +70,7 @@ extension Control {
       report.request = requests.current.map { event in
         RequestUnderWay(
           event,
-          service: recorder.names(event.tableVersion)?.service(event.servicePort),
+          service: recorder.known.names(event.tableVersion)?.service(event.servicePort),
           age_ns: requests.age_ns
         )
       }

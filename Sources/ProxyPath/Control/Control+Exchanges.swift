@@ -4,34 +4,34 @@ internal import Reactor
 
 /// Questions of operators and probes: the control thread's listeners, and who has come by them.
 extension Control {
-  func watchDoors() {
-    for (index, door) in doors.enumerated() {
-      loop.add(door.socket, .readable, token: Token(.door, index: UInt32(index)).rawValue)
+  func watchListeners() {
+    for (index, listener) in listeners.enumerated() {
+      loop.add(listener.socket, .readable, token: Token(.controlListener, index: UInt32(index)).rawValue)
     }
   }
 
   /// Nothing could be accepted although somebody waits: for want of descriptors, mostly. Asking again at once would only
-  /// turn the loop, so the doors are left alone for a tick.
-  private func restDoors() {
-    guard doorsReopenAt == nil else { return }
-    doorsReopenAt = tick &+ 1
-    for door in doors { loop.remove(door.socket) }
+  /// turn the loop, so the listeners are left alone for a tick.
+  private func restListeners() {
+    guard listenersReopenAt == nil else { return }
+    listenersReopenAt = tick &+ 1
+    for listener in listeners { loop.remove(listener.socket) }
   }
 
-  func reopenDoors() {
-    guard let due = doorsReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
-    doorsReopenAt = nil
-    watchDoors()
+  func reopenControlListeners() {
+    guard let due = listenersReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
+    listenersReopenAt = nil
+    watchListeners()
   }
 
   func admit(_ index: Int) {
-    guard index < doors.count else { return }
-    let door = doors[index]
-    guard let socket = door.socket.acceptAny() else { return restDoors() }
-    door.accepted += 1
-    makeRoom(for: door.role)
+    guard index < listeners.count else { return }
+    let listener = listeners[index]
+    guard let socket = listener.socket.acceptAny() else { return restListeners() }
+    listener.accepted += 1
+    makeRoom(for: listener.role)
     admitted += 1
-    let slot = exchanges.insert(HTTPExchange(socket, door.role, number: admitted))
+    let slot = exchanges.insert(HTTPExchange(socket, listener.role, number: admitted))
     guard let exchange = exchanges.pointer(slot) else { return }
     loop.add(exchange.pointee.socket, .stream, token: Token(.exchange, slot: slot).rawValue)
     timers.set(slot.index, deadline: tick &+ HTTPExchange.ticks)

@@ -27,8 +27,7 @@ extension Control {
     switch snapshots.reload() {
     case .none: break
     case .adopted(let table, let version, let rules):
-      recorder.know(table, version: version)
-      recorder.know(rules.names, version: version)
+      recorder.known.know(table, rules, version: version)
       fleet.tellMaterial(of: rules)
       fleet.tell(.policy(table, version: version, rules))
       announce(.snapshotLoaded, snapshots.summary)

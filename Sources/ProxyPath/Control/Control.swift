@@ -1,8 +1,6 @@
-internal import Discovery
 internal import Journal
 internal import Kernel
 internal import MeshModel
-internal import Policy
 internal import Reactor
 
 /// The thread beside the path: signals, policy files, questions from operators and probes. It may allocate and wait.
@@ -21,15 +19,15 @@ final class Control {
   let tlsWatch = TLSFileWatch()
   let resolver: HostResolver
   /// Nil where the pod's names are not answered by this proxy's agent.
-  private(set) var names: NameSockets?
+  var names: NameSockets?
   let started: (realtime_us: UInt64, monotonic_ns: UInt64)
   var warnings: [String]
   /// What the agent said last, for a start without it.
   var last: LastSnapshot
 
-  private(set) var phase = Phase.serving
-  private(set) var loop: Epoll
-  private let signals: SignalDescriptor
+  var phase = Phase.serving
+  var loop: Epoll
+  let signals: SignalDescriptor
   var watch: FileWatch?
   /// The tick at which the snapshot is read again, its directory having been quiet since a change; nil where nothing changed.
   var watchIsDue: UInt32?
@@ -41,31 +39,16 @@ final class Control {
   /// Exchanges that wait for what the agent says; no more than there are.
   var unmet: [Unmet] = []
   var timers: TimerWheel
-  var doors: [Door] = []
-  /// The tick at which the doors are watched again; nil while they are.
-  var doorsReopenAt: UInt32?
-  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+  var listeners: [ControlListener] = []
+  /// The tick at which the listeners are watched again; nil while they are.
+  var listenersReopenAt: UInt32?
+  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
+  var tidyAt_ms: UInt64?
+  /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
+  var agentDeadline_ns: UInt64?
+  /// Where exchanges read into: a page holds nearly every question whole.
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 10, alignment: 16)
   var tick: UInt32
-
-  /// A listener of the control thread.
-  final class Door {
-    let socket: FileDescriptor
-    let role: HTTPExchange.Role
-    let address: SocketAddress?
-    var accepted: UInt64 = 0
-    init(_ socket: consuming FileDescriptor, _ role: HTTPExchange.Role, _ address: SocketAddress? = nil) {
-      self.socket = socket
-      self.role = role
-      self.address = address
-    }
-  }
-
-  enum Phase: Equatable {
-    case serving
-    /// Until nothing is open, or `deadline_ns` on the monotonic clock.
-    case draining(deadline_ns: UInt64, retired: Bool)
-    case stopped
-  }
 
   init(
     _ settings: ProxySettings,
@@ -77,7 +60,7 @@ final class Control {
     identity: IdentityStream? = nil,
     names: NameSockets? = nil,
     signals: consuming SignalDescriptor,
-    doors: [Door],
+    listeners: [ControlListener],
     warnings: [String]
   ) throws(SystemError) {
     self.settings = settings
@@ -96,9 +79,9 @@ final class Control {
     loop = try Epoll()
     tick = Worker.tick(started.monotonic_ns)
     timers = TimerWheel(now: tick)
-    self.doors = doors
+    self.listeners = listeners
     loop.add(self.signals.descriptor, .readable, token: Token(.signals, index: 0).rawValue)
-    watchDoors()
+    watchListeners()
     if let path = settings.snapshotPath { watchSnapshot(path) }
     agent?.seat.watch(by: loop, token: Token(.questions, index: 0))
   }
@@ -106,10 +89,6 @@ final class Control {
   deinit { scratch.deallocate() }
 
   var isReady: Bool { phase == .serving && !isAwaitingAgent }
-  /// When the code is given back that reads, checks, compiles and keeps what the agent sends; nil where none of it ran since.
-  var tidyAt_ms: UInt64?
-  /// Until when a proxy that starts waits for its agent's policies before it says that it is ready; nil: it does not wait.
-  var agentDeadline_ns: UInt64?
   var isAwaitingAgent: Bool { agentDeadline_ns != nil }
   /// An agent that starts with the host may take as long; longer would keep a pod from starting for want of policies.
   static let agentPatience_ns: UInt64 = 5_000_000_000
@@ -134,7 +113,7 @@ final class Control {
         dispatch(Token(rawValue: raw), readiness)
       }
       expire()
-      reopenDoors()
+      reopenControlListeners()
       if let due = watchIsDue, Int32(bitPattern: tick &- due) >= 0 {
         watchIsDue = nil
         reloadSnapshot()
@@ -151,136 +130,4 @@ final class Control {
       continueDraining()
     }
   }
-
-  func announceReady() {
-    guard !isAwaitingAgent else { return }
-    ServiceManager.notify("READY=1\nSTATUS=serving")
-    announce(.proxyReady, "ready: outbound on \(settings.outboundPort), inbound on \(settings.inboundPorts.text)")
-  }
-
-  private var patience_ms: Int32 {
-    if case .draining = phase { return 50 }
-    let own = watchIsDue != nil || doorsReopenAt != nil || timers.count > 0 ? Int32(TimerWheel.tick_ms) : Int32.max
-    let agents = min(agent?.patience_ms(now_ms: now_ms) ?? .max, isAwaitingAgent ? 100 : .max)
-    let keeping =
-      agentsSnapshot.flatMap { last.due_ms($0, documents: snapshots.version, now_ms: now_ms) }
-      .map { Int32(clamping: $0) } ?? .max
-    let tidying = tidyAt_ms.map { Int32(clamping: $0 > now_ms ? $0 - now_ms : 0) } ?? .max
-    let patience = min(
-      own,
-      min(agents, keeping, tidying, tlsFilesPatience_ms, hostsPatience_ms),
-      identityPatience_ms,
-      names?.patience_ms(now_ms: now_ms) ?? .max
-    )
-    return patience == .max ? -1 : patience
-  }
-
-  private func dispatch(_ token: Token, _ readiness: Readiness) {
-    switch token.kind {
-    case .signals: while let signal = signals.next() { handle(signal: signal) }
-    case .watch:
-      if watch?.drain() == false { isWatchOver = true }
-      // A writer may still be at it: look when it has been quiet for a moment.
-      watchIsDue = tick &+ 1
-    case .door: admit(Int(token.slot.index))
-    case .exchange: serve(token.slot)
-    case .questions: note(agent?.ask(now_ms: now_ms, loop: loop, token: Self.agentToken))
-    case .agent:
-      var publication = DiscoverySeat.Publication.unchanged
-      note(
-        agent?.ready(now_ms: now_ms, loop: loop, token: Self.agentToken, publication: &publication)
-      )
-      note(publication)
-    case .names: hearNames(token.slot.index)
-    case .identity: hearIdentity()
-    case .tlsFiles: tlsWatch.drain(now_ms: now_ms)
-    case .resolver: hearHosts(token.slot.index)
-    default: break
-    }
-  }
-
-  private func handle(signal: Int32) {
-    if signal == ProcessSignal.reload { return reloadSnapshot() }
-    switch phase {
-    case .serving: drain()
-    case .draining: phase = .stopped  // asked twice: now
-    case .stopped: break
-    }
-  }
-
-  /// Takes the admin socket's file away, unless a successor has put its own there, or something else was in its place
-  /// from the start.
-  func close() {
-    let isOurs = doors.contains { $0.role == .admin }
-    doors = []
-    if isOurs { UnixSocket.forget(settings.adminPath) }
-  }
-
-  /// Goes on serving, but says so, until nothing is open or the deadline passes. New connections are still taken: the
-  /// programs of a pod that ends have last things to say.
-  func drain() {
-    guard phase == .serving else { return }  // asked again over the admin socket: the first deadline holds
-    let deadline = Clock.monotonic_ns() + UInt64(settings.drainTimeout_s) * 1_000_000_000
-    phase = .draining(deadline_ns: deadline, retired: false)
-    ServiceManager.notify("STOPPING=1\nSTATUS=draining")
-    fleet.tell(.drain)
-    announce(
-      .proxyDraining,
-      "draining: \(fleet.openConnections) connections open, at most \(settings.drainTimeout_s) s"
-    )
-  }
-
-  /// Another process has the listening sockets: take nothing more.
-  func retire() {
-    guard phase == .serving else { return }
-    drain()
-    guard case .draining(let deadline, _) = phase else { return }
-    phase = .draining(deadline_ns: deadline, retired: true)
-    doors = []
-    names?.stopRefusing(loop)
-    names = nil
-    fleet.tell(.retire(hasSuccessor: true))
-  }
-
-  private func continueDraining() {
-    guard case .draining(let deadline, let retired) = phase else { return }
-    if Clock.monotonic_ns() >= deadline {
-      phase = .stopped
-    } else if fleet.openConnections == 0 {
-      if retired {
-        // Retired first: a worker that is not may be accepting at this moment.
-        if fleet.hasRetired, fleet.openConnections == 0 { phase = .stopped }
-      } else {
-        // The last look into the listeners' queues, so that nobody who already connected is reset.
-        fleet.tell(.retire(hasSuccessor: false))
-        phase = .draining(deadline_ns: deadline, retired: true)
-      }
-    }
-  }
-
-  /// Writes an event of the proxy itself.
-  func announce(_ kind: EventKind, _ message: String) {
-    journal.write(kind.importance) { entry in
-      entry.start(kind)
-      entry.append("MESSAGE", message)
-      entry.append("WEFT_PROXY", settings.name)
-      entry.append("WEFT_CONFIG_VERSION", snapshots.table.snapshot?.revision ?? "none")
-    }
-  }
-}
-
-extension Token.Kind {
-  static let signals = Token.Kind(16)
-  static let watch = Token.Kind(17)
-  static let door = Token.Kind(18)
-  static let exchange = Token.Kind(19)
-  static let questions = Token.Kind(20)
-  static let agent = Token.Kind(21)
-  static let names = Token.Kind(22)
-  static let identity = Token.Kind(23)
-}
-
-extension ClosedRange<UInt16> {
-  /// `15006`, or `15100-15109`.
-  var text: String { lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)" }
 }

@@ -74,18 +74,18 @@ extension Control {
   }
 
   private var listenerStatus: [ListenerStatus] {
-    var listeners: [ListenerStatus] = []
+    var status: [ListenerStatus] = []
     for ip in ListeningPorts.wildcards {
-      listeners.append(captureListener(.outbound, SocketAddress(ip, port: settings.outboundPort)))
+      status.append(captureListener(.outbound, SocketAddress(ip, port: settings.outboundPort)))
       for port in settings.inboundPorts {
-        listeners.append(captureListener(.inbound, SocketAddress(ip, port: port)))
+        status.append(captureListener(.inbound, SocketAddress(ip, port: port)))
       }
     }
-    for door in doors {
-      guard let address = door.address else { continue }
-      listeners.append(ListenerStatus(role: "\(door.role)", address: address, accepted: door.accepted))
+    for listener in listeners {
+      guard let address = listener.address else { continue }
+      status.append(ListenerStatus(role: "\(listener.role)", address: address, accepted: listener.accepted))
     }
-    return listeners
+    return status
   }
 
   /// The ports of an inbound range share one count: which of them the kernel chose means nothing.

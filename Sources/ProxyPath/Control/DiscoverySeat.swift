@@ -56,8 +56,7 @@ final class DiscoverySeat {
     let before = snapshots.version
     if case .adopted(let table, let version, let rules) = snapshots.adopt(snapshot, peers: peers) {
       publication = version == before ? .endpoints : .documents
-      recorder.know(table, version: version)
-      recorder.know(rules.names, version: version)
+      recorder.known.know(table, rules, version: version)
       fleet.tellMaterial(of: rules)
       fleet.tell(.policy(table, version: version, rules))
     }

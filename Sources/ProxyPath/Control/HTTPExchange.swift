@@ -111,9 +111,9 @@ extension [UInt8] {
   /// such as a body, is of no interest here.
   fileprivate var hasEmptyLine: Bool {
     var isLineEmpty = false
-    for byte in self where byte != 13 {
-      if byte == 10, isLineEmpty { return true }
-      isLineEmpty = byte == 10
+    for byte in self where byte != UInt8(ascii: "\r") {
+      if byte == UInt8(ascii: "\n"), isLineEmpty { return true }
+      isLineEmpty = byte == UInt8(ascii: "\n")
     }
     return false
   }

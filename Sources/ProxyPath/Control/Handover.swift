@@ -11,6 +11,8 @@ internal import Reactor
 enum Handover {
   /// How long the other side may take over either step.
   static let timeout_ms: Int32 = 2000
+  /// Bytes of one message: a word for each socket that the kernel lets a message carry, and an HTTP head that was refused.
+  private static let messageBytes = 64 << 10
 
   /// The sockets of the proxy at `path`; nil where none runs there, or none that has sockets to give.
   static func request(from path: String) -> [(raw: Int32, direction: Direction)]? {
@@ -20,7 +22,7 @@ enum Handover {
     var found: [(raw: Int32, direction: Direction)] = []
     // Each message brings at least one socket, and the process's descriptor limit bounds those.
     while socket.waitReadable(timeout_ms: timeout_ms),
-      let message = try? UnixSocket.receive(limit: 64 << 10, from: socket)
+      let message = try? UnixSocket.receive(limit: messageBytes, from: socket)
     {
       if message.bytes.isEmpty { return found.isEmpty ? nil : found }
       let lines = String(decoding: message.bytes, as: UTF8.self).split(separator: "\n")

@@ -42,6 +42,8 @@ final class NameSockets {
   /// What the agent says at most: a word, or a refusal with its reason.
   private static let answer_bytes = 512
   /// One socket of each transport and family.
+  /// Bytes of the word that comes with them.
+  private static let offerBytes = 1 << 10
   private static let mostSockets = 4
 
   /// Holds what an array cannot.
@@ -165,7 +167,7 @@ final class NameSockets {
     let question = Array("GET /v1/names HTTP/1.1\r\n\r\n".utf8)
     guard case .bytes = question.withUnsafeBytes({ socket.transmit($0) }),
       socket.waitReadable(timeout_ms: Handover.timeout_ms),
-      let message = try? UnixSocket.receive(limit: 1 << 10, from: socket)
+      let message = try? UnixSocket.receive(limit: offerBytes, from: socket)
     else { return [] }
     let sockets = message.descriptors.map { Socket(FileDescriptor(owning: $0)) }
     return sockets.count <= mostSockets ? sockets : []

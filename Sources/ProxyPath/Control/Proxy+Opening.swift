@@ -10,7 +10,7 @@ extension Proxy {
       let mode = JournalSink.Mode(rawValue: settings.log.rawValue) ?? .journal
       return try JournalLog(mode: mode, identifier: "weft-proxy")
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
+      throw StartFailure(description: "\(error)", exitCode: StartFailure.failed)
     }
   }
 
@@ -39,7 +39,7 @@ extension Proxy {
     do {
       try ListeningPorts.open(settings, workers: workers, into: &tables, missing: &missing)
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
+      throw StartFailure(description: "\(error)", exitCode: StartFailure.failed)
     }
     for family in Set(missing).sorted() {
       warnings.append("\(family) is not available here: only the other family is served")
@@ -48,15 +48,15 @@ extension Proxy {
   }
 
   /// The control thread's listeners; one that cannot be had is left out and said, since the path does not need it.
-  static func openDoors(
+  static func openControlListeners(
     _ settings: ProxySettings,
     replacing: Bool,
     _ warnings: inout [String]
-  ) -> [Control.Door] {
-    var doors: [Control.Door] = []
+  ) -> [ControlListener] {
+    var listeners: [ControlListener] = []
     do {
       if replacing { UnixSocket.forget(settings.adminPath) }
-      doors.append(Control.Door(try UnixSocket.listen(at: settings.adminPath), .admin))
+      listeners.append(ControlListener(try UnixSocket.listen(at: settings.adminPath), .admin))
     } catch {
       warnings.append("no admin socket, so `weft` cannot ask this proxy: \(error)")
     }
@@ -68,13 +68,13 @@ extension Proxy {
         do {
           // As for the workers' ports: only a successor may share them, and it only with who let it from the start.
           if !replacing { _ = try FileDescriptor.listener(on: address, shared: false) }
-          doors.append(Control.Door(try .listener(on: address), role, address))
+          listeners.append(ControlListener(try .listener(on: address), role, address))
         } catch {
           if !error.isFamilyMissing { warnings.append("no \(role) listener: \(error)") }
         }
       }
     }
-    return doors
+    return listeners
   }
 
   /// The pod's sockets for names, and what is to be said where others have them: who has the port answers there.

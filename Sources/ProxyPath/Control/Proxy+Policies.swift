@@ -12,10 +12,12 @@ extension Proxy {
     do {
       workload = try Workload(namespace: settings.namespace, labelText: try labels(settings.labelText))
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: 2)
+      throw StartFailure(description: "\(error)", exitCode: StartFailure.misconfigured)
     }
     let snapshots = SnapshotStore(path: settings.snapshotPath, workload: workload)
-    if case .refused(let reason) = snapshots.reload() { throw StartFailure(description: reason, exitCode: 2) }
+    if case .refused(let reason) = snapshots.reload() {
+      throw StartFailure(description: reason, exitCode: StartFailure.misconfigured)
+    }
     if settings.agentPath != nil {
       do {
         // Before anything is accepted: a denial must not lapse while the agent is waited for.
@@ -37,7 +39,7 @@ extension Proxy {
       let bytes = try FileContents.read(String(text.dropFirst()), limit: Workload.maxLabelBytes)
       return String(decoding: bytes, as: UTF8.self)
     } catch {
-      throw StartFailure(description: "--labels \(text): \(error)", exitCode: 2)
+      throw StartFailure(description: "--labels \(text): \(error)", exitCode: StartFailure.misconfigured)
     }
   }
 }

@@ -14,14 +14,21 @@ public enum Proxy {
   public struct StartFailure: Error, CustomStringConvertible {
     /// One line that says what failed, against what, and what to check.
     public let description: String
-    /// 1: it could not; 2: what it was given is wrong; 3: a privilege or kernel feature is missing.
+    /// What the process ends with, for scripts.
     public let exitCode: Int32
+
+    /// It could not.
+    static let failed: Int32 = 1
+    /// What it was given is wrong.
+    static let misconfigured: Int32 = 2
+    /// A privilege, or a feature of the kernel, is missing.
+    static let lacksPrivilege: Int32 = 3
   }
 
   /// Serves until told to end. Throws before it serves anything, or not at all.
   public static func run(_ settings: ProxySettings) throws(StartFailure) {
     ProcessSignal.ignoreBrokenPipes()
-    let signals = try attempt(1) { () throws(SystemError) in
+    let signals = try attempt { () throws(SystemError) in
       try SignalDescriptor([ProcessSignal.terminate, ProcessSignal.interrupt, ProcessSignal.reload])
     }
     var warnings: [String] = []
@@ -36,12 +43,12 @@ public enum Proxy {
     // Before the admin socket is this proxy's own: what a predecessor hands over comes by it.
     let (names, namesNotice) = openNames(settings)
     let handed = predecessor == nil ? .nothing : inheritIdentity(settings)
-    let doors = openDoors(settings, replacing: predecessor != nil, &warnings)
-    let bell = try attempt(1) { () throws(SystemError) in try RecorderBell() }
+    let controlListeners = openControlListeners(settings, replacing: predecessor != nil, &warnings)
+    let bell = try attempt { () throws(SystemError) in try RecorderBell() }
     let tap = Tap()
     let inbox =
       settings.agentPath == nil
-      ? nil : try attempt(1) { () throws(SystemError) in try LookupInbox(workers: workers) }
+      ? nil : try attempt { () throws(SystemError) in try LookupInbox(workers: workers) }
     let fleet = Fleet(count: workers, bell: bell, tap: tap, inbox: inbox)
     let attribution = FlowAttribution(finder: account.finder, finderMissing: account.finderMissing)
     let recorder = Recorder(
@@ -52,8 +59,7 @@ public enum Proxy {
       tap: tap,
       origin: settings.name
     )
-    recorder.know(snapshots.table, version: snapshots.version)
-    recorder.know(snapshots.rules.names, version: snapshots.version)
+    recorder.known.know(snapshots)
     let control: Control
     do {
       control = try Control(
@@ -66,21 +72,15 @@ public enum Proxy {
         identity: settings.agentPath.map { IdentityStream(path: $0, choice: IdentityChoice(settings)) },
         names: names,
         signals: signals,
-        doors: doors,
+        listeners: controlListeners,
         warnings: warnings
       )
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: 1)
+      throw StartFailure(description: "\(error)", exitCode: StartFailure.failed)
     }
-    control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
-    if let limitation = attribution.limitation { control.announce(.proxyStarted, limitation) }
-    if let namesNotice { control.announce(.proxyStarted, namesNotice) }
-    if settings.agentPath == nil {
-      control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
-    }
-    for warning in warnings { control.announce(.listenerProblem, warning) }
+    announceStart(control, notices: [attribution.limitation, namesNotice].compactMap(\.self), warnings)
     control.begin(with: handed)
-    let recording = try attempt(1) { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
+    let recording = try attempt { () throws(SystemError) in try Thread("weft-recorder") { recorder.run() } }
     try startWorkers(settings, fleet, listeners, snapshots, keyLog: keyLog.isOpen ? keyLog.raw : nil)
     predecessor?.confirm()
     // Its connection with it, lest that is held as long as this proxy lives.
@@ -94,6 +94,17 @@ public enum Proxy {
     recorder.stop()
     recording.join()
     control.close()
+  }
+
+  /// What an operator reads first: the process, what it will lack and why, and which policies it begins with.
+  private static func announceStart(_ control: Control, notices: [String], _ warnings: [String]) {
+    control.announce(.proxyStarted, "weft-proxy \(version) started as pid \(ProcessIdentity.pid)")
+    for notice in notices { control.announce(.proxyStarted, notice) }
+    if control.settings.agentPath == nil {
+      let snapshots = control.snapshots
+      control.announce(snapshots.table.snapshot == nil ? .snapshotMissing : .snapshotLoaded, snapshots.summary)
+    }
+    for warning in warnings { control.announce(.listenerProblem, warning) }
   }
 
   /// The stream to the agent. The pod's addresses are those of the namespace that the proxy runs in.
@@ -136,7 +147,7 @@ public enum Proxy {
     )
     let epoch = UInt32.random(in: 0...0xff_ffff)
     for (number, table) in listeners.enumerated() {
-      try attempt(1) { () throws(SystemError) in
+      try attempt { () throws(SystemError) in
         try fleet.start(number, epoch: epoch, limits: limits, listeners: table, keeper: keeper, rules: snapshots.rules)
       }
     }
@@ -149,14 +160,14 @@ public enum Proxy {
     return IdentityHandover.request(from: settings.adminPath, choice: IdentityChoice(settings), now_s: now_s)
   }
 
+  /// Runs `body`; what the kernel refuses ends the start.
   static func attempt<Result: ~Copyable>(
-    _ exitCode: Int32,
     _ body: () throws(SystemError) -> Result
   ) throws(StartFailure) -> Result {
     do {
       return try body()
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: exitCode)
+      throw StartFailure(description: "\(error)", exitCode: StartFailure.failed)
     }
   }
 }

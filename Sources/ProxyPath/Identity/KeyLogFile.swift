@@ -26,6 +26,6 @@ enum KeyLogFile {
   }
 
   private static func failure(_ path: String, _ reason: String) -> Proxy.StartFailure {
-    Proxy.StartFailure(description: "--tls-key-log \(path): \(reason)", exitCode: 2)
+    Proxy.StartFailure(description: "--tls-key-log \(path): \(reason)", exitCode: Proxy.StartFailure.misconfigured)
   }
 }

@@ -16,9 +16,9 @@ extension Recorder {
   }
 
   private func handle(_ event: RequestEvent) {
-    let flow = event.flowVerdict.flatMap { describe($0, version: event.tableVersion) }
-    let words = RequestWords(event, names(event.tableVersion), flow: flow)
-    let program = process(of: event.connection)
+    let flow = event.flowVerdict.flatMap { known.describe($0, version: event.tableVersion) }
+    let words = RequestWords(event, known.names(event.tableVersion), flow: flow)
+    let program = programs[event.connection]
     if event.isTapped {
       var report = RequestReport(event, words, program, time_ms: Int64(Clock.realtime_us() / 1000))
       if let words = ProofWords(event.proof, event.direction, identities) { report.take(words) }
@@ -35,7 +35,7 @@ extension Recorder {
       if let words = ProofWords(event.proof, event.direction, identities) { entry.append(words) }
       if let program { entry.append(program) }
       entry.append("WEFT_PROXY", origin)
-      entry.append("WEFT_CONFIG_VERSION", table(event.tableVersion)?.snapshot?.revision ?? "none")
+      entry.append("WEFT_CONFIG_VERSION", known.policy(event.tableVersion)?.snapshot?.revision ?? "none")
     }
   }
 }

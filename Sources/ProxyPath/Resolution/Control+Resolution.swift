@@ -33,7 +33,7 @@ extension Control {
       }
     }
     if case .adopted(let table, let version, let rules) = snapshots.resolve(resolver.hosts.addresses) {
-      recorder.know(rules.names, version: version)
+      recorder.known.know(rules.names, version: version)
       fleet.tell(.policy(table, version: version, rules))
     }
   }

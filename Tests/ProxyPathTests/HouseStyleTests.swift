@@ -75,14 +75,4 @@ import Testing
     #expect(imports.isEmpty == false)
     #expect(imports.filter { ["Kernel", "Reactor", "Dispatch"].contains($0.module) } == [])
   }
-
-  @Test("No Swift file is longer than 600 lines")
-  func length() throws {
-    let files = try SourceTree.swiftFiles("Sources") + SourceTree.swiftFiles("Tests")
-    #expect(files.count > 150)
-    for file in files where !file.contains("/Generated/") {
-      let lines = try SourceTree.text(file).utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
-      #expect(lines <= 600, "\(file) has \(lines)")
-    }
-  }
 }

@@ -18,13 +18,20 @@ enum FrameType {
 
 extension nghttp2_frame_hd {
   /// Whether the frame does nothing for a request, so that a flood of it would cost and bring nothing. WINDOW_UPDATE is none:
-  /// each comes for data that was sent, and one that does not costs no more than reading it.
+  /// each comes for data that was sent, and one that does not costs no more than reading it. An acknowledgement of settings is
+  /// none, since there is one for each that were sent; nobody is sent a PING here, so that one of those answers nothing.
   var isControl: Bool {
     switch type {
     case FrameType.data: length == 0 && flags & FrameType.endStreamFlag == 0
     case FrameType.headers, FrameType.windowUpdate, FrameType.continuation: false
-    case FrameType.settings, FrameType.ping: flags & FrameType.acknowledgementFlag == 0
+    case FrameType.settings: flags & FrameType.acknowledgementFlag == 0
     default: true
     }
   }
+}
+
+extension nghttp2_data {
+  /// Whether a whole frame has padding and no byte of a body: a flood of those is one of empty frames, in other clothes.
+  /// nghttp2 counts the byte that says how long the padding is as padding.
+  var isPaddingAlone: Bool { hd.length > 0 && hd.length <= padlen }
 }

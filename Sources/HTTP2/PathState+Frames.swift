@@ -38,6 +38,8 @@ extension PathState {
       let isRequest = frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
       endList(head.stream_id, isRequest: isRequest, endsStream: endsStream, session)
     case FrameType.data where endsStream: tell(.bodyEnded, of: head.stream_id, session)
+    case FrameType.data where frame.pointee.data.isPaddingAlone:
+      if !control.spend(now_ms: now_ms) { end(.controlFlood, .enhanceYourCalm, session) }
     case FrameType.settings where head.flags & FrameType.acknowledgementFlag == 0: tellSettings(session)
     case FrameType.goAway: tellGoAway(frame.pointee.goaway.last_stream_id, frame.pointee.goaway.error_code)
     case FrameType.reset: resetByPeer = head.stream_id

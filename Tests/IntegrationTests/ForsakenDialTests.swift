@@ -57,10 +57,8 @@ struct ForsakenDialTests {
 
   @Test("is answered at once by whom it names, where it speaks HTTP/2")
   func http2() throws {
-    let script = ProgramsScene.program("mesh_peer.py")
-    let program = try Command(ProgramsScene.python, [script, "serve", "0.0.0.0:8082", "-", "answering"])
-      .with(\.pod, pods.server).with(\.keepsInputOpen, true).start()
-    try program.output.await("listening")
+    let program = try MeshPeer.serve("answering", at: 8082, in: pods.server)
+    defer { withExtendedLifetime(program) {} }
     let scene = try RequestScene.outbound(in: pods, Documents.web(SocketAddress(pods.serverEnd.v4, port: 8082)))
     let started = ContinuousClock.now
     let outcome = try pods.client.command("curl", "-sS", "--max-time", "20", "--resolve", "web:80:\(Self.void)")

@@ -52,8 +52,8 @@ struct HTTP2ProgramTests {
   func unfinished() throws {
     let scene = try HTTP2Scene(.oneProxy)
     let server = try scene.serve("h2_server.py")
-    func dial(_ mode: String) throws -> RunningProgram {
-      try scene.start("mesh_peer.py", "dial", "\(scene.service)", "-", "\(mode)@\(scene.service.port)")
+    func dial(_ mode: String) throws -> MeshPeer {
+      try MeshPeer.dial(mode, scene.service.port, to: scene.service, from: scene.client)
     }
     let (slow, frame) = (try dial("trickle"), try dial("half_data"))
     try frame.output.await("waiting")
@@ -76,10 +76,7 @@ struct HTTP2ProgramTests {
   )
   func switching(way: HTTP2Way) throws {
     let scene = try HTTP2Scene(way)
-    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
-    let server = try Command("/usr/bin/python3", [script, "serve", "\(scene.address)", "-", "switching"])
-      .with(\.pod, scene.server).with(\.keepsInputOpen, true).start()
-    try server.output.await("listening")
+    let server = try MeshPeer.serve("switching", at: scene.address.port, in: scene.server)
     let client = try scene.client.run("nghttp", "-v", "-t", "20", "\(scene.url)/a")
     #expect(!client.output.contains("welcome") && !client.output.contains(":status: 101"), "\(client)")
     #expect(client.output.contains(":status: 503"), "\(client)")

@@ -133,16 +133,12 @@ struct MeshRecordTests {
     let web = try mesh.web { _ in .ok("hello") }
     // A program that means to be reached from its own pod alone.
     let inner = try PodListener(in: mesh.scene.pods.server, on: SocketAddress(IPAddress(v4: 0x7f00_0001), port: 9000))
-    let files = try mesh.files(of: mesh.scene.pods.client)
     let ports = [15001, 15006, 15008, 15020, 15021, 15053]
     let refused =
       ports.flatMap { ["web:\($0)", "127.0.0.1:\($0)"] }
       + ["127.0.0.1:9000", "[::1]:9000", "localhost:9000", "\(mesh.scene.pods.serverEnd.v4):9000"]
     let taken = ["\(mesh.scene.pods.serverEnd.v4):\(web.address.port)", "127.0.0.1:\(web.address.port)"]
-    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
-    let mode = "connects@\((refused + taken).joined(separator: ","))"
-    let peer = try Command("/usr/bin/python3", [script, "dial", "\(mesh.transport)", files.path, mode])
-      .with(\.pod, mesh.scene.pods.client).with(\.uid, ProxyUnderTest.uid).with(\.keepsInputOpen, true).start()
+    let peer = try mesh.dial("connects", (refused + taken).joined(separator: ","))
     try peer.output.await("asked")
     let said = peer.output.text.split(separator: "\n")
     for authority in refused { #expect(said.contains("\(authority) reset"), "\(said)") }

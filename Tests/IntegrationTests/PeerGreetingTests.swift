@@ -9,19 +9,6 @@ struct PeerGreetingTests {
   /// Requests at most until the balancer has chosen the one that is silent.
   private static let tries = 30
 
-  private func start(
-    _ mode: String,
-    in pod: Pod,
-    port: UInt16,
-    _ files: TemporaryDirectory? = nil
-  ) throws -> RunningProgram {
-    let arguments = [ProgramsScene.program("mesh_peer.py"), "serve", "0.0.0.0:\(port)", files?.path ?? "-", mode]
-    let program = try Command(ProgramsScene.python, arguments)
-      .with(\.pod, pod).with(\.uid, ProxyUnderTest.uid).with(\.keepsInputOpen, true).start()
-    try program.output.await("listening")
-    return program
-  }
-
   /// A request that must not be sent twice, until one has met the silent server first; the record of that one.
   private func postUntilRetried(
     by proxy: ProxyUnderTest,
@@ -54,7 +41,7 @@ struct PeerGreetingTests {
     try mesh.awaitMeshed("web")
     // The proxy is reached by IPv6, and by IPv4 somebody in its place.
     let files = try mesh.files(of: pods.server)
-    let silent = try start("speechless", in: pods.server, port: 16008, files)
+    let silent = try MeshPeer.serve("speechless", at: 16_008, in: pods.server, showing: files)
     try pods.server.command("iptables", "-t", "nat", "-I", "PREROUTING", "-p", "tcp", "-d", "\(pods.serverEnd.v4)")
       .adding(["--dport", "15008", "-j", "REDIRECT", "--to-ports", "16008"]).run().orThrow()
     let url = "http://\(try mesh.scene.address(of: "web")):8080"
@@ -85,7 +72,7 @@ struct PeerGreetingTests {
     #expect(try mesh.scene.get("\(url)/first") == "hello 200")
     let files = try mesh.files(of: mesh.scene.pods.server)
     try mesh.endServerProxy()
-    let silent = try start(mode, in: mesh.scene.pods.server, port: 15008, files)
+    let silent = try MeshPeer.serve(mode, in: mesh.scene.pods.server, showing: files)
     let ip = try #require(IPAddress(try mesh.scene.address(of: "mail")))
     let mail = try PodStream.connect(from: mesh.scene.pods.client, to: SocketAddress(ip, port: 9_025))
     #expect(try mesh.scene.get("\(url)/a", "-d", "once", "-o", "/dev/null") == " 503")
@@ -101,8 +88,8 @@ struct PeerGreetingTests {
   @Test("in plain text gets nothing either, and what is for it goes to another endpoint")
   func program() throws {
     let pods = try TwoPods()
-    let silent = try start("speechless", in: pods.server, port: 8081)
-    let answering = try start("answering", in: pods.server, port: 8082)
+    let silent = try MeshPeer.serve("speechless", at: 8081, in: pods.server)
+    let answering = try MeshPeer.serve("answering", at: 8082, in: pods.server)
     let endpoints = [8081, 8082].map { SocketAddress(pods.serverEnd.v4, port: $0) }
     let scene = try RequestScene.outbound(
       in: pods,

@@ -10,33 +10,19 @@ struct PeerShareTests {
   /// Tunnels that `mesh_peer.py` asks for.
   private static let asked = 400
 
-  private func dial(_ mode: String, from pod: Pod, _ mesh: MeshScene) throws -> (RunningProgram, TemporaryDirectory) {
-    let files = try mesh.files(of: pod)
-    let script = ProgramsScene.program("mesh_peer.py")
-    let program = try Command(ProgramsScene.python, [script, "dial", "\(mesh.transport)", files.path, mode])
-      .with(\.pod, pod).with(\.uid, ProxyUnderTest.uid).with(\.keepsInputOpen, true).start()
-    return (program, files)
-  }
-
   @Test("by tunnels over several connections is refused the rest, counted and told of once, and others are served")
   func tunnels() throws {
     let mesh = try MeshScene { $0.descriptorLimit = Self.descriptors }
     let web = try mesh.web(portName: "http") { _ in .ok("hello") }
     let url = "http://\(try mesh.scene.address(of: "web")):\(web.address.port)"
-    // It takes connections, and never says anything.
-    let script =
-      "import socket, sys; held = socket.create_server(('0.0.0.0', 9000), backlog=4096); print('ready', flush=True); "
-      + "sys.stdin.read()"
-    let held = try Command("/usr/bin/python3", ["-c", script]).with(\.pod, mesh.scene.pods.server)
-      .with(\.keepsInputOpen, true).start()
-    try held.output.await("ready")
-    let (flood, floods) = try dial("flood@9000", from: mesh.scene.pods.client, mesh)
+    let held = try mesh.scene.pods.server.startDeafListener(at: 9000)
+    let flood = try mesh.dial("flood", 9000)
     try flood.output.await("refused", within: .seconds(30))
     let numbers = flood.output.text.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
     let (standing, refused) = (try #require(numbers.first), try #require(numbers.dropFirst().first))
     #expect(standing + refused == Self.asked && (190...230).contains(standing), "\(flood.output.text)")
     // Who is somebody else finds room, and the same identity none, whichever proxy has it.
-    let (other, others) = try dial("ask@\(web.address.port)", from: mesh.scene.pods.server, mesh)
+    let other = try mesh.dial("ask", web.address.port, from: mesh.scene.pods.server)
     try other.output.await("answered")
     #expect(try mesh.scene.get("\(url)/full", "-o", "/dev/null") == " 503")
     try mesh.scene.client.record("of the request") { $0["PATH"] == "/full" && $0["REASON"] == "connect-failed" }
@@ -50,6 +36,6 @@ struct PeerShareTests {
     #expect(try #require(Int(line.split(separator: " ")[1])) > refused, "\(line)")
     flood.kill()
     #expect(try mesh.scene.answer("\(url)/again", becomes: "hello 200") == "hello 200")
-    withExtendedLifetime((held, floods, others)) {}
+    withExtendedLifetime(held) {}
   }
 }

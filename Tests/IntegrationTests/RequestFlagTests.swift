@@ -135,10 +135,8 @@ struct RequestFlagTests {
   /// A server of HTTP/2 that looks at no request (RFC 9113 section 8.7).
   private func refusedUnseen() throws -> LogRecord {
     let scene = try HTTP2Scene(.oneProxy)
-    let script = "\(Binaries.repository)/Tests/IntegrationTests/Programs/mesh_peer.py"
-    let server = try scene.server.command("/usr/bin/python3", script, "serve", "0.0.0.0:8080", "-", "unwilling")
-      .with(\.keepsInputOpen, true).start()
-    try server.output.await("listening")
+    let server = try MeshPeer.serve("unwilling", at: 8080, in: scene.server)
+    defer { withExtendedLifetime(server) {} }
     _ = try scene.client.run("curl", "-sS", "--max-time", "20", "--http2-prior-knowledge", "\(scene.url)/x")
     return try scene.near.record("of the request") { $0["PATH"] == "/x" && $0["REASON"] == "refused-unseen" }
   }

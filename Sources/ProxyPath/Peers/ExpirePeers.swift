@@ -25,6 +25,10 @@ extension Worker {
     if connection.pointee.phase == .open, let leavesAt = connection.pointee.leavesAt, hasCome(leavesAt) {
       return leaveDistrusted(connection, slot)
     }
+    if connection.pointee.phase == .open, connection.pointee.hasAge, hasCome(connection.pointee.expires) {
+      // It takes no new streams by now, and goes with the last that it has.
+      connection.pointee.phase = .leaving
+    }
     if connection.pointee.phase == .open, let goodbyeAt = connection.pointee.program?.goodbyeAt, hasCome(goodbyeAt) {
       connection.pointee.session.goAway()
       connection.pointee.phase = .leaving

@@ -47,6 +47,8 @@ struct PeerConnection: ~Copyable {
   let opened_ns: UInt64
   /// The tick after which it takes no new streams: connections are renewed.
   var expires: UInt32
+  /// Whether it does: who was dialled leaves that to who dialled.
+  var hasAge: Bool { key != nil }
   /// Ticks without a stream after which it is closed.
   let idleTicks: UInt32
   var lastActive: UInt32
@@ -151,6 +153,9 @@ enum PeerLimit {
   /// Connections for one key, where each has as many streams as it may: an endpoint that takes 100 on each is then asked for
   /// 6,400 at once by a worker. Beyond it requests wait for a stream to end.
   static let connectionsPerKey = 64
+  /// Sealed bytes that may wait for a peer who has TLS itself answer him, as by asking for new keys (RFC 8446 section 4.6.3), and reads
+  /// none of it. Frames wait for no more than one output, so that this much is never theirs.
+  static let unreadAnswerBytes = 256 << 10
   /// One read of sealed bytes: four records.
   static let readBytes = 64 << 10
 }

@@ -20,6 +20,7 @@ extension PeerStores {
     guard let output = connection.pointee.output, output.count > 0 else { return connection.pointee.backlog.isEmpty }
     guard connection.pointee.tls != nil else { return sendPlain(output, connection, slot) }
     guard connection.pointee.tls?.seal(output.bytes, into: cipher) == output.count else {
+      cipher.clear()
       noteBroken(slot)
       return false
     }

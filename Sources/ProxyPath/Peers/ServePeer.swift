@@ -113,17 +113,31 @@ extension Worker {
         let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
         peers.take(opened, connection, slot, now_ms: now_ns / 1_000_000)
       case .waiting:
+        guard peers.cipher.count == 0 || connection.pointee.backlog.count <= PeerLimit.unreadAnswerBytes else {
+          peers.cipher.clear()
+          endPeer(slot, .refused(.unreadAcknowledgements))
+          return false
+        }
         if peers.cipher.count > 0 { _ = peers.sendSealed(connection, slot) }
         peers.mustSend(connection, slot)
         return true
       case .finished:
+        sayLast(connection, slot)
         endPeer(slot, .closed)
         return false
       case .failed(let fault):
-        endPeer(slot, .notAdmitted(fault))
+        let isFlood = peers.cipher.count == CipherBuffer.capacity
+        sayLast(connection, slot)
+        endPeer(slot, isFlood ? .refused(.unreadAcknowledgements) : .notAdmitted(fault))
         return false
       }
     }
+  }
+
+  /// What TLS itself has to say at an end, such as which record it could not open, goes to whom it is for: the worker's other
+  /// connections seal into the same memory.
+  private func sayLast(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) {
+    if peers.cipher.count > 0 { _ = peers.sendSealed(connection, slot) }
   }
 
   /// Tells the streams' owners what there is to tell, and takes up the requests that peers have begun.

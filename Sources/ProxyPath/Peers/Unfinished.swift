@@ -137,6 +137,7 @@ extension Worker {
     if connection.pointee.unfinished.isTimed { due = earlier(due, connection.pointee.unfinished.lookAt) }
     if let endsAt = connection.pointee.endsAt { due = earlier(due, endsAt) }
     if connection.pointee.phase == .open {
+      if connection.pointee.hasAge { due = earlier(due, connection.pointee.expires) }
       if let leavesAt = connection.pointee.leavesAt { due = earlier(due, leavesAt) }
       if let goodbyeAt = connection.pointee.program?.goodbyeAt { due = earlier(due, goodbyeAt) }
     }

@@ -19,6 +19,9 @@ struct Backlog: ~Copyable {
   /// Nothing waits.
   var isEmpty: Bool { bytes == nil }
 
+  /// How many bytes wait.
+  var count: Int { bytes.map { $0.count - offset } ?? 0 }
+
   /// Sends what waits, as far as the socket takes it.
   @inline(__always)
   mutating func flush(to side: inout Side, _ pool: inout BufferPool) -> SendOutcome {

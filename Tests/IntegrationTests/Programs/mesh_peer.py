@@ -14,8 +14,8 @@ import sys
 import time
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
-END_STREAM, END_HEADERS, ACK = 1, 4, 1
+DATA, HEADERS, PRIORITY, RESET, SETTINGS, PING, GOAWAY, WINDOW, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
+END_STREAM, END_HEADERS, PADDED, ACK = 1, 4, 8, 1
 NO_WINDOW = struct.pack(">HI", 4, 0)  # SETTINGS_INITIAL_WINDOW_SIZE
 ALL = 2**31 - 1
 
@@ -38,6 +38,11 @@ def fields(*pairs):
     for name, value in pairs:
         text += bytes([0, len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
     return text
+
+
+def bomb():
+    """Fields of 40 MB in 14 KB: one that the table keeps (RFC 7541 section 6.2.1), and then its index, 62, again and again."""
+    return bytes([0x40, 1]) + b"x" + bytes([0x7F, 0xA1, 0x1E]) + b"v" * 4000 + bytes([0x80 | 62]) * 10_000
 
 
 def request(stream, path, port, method="GET", flags=END_STREAM | END_HEADERS, more=()):
@@ -85,6 +90,11 @@ class Frames:
                 say("ended")
                 return None
             self.rest += more
+
+    def is_there(self):
+        """Whether something of the next one has come."""
+        pending = isinstance(self.stream, ssl.SSLSocket) and self.stream.pending()
+        return bool(self.rest) or pending or bool(select.select([self.stream], [], [], 0)[0])
 
     def until(self, kind, stream=None):
         while True:
@@ -292,6 +302,156 @@ def dial_flood(raw, directory, port):
     linger()
 
 
+def flood(stream, frames, pieces):
+    """Sends PIECES, reading what comes meanwhile, until the other side has had enough of them; says how many it took."""
+    sent = 0
+    try:
+        for piece in pieces:
+            stream.sendall(piece)
+            sent += 1
+            while frames.is_there():
+                found = frames.read()
+                if found is None or found[0] == GOAWAY:
+                    return say("enough", sent)
+    except (ConnectionError, ssl.SSLError):
+        return say("enough", sent)
+    say("all", sent)
+    linger()
+
+
+def many(piece, count=20_000):
+    return (piece for _ in range(count))
+
+
+def upload(port):
+    """A request with a body to come."""
+    return request(1, "/upload", port, "POST", END_HEADERS)
+
+
+def dial_rapid_reset(raw, directory, port):
+    """CVE-2023-44487: each request is given up with the next breath."""
+    cancel = struct.pack(">I", 8)
+
+    def given_up(first):
+        """A hundred of them in one breath: what counts is how many, and not how fast this program is."""
+        numbers = range(first, first + 200, 2)
+        return b"".join(request(each, "/given-up", port) + frame(RESET, 0, each, cancel) for each in numbers)
+
+    flood(*opened(raw, directory), (given_up(first) for first in range(1, 400_000, 200)))
+
+
+def dial_pings(raw, directory, port):
+    flood(*opened(raw, directory), many(frame(PING, payload=bytes(8))))
+
+
+def dial_pongs(raw, directory, port):
+    """Answers to pings that nobody sent."""
+    flood(*opened(raw, directory), many(frame(PING, ACK, payload=bytes(8))))
+
+
+def dial_settings(raw, directory, port):
+    flood(*opened(raw, directory), many(frame(SETTINGS)))
+
+
+def dial_priorities(raw, directory, port):
+    flood(*opened(raw, directory), many(frame(PRIORITY, 0, 1, bytes([0, 0, 0, 0, 16]))))
+
+
+def dial_empty_data(raw, directory, port):
+    """CVE-2019-9518."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(upload(port))
+    flood(stream, frames, many(frame(DATA, 0, 1)))
+
+
+def dial_padding(raw, directory, port):
+    """The same in padding, so that no frame looks empty."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(upload(port))
+    flood(stream, frames, many(frame(DATA, PADDED, 1, b"\0")))
+
+
+def dial_continuations(raw, directory, port):
+    """CVE-2024-27316: a header list without end, of which each frame adds a field."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/list", port, flags=END_STREAM))
+    flood(stream, frames, many(frame(CONTINUATION, 0, 1, fields(("x", "y")))))
+
+
+def dial_lists(raw, directory, port):
+    """Lists that are too large, on a connection that goes on: one of many fields, and one of few bytes that mean many."""
+    stream, frames = opened(raw, directory)
+    stream.sendall(request(1, "/many", port, more=[(f"x-{each}", "y") for each in range(100)]))
+    frames.await_reset(1)
+    head = fields((":method", "GET"), (":scheme", "http"), (":path", "/bomb"), (":authority", f"web:{port}"))
+    stream.sendall(frame(HEADERS, END_STREAM | END_HEADERS, 3, head + bomb()))
+    frames.await_reset(3)
+    stream.sendall(request(5, "/after", port))
+    say("served" if frames.until(HEADERS, 5) else "gone")
+    linger()
+
+
+def two_faced(port):
+    """Messages that would be others in HTTP/1.1, each as (name, fields, body, trailers)."""
+    line = b"\r\nx-evil: 1"
+    head = {b":method": b"POST", b":scheme": b"http", b":path": b"/two-faced", b":authority": b"web:" + port.encode()}
+    inner = b"GET /evil HTTP/1.1\r\nhost: web\r\n\r\n"
+
+    def message(name, more=(), body=b"abc", trailers=None, **changed):
+        pseudo = {**head, **{b":" + key.encode(): value for key, value in changed.items()}}
+        return name, [*pseudo.items(), *more], body, trailers
+
+    for part in ("method", "scheme", "path", "authority"):
+        yield message(f"line-in-{part}", **{part: head[b":" + part.encode()] + line})
+    yield message("version-in-path", path=b"/two-faced HTTP/1.1")
+    yield message("line-in-value", [(b"x", b"y" + line)])
+    yield message("feed-in-value", [(b"x", b"y\nx-evil: 1")])
+    yield message("nul-in-value", [(b"x", b"y\0x-evil")])
+    yield message("line-in-name", [(b"x: y" + line, b"z")])
+    yield message("colon-in-name", [(b"x-evil: 1", b"z")])
+    yield message("blank-in-name", [(b"x-evil ", b"z")])
+    yield message("upper-case", [(b"X-evil", b"1")])
+    yield message("chunked", [(b"transfer-encoding", b"chunked")], b"0\r\n\r\n" + inner)
+    yield message("longer", [(b"content-length", b"3")], b"abc" + inner)
+    yield message("shorter", [(b"content-length", b"99")])
+    yield message("two-lengths", [(b"content-length", b"3"), (b"content-length", b"4")])
+    yield message("signed-length", [(b"content-length", b"+3")])
+    yield message("connection", [(b"connection", b"x-evil"), (b"x-evil", b"1")])
+    yield message("upgrade", [(b"connection", b"upgrade"), (b"upgrade", b"evil")])
+    yield message("late-pseudo", [(b"x", b"y"), (b":path", b"/evil")])
+    yield message("pseudo-trailer", trailers=[(b":path", b"/evil")])
+    yield message("line-in-trailer", trailers=[(b"x", b"y" + line)])
+    yield message("length-in-trailer", trailers=[(b"content-length", b"9")])
+
+
+def literals(pairs):
+    """Fields of any bytes, as `fields` writes them; no value has 127 bytes."""
+    return b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in pairs)
+
+
+def dial_two_faced(raw, directory, port):
+    """Each on a stream, and what became of it; then trailers that would be fields of a head, and a request that is one."""
+    stream, frames = opened(raw, directory)
+    number = 1
+    ordinary = ("trailers", [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/trailers"), (b":authority", b"web:" + port.encode())])
+    forged = [(b"x-forwarded-client-cert", b"URI=evil"), (b"x-weft-destination", b"1"), (b"x-sum", b"3")]
+    for name, head, body, trailers in [*two_faced(port), (*ordinary, b"abc", forged)]:
+        stream.sendall(frame(HEADERS, END_HEADERS, number, literals(head)))
+        if trailers is None:
+            stream.sendall(frame(DATA, END_STREAM, number, body))
+        else:
+            stream.sendall(frame(DATA, 0, number, body) + frame(HEADERS, END_STREAM | END_HEADERS, number, literals(trailers)))
+        found = frames.read()
+        while found and (found[2] != number or found[0] not in (HEADERS, RESET)):
+            found = frames.read()
+        if found is None:
+            return say(name, "ended")
+        say(name, "reset" if found[0] == RESET else "answered")
+        number += 2
+    say("over")
+    linger()
+
+
 def dial_ask(raw, directory, port):
     """One request."""
     stream, frames = opened(raw, directory)
@@ -312,6 +472,13 @@ def dial_connects(raw, directory, authorities):
         say(authority, "gone" if found is None else "reset" if found[0] == RESET else "stands")
     say("asked")
     linger()
+
+
+def dial_garbled(raw, directory, port):
+    """A record that nobody has sealed (RFC 8446 section 5.2), in the midst of a connection that stands."""
+    stream, frames = opened(raw, directory)
+    os.write(stream.fileno(), bytes([23, 3, 3, 0, 64]) + bytes(64))
+    watch(stream)
 
 
 def dial_gone(raw, directory, port):
@@ -348,8 +515,12 @@ def complete(stream, frames, number, text):
 
 
 def half_answered(raw, directory):
-    """A connection whose first request got half of its answer; None where it is over before."""
+    """A connection whose first request got its answer, and the second half of it; None where it is over before."""
     stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked is None:
+        return None
+    stream.sendall(answer(asked) + frame(DATA, END_STREAM, asked, b"whole"))
     asked = frames.asked()
     if asked is None:
         return None
@@ -471,11 +642,67 @@ def serve_switching(raw, directory, number):
         say("switched")
 
 
+def serve_two_faced(raw, directory, number):
+    """Answers that would be others in HTTP/1.1, one after the other, and then as they should be."""
+    stream, frames = served(raw, directory)
+    line, status = b"\r\nx-evil: 1", (b":status", b"200")
+    heads = [
+        ("line-in-status", [(b":status", b"200" + line)]),
+        ("long-status", [(b":status", b"2000")]),
+        ("line-in-value", [status, (b"x", b"y" + line)]),
+        ("line-in-name", [status, (b"x-evil: 1\r\nx", b"y")]),
+        ("chunked", [status, (b"transfer-encoding", b"chunked")]),
+        ("two-lengths", [status, (b"content-length", b"4"), (b"content-length", b"9")]),
+    ]
+    while found := frames.until(HEADERS):
+        name, head = heads.pop(0) if heads else ("sound", [status])
+        stream.sendall(frame(HEADERS, END_HEADERS, found[2], literals(head)) + frame(DATA, END_STREAM, found[2], b"body"))
+        say(name)
+
+
+def serve_pinging(raw, directory, number):
+    """Answers nothing, and pings."""
+    stream, frames = served(raw, directory)
+    if frames.asked():
+        flood(stream, frames, many(frame(PING, payload=bytes(8))))
+
+
+def serve_resetting(raw, directory, number):
+    """Resets again and again what it was asked once."""
+    stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked:
+        flood(stream, frames, many(frame(RESET, 0, asked, struct.pack(">I", 8))))
+
+
+def serve_hesitating(raw, directory, number):
+    """Interim answers without end, and no other."""
+    stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked:
+        flood(stream, frames, many(answer(asked, "103")))
+
+
+def serve_bombing(raw, directory, number):
+    """An answer whose fields are few bytes and mean many; those after it are answered."""
+    stream, frames = served(raw, directory)
+    asked = frames.asked()
+    if asked is None:
+        return
+    stream.sendall(frame(HEADERS, END_HEADERS, asked, fields((":status", "200")) + bomb()))
+    frames.await_reset(asked)
+    asked = frames.asked()
+    if asked is not None:
+        complete(stream, frames, asked, b"again")
+
+
 def serve_half(raw, directory, number):
-    """Half of an answer, then the connection's end."""
+    """Half of an answer, then the connection's end, which nothing overtakes: with bytes unread it would be a reset."""
     stream = half_answered(raw, directory)
     if stream:
-        stream.close()
+        stream.shutdown(socket.SHUT_WR)
+        while stream.recv(65536):
+            pass
 
 
 def serve_hanging(raw, directory, number):

@@ -9,7 +9,7 @@ public final class FlowAttribution {
   public struct Counts: Equatable, Sendable {
     /// Connections whose user at least is known.
     public var found: UInt64 = 0
-    /// Connections whose socket was gone, or never in this network namespace.
+    /// Connections whose socket was gone, or so far that the kernel had forgotten its user, or never in this network namespace.
     public var missed: UInt64 = 0
     /// Connections that were not looked at, for there were too many.
     public var skipped: UInt64 = 0
@@ -58,7 +58,7 @@ public final class FlowAttribution {
       counts.skipped &+= 1
       return nil
     }
-    guard let owner = (try? diagnostics.lookup(source: source, destination: destination)) ?? nil else {
+    guard let owner = (try? diagnostics.lookup(source: source, destination: destination)) ?? nil, owner.hasUser else {
       counts.missed &+= 1
       return nil
     }

@@ -115,6 +115,10 @@ public struct SocketOwner: Hashable, Sendable {
   /// No program holds it any more: the kernel alone sees the connection to its end. A socket of which only one way is
   /// closed (shutdown(2)) is none.
   public var isOrphan: Bool { inode == 0 }
+
+  /// Whether `uid` says anything: of a connection that is waited out (TIME_WAIT), and before Linux 6.17 of any that its program has
+  /// closed, the kernel knows no user any more, and says root.
+  public var hasUser: Bool { !isOrphan || uid != 0 }
 }
 
 extension SocketOwner {

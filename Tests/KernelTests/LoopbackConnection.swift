@@ -51,6 +51,9 @@ final class LoopbackConnection {
     client = -1
   }
 
+  /// The end that was dialled says no more.
+  func finishServer() { shutdown(accepted, Int32(SHUT_WR)) }
+
   private static func connectMapped(_ socket: Int32, port: UInt16) -> Int32 {
     var address = sockaddr_in6()
     address.sin6_family = sa_family_t(AF_INET6)

@@ -38,9 +38,7 @@ private struct Flow {
   let port: UInt16
   let transport: Transport
 
-  /// Entries of a list that an explanation spells out; the rest is counted.
-  private static let maxListed = 8
-
+  /// What one policy says of the flow, and why.
   func part(of policy: NetworkPolicy, for workload: Workload) -> Explanation.PolicyPart {
     let name = policy.fullName
     guard policy.namespace == workload.namespace else {
@@ -88,7 +86,7 @@ private struct Flow {
       let hole = block.except.first { $0.contains(peer) }.map(\.description) ?? ""
       return (false, "\(field)[\(index)].ipBlock \(block.cidr) contains \(peer), but except \(hole) excludes it")
     }
-    return (false, "\(field): \(peer) is not in \(listed(blocks.map(\.cidr)))")
+    return (false, "\(field): \(peer) is not in \(blocks.map(\.cidr.description).listed())")
   }
 
   private func portPart(_ ports: [PortMatch]) -> (matches: Bool, reason: String) {
@@ -96,12 +94,6 @@ private struct Flow {
     if let index = ports.firstIndex(where: { $0.matches(port, transport) }) {
       return (true, "ports[\(index)] \(ports[index]) matches")
     }
-    return (false, "ports: \(port)/\(transport.rawValue) is not in \(listed(ports))")
-  }
-
-  private func listed(_ entries: [some CustomStringConvertible]) -> String {
-    let shown = entries.prefix(Self.maxListed).map(\.description).joined(separator: ", ")
-    let rest = entries.count - Self.maxListed
-    return rest > 0 ? "\(shown) and \(rest) more" : shown
+    return (false, "ports: \(port)/\(transport.rawValue) is not in \(ports.map(\.description).listed())")
   }
 }

@@ -19,6 +19,7 @@ extension CompiledRules {
     var count = 0
   }
 
+  /// Whether a condition on a header field holds, by the table above; `isStrict` where it is of a rule that allows.
   func holdsForFields(_ check: Check, _ isStrict: Bool, _ head: borrowing RequestHead) -> Bool {
     store.withUnsafeBytes { store in
       let slice = names[Int(check.name)]
@@ -119,6 +120,7 @@ private struct PatternWalk {
     self.first = first
   }
 
+  /// The next byte of the text, of which only those at the pattern's place count.
   mutating func take(_ byte: UInt8) {
     let place = position - first
     position += 1

@@ -63,11 +63,13 @@ extension CompiledRules {
     }
   }
 
+  /// Whether a list of ports has this one.
   func contains(_ port: UInt16, _ slice: Slice) -> Bool {
     for index in slice.indices where ports[index] == port { return true }
     return false
   }
 
+  /// Whether ranges, sorted and apart, hold the address.
   func contains(_ address: IPAddress, _ slice: Slice) -> Bool {
     // The first range that does not end before the address holds it, or none does.
     var low = slice.indices.lowerBound
@@ -134,13 +136,14 @@ struct PortSuffix {
     var rest = port
     repeat {
       first -= 1
-      bytes[first] = 0x30 + UInt8(rest % 10)
+      bytes[first] = UInt8(ascii: "0") + UInt8(rest % 10)
       rest /= 10
     } while rest > 0
     first -= 1
     bytes[first] = UInt8(ascii: ":")
   }
 
+  /// The text; it lasts as long as the call.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     withUnsafeBytes(of: bytes) { body(UnsafeRawBufferPointer(rebasing: $0[first...])) }
   }

@@ -114,17 +114,6 @@ extension RequestView {
   }
 }
 
-extension [String] {
-  /// Entries of a list that an explanation spells out; the rest is counted.
-  private static var maxListed: Int { 8 }
-
-  func listed(separator: String = ", ") -> String {
-    let rest = count - Self.maxListed
-    let shown = prefix(Self.maxListed).joined(separator: separator)
-    return rest > 0 ? "\(shown) and \(rest) more" : shown
-  }
-}
-
 extension [UInt8] {
   /// As text in quotes. Who shows it to a person keeps control characters from his terminal.
   fileprivate var quoted: String { "\"\(String(decoding: self, as: UTF8.self))\"" }

@@ -68,6 +68,7 @@ extension RequestView {
     }
   }
 
+  /// What comes of a value that cannot be read: never more than the policy meant to let in.
   func unjudgeable(_ field: String, _ isStrict: Bool) -> Answer {
     let effect = isStrict ? "does not allow" : "counts as matching"
     return Answer(holds: !isStrict, reason: "\(field): a value cannot be read, so it \(effect)")

@@ -4,6 +4,7 @@ internal import MeshModel
 /// A compiled `TextMatch`: its bytes lie in a store that many patterns share. Texts are compared as bytes, never as
 /// String does, which takes different bytes for one text where Unicode does.
 struct TextPattern: BitwiseCopyable {
+  /// How the bytes are compared; `present` asks only that there is a text.
   enum Kind: UInt8, BitwiseCopyable {
     case exact, prefix, suffix, present
   }

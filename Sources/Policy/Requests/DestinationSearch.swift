@@ -36,6 +36,7 @@ struct DestinationSearch {
     return (.init(service: "", found: .not, reason: reasons.joined(separator: "; ")), nil)
   }
 
+  /// What one way of looking came to, with the reason.
   enum Answer {
     case found(ServicePlace, String)
     case unknown(String)

@@ -3,6 +3,7 @@ internal import HTTP1
 
 /// What one header field, query parameter or unusual method must be, as offsets into the bytes of a `MatchList`.
 struct MatchCondition: BitwiseCopyable {
+  /// What is compared, and how.
   enum Kind: UInt8 {
     /// `value` is a method that HTTP1 has no case for.
     case method

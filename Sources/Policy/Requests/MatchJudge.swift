@@ -7,6 +7,7 @@ struct MatchJudge {
 
   init(_ request: SeenRequest) { self.request = request }
 
+  /// Whether the match takes the request, and by what.
   func judge(_ match: HTTPRoute.Match, of kind: HTTPRoute.Kind) -> (matches: Bool, reason: String) {
     // In the order in which a person reads a request: what is first wrong is what is first named.
     var judgements = kind == .grpc ? [content(), path(match.path)] : [path(match.path)]

@@ -20,6 +20,7 @@ extension RequestTable {
     return choose(rule, port, draw)
   }
 
+  /// The backend of a rule that `draw` falls to, by their weights.
   @inline(__always)
   func choose(_ rule: Int, _ port: Int, _ draw: UInt64) -> RouteChoice {
     let entries = rules[rule].backends

@@ -128,6 +128,7 @@ struct SeenRequest {
   let fields: [(name: String, value: String)]
   let isGRPC: Bool
 
+  /// What came of writing the request down.
   enum Reading {
     case seen(SeenRequest)
     case refused(HeadFault)

@@ -21,6 +21,7 @@ struct RouteJudge {
     static func < (left: Self, right: Self) -> Bool { (left.rank, -left.bytes) < (right.rank, -right.bytes) }
   }
 
+  /// A rule that may take the request, and what is told of it.
   struct Candidate {
     let route: HTTPRoute
     let rule: Int

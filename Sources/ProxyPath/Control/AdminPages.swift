@@ -6,6 +6,7 @@ internal import Reactor
 
 /// What the control thread answers on its three listeners.
 extension Control {
+  /// What a listener of this role answers.
   func answer(_ request: HTTPRequest, _ role: HTTPExchange.Role, _ exchange: inout HTTPExchange) -> HTTPResponse {
     guard !request.method.isEmpty else { return .text(400, "Bad Request", "that is no HTTP/1 request") }
     guard request.method == "GET" || request.method == "HEAD" || role == .admin else {
@@ -87,6 +88,7 @@ extension Control {
     problem(503, "Service Unavailable", "a worker did not answer within \(Fleet.answerTimeout_ms) ms")
   }
 
+  /// A page that programs read.
   func json(_ value: some Encodable) -> HTTPResponse {
     guard let body = try? AdminJSON.encode(value) else {
       return problem(500, "Internal Server Error", "the reply could not be encoded")
@@ -94,6 +96,7 @@ extension Control {
     return HTTPResponse(200, "OK", type: "application/json", body: body)
   }
 
+  /// A refusal, with a sentence for whoever asked.
   func problem(_ status: Int, _ reason: String, _ message: String) -> HTTPResponse {
     let body = (try? AdminJSON.encode(AdminError(message))) ?? []
     return HTTPResponse(status, reason, type: "application/json", body: body)

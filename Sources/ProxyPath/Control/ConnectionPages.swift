@@ -4,6 +4,7 @@ internal import Policy
 
 /// What the admin socket tells of connections.
 extension Control {
+  /// `/v1/connections`: those open, the oldest first.
   func connections(_ limit: Int) -> HTTPResponse {
     guard let found = fleet.survey(limit: limit) else { return stuck }
     let sorted = found.connections.sorted { $0.age_ns > $1.age_ns }
@@ -15,6 +16,7 @@ extension Control {
     )
   }
 
+  /// `/v1/connections/ID`: one, with the policy that decided.
   func connection(_ text: String) -> HTTPResponse {
     guard let number = UInt64(text, radix: 16), text.utf8.count == 16 else {
       return problem(400, "Bad Request", "\"\(text)\" is not a connection id: sixteen hexadecimal digits")

@@ -52,6 +52,7 @@ extension Control {
     }
   }
 
+  /// Tells of new documents, and that the code which read them can be given back.
   func note(_ publication: DiscoverySeat.Publication) {
     guard publication != .unchanged else { return }
     tidyAt_ms = tidyAt_ms ?? now_ms + Self.tidyPause_ms
@@ -61,12 +62,14 @@ extension Control {
   /// Endpoints come and go many times a second, and giving back costs the workers some page faults each time.
   static let tidyPause_ms: UInt64 = 1_000
 
+  /// Gives back the pages of code that pushes ran, where it is time.
   func tidy() {
     guard let due_ms = tidyAt_ms, now_ms >= due_ms else { return }
     tidyAt_ms = nil
     CodePages.releaseUnused()
   }
 
+  /// Tells of an agent that came or went.
   func note(_ outcome: AgentStream.Outcome?) {
     switch outcome {
     case .nothing?, nil: break

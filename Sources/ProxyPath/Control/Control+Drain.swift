@@ -4,6 +4,7 @@ internal import Reactor
 
 /// From serving to stopped: the end that is asked for, and the one that a successor brings.
 extension Control {
+  /// How far the end has come.
   enum Phase: Equatable {
     case serving
     /// Until nothing is open, or `deadline_ns` on the monotonic clock.

@@ -4,6 +4,7 @@ internal import Reactor
 
 /// Questions of operators and probes: the control thread's listeners, and who has come by them.
 extension Control {
+  /// Takes questions from now on, or again.
   func watchListeners() {
     for (index, listener) in listeners.enumerated() {
       loop.add(listener.socket, .readable, token: Token(.controlListener, index: UInt32(index)).rawValue)
@@ -18,12 +19,14 @@ extension Control {
     for listener in listeners { loop.remove(listener.socket) }
   }
 
+  /// Takes questions again after a rest.
   func reopenControlListeners() {
     guard let due = listenersReopenAt, Int32(bitPattern: tick &- due) >= 0 else { return }
     listenersReopenAt = nil
     watchListeners()
   }
 
+  /// Takes who waits at a listener.
   func admit(_ index: Int) {
     guard index < listeners.count else { return }
     let listener = listeners[index]
@@ -50,6 +53,7 @@ extension Control {
     if count >= HTTPExchange.limitPerRole, let oldest { end(oldest.slot) }
   }
 
+  /// Goes on with an exchange: reads its question, or writes on its answer.
   func serve(_ slot: Slot) {
     guard let exchange = exchanges.pointer(slot), !unmet.contains(where: { $0.exchange == slot }) else { return }
     var step = exchange.pointee.isAnswering ? exchange.pointee.write() : exchange.pointee.read(through: scratch)
@@ -96,6 +100,7 @@ extension Control {
     exchanges.remove(slot)
   }
 
+  /// Lets go of exchanges that took too long.
   func expire() {
     var expired: [UInt32] = []
     timers.advance(to: tick, into: &expired)

@@ -28,6 +28,7 @@ extension Control {
     return min(identity.patience_ms(now_ms: now_ms) ?? .max, due_ms.map { Int32(clamping: $0) } ?? .max)
   }
 
+  /// Takes what the agent said of who this proxy is.
   func hearIdentity() {
     let outcomes =
       identity?.ready(now_ms: now_ms, now_s: wall_s, loop: loop, token: Self.identityToken) ?? []

@@ -5,6 +5,7 @@ internal import Policy
 
 /// What the proxy says of itself, to the journal and to systemd.
 extension Control {
+  /// Says that the proxy serves, to systemd and in the journal; not while it waits for its agent.
   func announceReady() {
     guard !isAwaitingAgent else { return }
     ServiceManager.notify("READY=1\nSTATUS=serving")

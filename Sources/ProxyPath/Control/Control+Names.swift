@@ -8,12 +8,14 @@ extension Control {
   /// The connection to the agent; the sockets themselves are counted from 1.
   private static let namesToken = Token(.names, index: 0).rawValue
 
+  /// Does what is due: a connection to the agent, or refusals while there is none.
   func turnToNames() {
     guard let names else { return }
     note(names.connectIfDue(now_ms: now_ms, loop: loop, token: Self.namesToken))
     names.refuseIfDue(now_ms: now_ms, loop: loop) { Token(.names, index: UInt32($0) + 1).rawValue }
   }
 
+  /// Takes what came from the agent (0), or at one of the sockets.
   func hearNames(_ index: UInt32) {
     guard index > 0 else { return note(names?.ready(now_ms: now_ms)) }
     names?.refuse(at: Int(index) - 1, now_ms: now_ms, loop: loop)

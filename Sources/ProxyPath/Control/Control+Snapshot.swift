@@ -5,6 +5,7 @@ internal import Reactor
 
 /// The snapshot file, and its changes.
 extension Control {
+  /// Watches the file from now on; where it cannot be, that is a warning.
   func watchSnapshot(_ path: String) {
     let problem = "changes of \(path) are not noticed"
     warnings.removeAll { $0.hasPrefix(problem) }
@@ -19,6 +20,7 @@ extension Control {
     }
   }
 
+  /// Reads the file again, and puts into force what is new.
   func reloadSnapshot() {
     // Watched before it is read, as at the start.
     if isWatchOver, let path = settings.snapshotPath { watchSnapshot(path) }

@@ -26,6 +26,7 @@ extension Control {
     return patience == .max ? -1 : patience
   }
 
+  /// Acts on one event.
   func dispatch(_ token: Token, _ readiness: Readiness) {
     switch token.kind {
     case .signals: while let signal = signals.next() { handle(signal: signal) }

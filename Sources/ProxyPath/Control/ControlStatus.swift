@@ -5,6 +5,7 @@ internal import Policy
 internal import Telemetry
 
 extension Control {
+  /// `/v1/status`: what `weft check` shows.
   func status() -> ProxyStatus {
     let open = fleet.openConnections
     let plain = plainTextFindings()

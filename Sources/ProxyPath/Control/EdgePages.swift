@@ -10,12 +10,14 @@ extension Control {
   /// Edges told of by `weft check`; `weft edges` has the others.
   private static let toldEdges = 3
 
+  /// `/v1/edges`: who talks with whom, and how.
   func edges() -> HTTPResponse {
     guard let found = fleet.surveyEdges() else { return stuck }
     let judge = EdgeJudge(snapshots.rules.table)
     return json(EdgeList(edges: found.edges.map { report($0, judge) }, folded: found.folded))
   }
 
+  /// `/v1/peers`: connections to and from other proxies, the oldest first.
   func peers(_ limit: Int) -> HTTPResponse {
     guard let found = fleet.surveyPeers(limit: limit) else { return stuck }
     let sorted = found.peers.sorted { $0.ageMs > $1.ageMs }

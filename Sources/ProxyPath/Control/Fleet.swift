@@ -93,6 +93,7 @@ final class Fleet {
     return worker
   }
 
+  /// Leaves all workers the same letter.
   func tell(_ letter: WorkerLetter) {
     for mailbox in mailboxes { mailbox.send(letter) }
   }
@@ -154,6 +155,7 @@ final class Fleet {
   /// Whether no worker accepts any more.
   var hasRetired: Bool { counters.allSatisfy(\.isRetired) }
 
+  /// Ends all workers; what is open is reset.
   func stopAndJoin() {
     tell(.stop)
     for thread in threads { thread.join() }

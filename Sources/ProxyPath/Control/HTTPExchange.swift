@@ -18,6 +18,7 @@ struct HTTPExchange: ~Copyable {
   /// Ticks (250 ms) from accept to the last byte of the answer.
   static let ticks: UInt32 = 20
 
+  /// Which listener it came by.
   enum Role: UInt8, CaseIterable { case admin, metrics, health }
 
   let socket: FileDescriptor
@@ -29,6 +30,7 @@ struct HTTPExchange: ~Copyable {
   private var sent = 0
   private(set) var isAnswering = false
 
+  /// What comes next.
   enum Step {
     case waiting
     case request(HTTPRequest)
@@ -140,6 +142,7 @@ struct HTTPResponse {
     headCount = raw.count
   }
 
+  /// An answer in words.
   static func text(_ status: Int, _ reason: String, _ body: String) -> HTTPResponse {
     HTTPResponse(status, reason, body: Array("\(body)\n".utf8))
   }

@@ -58,8 +58,10 @@ final class WorkerListeners: @unchecked Sendable {
   // @unchecked: filled by the main thread, taken once by the worker's thread, which starts afterwards.
   private(set) var sockets: [(raw: Int32, direction: Direction)] = []
 
+  /// One more; its descriptor is owned from now on.
   func append(_ raw: Int32, _ direction: Direction) { sockets.append((raw, direction)) }
 
+  /// Hands all over to the worker.
   func take() -> ListenerTable {
     var table = ListenerTable(capacity: sockets.count)
     for (raw, direction) in sockets { _ = table.append(FileDescriptor(owning: raw), direction) }

@@ -15,5 +15,6 @@ final class Predecessor {
     self.connection = connection
   }
 
+  /// This proxy serves: the other one may retire.
   func confirm() { Handover.confirm(to: connection) }
 }

@@ -5,6 +5,7 @@ internal import Reactor
 
 /// What a proxy opens before it serves. What it could do without is a warning where it cannot be had, and all else its end.
 extension Proxy {
+  /// Where records go.
   static func openJournal(_ settings: ProxySettings) throws(StartFailure) -> JournalLog {
     do {
       let mode = JournalSink.Mode(rawValue: settings.log.rawValue) ?? .journal
@@ -14,6 +15,7 @@ extension Proxy {
     }
   }
 
+  /// Where secrets of TLS sessions go; none, as nearly always.
   static func openKeyLog(
     _ settings: ProxySettings,
     _ warnings: inout [String]
@@ -23,6 +25,7 @@ extension Proxy {
     return try KeyLogFile.open(path)
   }
 
+  /// The workers' listeners: those of the proxy that is replaced, or new ones.
   static func openListeners(
     _ settings: ProxySettings,
     workers: Int,

@@ -3,6 +3,7 @@ internal import MeshModel
 
 /// Which policies a proxy starts with: those of its file, else the last ones that its agent sent.
 extension Proxy {
+  /// The policies, compiled for the pod that the settings describe.
   static func loadPolicies(
     _ settings: ProxySettings,
     replacing: Bool,

@@ -27,6 +27,7 @@ final class SnapshotStore {
   private var endpointHosts: Set<String> = []
   private var hasOtherHosts = false
 
+  /// What became of documents that came.
   enum Change {
     case none
     /// With the number of the one before where it differs from that in endpoints and peers alone.

@@ -35,6 +35,7 @@ enum SourcesHandover {
     return decode(String(decoding: answer, as: UTF8.self))
   }
 
+  /// A line for each endpoint: address, flags, identity.
   static func encode(_ peers: [IPAddress: PeerStanding]) -> [UInt8] {
     var text = ""
     for (address, standing) in peers where standing.isEndpoint {

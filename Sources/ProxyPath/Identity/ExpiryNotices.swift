@@ -3,6 +3,7 @@
 /// The agent renews at half of a leaf's life, give or take a tenth of the life. From then on what is left shrinks: the first
 /// notice is at half of that, one more at the last tenth of the life, one at the end, and one each day in between and after.
 struct ExpiryNotices: Equatable {
+  /// What is told.
   enum Notice: Equatable {
     /// Not renewed, and valid for so many seconds more.
     case overdue(left_s: Int64)

@@ -24,6 +24,7 @@ struct IdentityChoice: Equatable {
   /// Names that are told of: enough to see what is wrong.
   static let shownNames = 4
 
+  /// Looks for this proxy's among those of an answer.
   func pick(_ response: X509SVIDResponse) -> Outcome {
     var found: MeshIdentity.Material?
     var others: [String] = []

@@ -4,6 +4,7 @@
 /// A hash table of fixed size, in sets of a few places each. Where a set is full, the one goes that was not used since the
 /// clock's hand came by last; what something still waits for never goes.
 struct LookupTable: ~Copyable {
+  /// What is known of a question.
   enum Standing: Equatable {
     /// Nobody asked, or it was forgotten since.
     case unasked

@@ -175,6 +175,7 @@ extension Worker {
     watchListeners()
   }
 
+  /// Takes connections from its listeners from now on, or again.
   func watchListeners() {
     for index in listeners.indices {
       loop.add(listeners[index].socket, .readable, token: Token(.listener, index: UInt32(index)).rawValue)

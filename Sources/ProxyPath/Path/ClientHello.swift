@@ -26,6 +26,7 @@ struct ClientHello: BitwiseCopyable {
   private(set) var protocols = Protocols(repeating: 0)
   private(set) var protocolsCount: UInt8 = 0
 
+  /// What came of a first flight, as far as it is here.
   enum Outcome { case complete, incomplete, malformed }
 
   /// Parses the records of a first flight. `incomplete` where more bytes may complete the message.
@@ -129,6 +130,7 @@ private struct RecordReader {
   /// What is read from here on belongs to one message of `length` bytes and ends with it.
   mutating func enter(_ length: Int) { leftInMessage = length }
 
+  /// The next byte of the message; nil where it ends, or is not here yet, or is none.
   mutating func byte() -> UInt8? {
     guard leftInMessage > 0 else { return nil }
     while leftInRecord == 0 {
@@ -148,6 +150,7 @@ private struct RecordReader {
     return bytes[position]
   }
 
+  /// The next bytes as one number, the most significant first.
   mutating func number(bytes count: Int) -> Int? {
     var value = 0
     for _ in 0..<count {
@@ -157,6 +160,7 @@ private struct RecordReader {
     return value
   }
 
+  /// Passes over so many bytes; false where there are not as many.
   mutating func skip(_ count: Int) -> Bool {
     for _ in 0..<count where byte() == nil { return false }
     return true

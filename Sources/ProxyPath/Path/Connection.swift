@@ -6,6 +6,7 @@ internal import Policy
 ///
 /// About 250 bytes, all that an idle connection costs in user space; it owns no buffer unless a reader is slow.
 struct Connection: ~Copyable {
+  /// How far it has come.
   enum Phase: UInt8 {
     case connecting, relaying
     /// It could not be connected to where it meant to go, and the client may still name a service; see `RouteByName.swift`.

@@ -26,5 +26,6 @@ struct ReadSize: BitwiseCopyable {
   /// While the worker's buffers are over their limit: small enough that thousands of slow readers stay bounded.
   static let underPressure = ReadSize(bytes: 4 << 10)
 
+  /// Twice as much, up to the largest: the last read was full.
   mutating func grow() { bytes = min(bytes << 1, Self.largest.bytes) }
 }

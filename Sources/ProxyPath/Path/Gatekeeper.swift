@@ -28,6 +28,7 @@ struct Gatekeeper {
     return policy.decide(direction, peer: peer, port: destination.port, transport: .tcp)
   }
 
+  /// Where a redirected connection was meant to go.
   enum Destination {
     case original(SocketAddress)
     /// Nothing was redirected: someone dialled the listener itself.

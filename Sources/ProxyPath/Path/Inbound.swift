@@ -16,6 +16,7 @@ struct Inbound {
   /// In seconds since 1970.
   let now_s: Int64
 
+  /// Where a client goes, and whether it may, before anything is dialled.
   func admit(_ socket: borrowing FileDescriptor, from source: SocketAddress) -> Admission {
     switch keeper.destination(of: socket, family: source.kernelFamily) {
     case .unknown:

@@ -14,6 +14,7 @@ struct OwnPorts: BitwiseCopyable, Sendable {
     health = settings.healthPort ?? ProxySettings.usualHealthPort
   }
 
+  /// Whether captured connections arrive there.
   func contains(_ port: UInt16) -> Bool { port == outbound || (port >= inboundFirst && port <= inboundLast) }
 
   /// Whether a port is the proxy's own affair in a pod, which nobody may ask for through a proxy: those of this one, and those

@@ -22,6 +22,7 @@ extension Worker {
     }
   }
 
+  /// What dialling a service came to.
   enum EndpointDial: ~Copyable {
     case dialled(Side, SocketAddress, TargetWay, Verdict)
     /// No endpoint could be dialled; the verdict on the one that policy forbids, where that is why.

@@ -33,21 +33,28 @@ struct Side: ~Copyable {
   /// Whether it is a stream of a connection to another proxy.
   @inline(__always) var isPeerStream: Bool { isStream && !stream.isSecure }
 
+  /// Reads what is here, up to the buffer.
   @inline(__always)
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
     isStream ? stream.receive(into: buffer) : socket.receive(into: buffer)
   }
 
+  /// Writes as much as is taken.
   @inline(__always)
   func transmit(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
     isStream ? stream.transmit(bytes) : socket.transmit(bytes)
   }
 
+  /// Says the end: FIN, END_STREAM or close_notify.
   func finishWriting() { if isStream { stream.finishWriting() } else { socket.finishWriting() } }
+  /// From now on its close is a reset.
   func resetOnClose() { if isStream { stream.resetOnClose() } else { socket.resetOnClose() } }
+  /// `errno` of what went wrong, once; 0 where nothing did.
   func takeError() -> Int32 { isStream ? stream.takeError() : socket.takeError() }
+  /// Whether a close would lose bytes of the sender, and so reset it.
   func hasUnreadBytes() -> Bool { isStream ? stream.hasUnreadBytes() : socket.hasUnreadBytes() }
 
+  /// Takes what epoll reported.
   mutating func note(_ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.readable, .peerFinished, .urgent, .hangUp, .error]) { isReadable = true }
     if !readiness.isDisjoint(with: [.peerFinished, .urgent, .hangUp, .error]) { mayHoldMore = true }

@@ -40,6 +40,7 @@ extension Worker {
     outbox.endTurn()
   }
 
+  /// Acts on one event; one whose slot has another tenant by now is passed over.
   func dispatch(_ token: Token, _ readiness: Readiness) {
     switch token.kind {
     case .downstream:
@@ -71,6 +72,7 @@ extension Worker {
     }
   }
 
+  /// Does what the control thread asks.
   func open(_ letter: WorkerLetter) {
     switch letter {
     case .policy(let table, let version, let rules): adopt(table, version, rules)

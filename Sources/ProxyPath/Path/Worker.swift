@@ -121,11 +121,13 @@ final class Worker {
     outbox.endTurn()
   }
 
+  /// The id of the next connection.
   func nextID() -> ConnectionID {
     sequence &+= 1
     return ConnectionID(epoch: epoch, worker: number, sequence: sequence)
   }
 
+  /// A time of the monotonic clock in the unit of the timer wheels.
   static func tick(_ time_ns: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: time_ns / (TimerWheel.tick_ms * 1_000_000))
   }

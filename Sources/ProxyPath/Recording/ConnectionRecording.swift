@@ -6,6 +6,7 @@ internal import Reactor
 
 /// Connections on their way from the workers' rings to the journal.
 extension Recorder {
+  /// Writes a connection's one record, with the program behind it.
   func handle(ended event: PathEvent) {
     // A refused client is held by its last descriptor until here, so that the kernel can still tell who it was.
     if event.held >= 0 {
@@ -16,6 +17,7 @@ extension Recorder {
     event.hello?.deallocate()
   }
 
+  /// Writes that accepting pauses for want of descriptors.
   func writeExhausted(_ event: PathEvent) {
     journal.write(EventKind.descriptorsExhausted.importance) { entry in
       entry.start(.descriptorsExhausted)

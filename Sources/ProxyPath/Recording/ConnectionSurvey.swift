@@ -69,6 +69,7 @@ struct ConnectionAnswer: Sendable {
 typealias ConnectionSurvey = Survey<ConnectionQuestion, ConnectionAnswer>
 
 extension Worker {
+  /// Answers for this worker.
   func report(_ survey: ConnectionSurvey) {
     var answer = ConnectionAnswer()
     for index in 0..<connections.extent {

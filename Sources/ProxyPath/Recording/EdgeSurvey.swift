@@ -3,6 +3,7 @@ internal import Reactor
 
 /// The edges of one worker.
 struct EdgeAnswer: Sendable {
+  /// One edge, as it is now.
   struct Seen: Sendable {
     let key: EdgeKey
     let peer: SPIFFEID?
@@ -19,6 +20,7 @@ struct EdgeAnswer: Sendable {
 typealias EdgeSurvey = Survey<Void, EdgeAnswer>
 
 extension Worker {
+  /// Answers for this worker.
   func report(_ survey: EdgeSurvey) {
     var answer = EdgeAnswer(folded: edges.folded)
     answer.edges.reserveCapacity(edges.count)

@@ -2,6 +2,7 @@ internal import MeshModel
 
 /// Who talks with whom, and how: what uses are counted under.
 struct EdgeKey: Equatable, BitwiseCopyable {
+  /// How bytes went: in the clear, by TLS of the programs, of a server's (DestinationRule), or of the mesh.
   enum Security: UInt8 { case plain, programTLS, serverTLS, mutualTLS }
 
   let direction: Direction
@@ -22,6 +23,7 @@ struct EdgeKey: Equatable, BitwiseCopyable {
 
 /// One way from a source to a destination, and how often it was used.
 struct Edge {
+  /// What is counted.
   enum Use { case request, connection }
 
   let key: EdgeKey

@@ -20,6 +20,7 @@ enum EndpointSurveyLimit {
 }
 
 extension Worker {
+  /// Answers for this worker.
   func report(_ survey: EndpointSurvey) {
     survey.answer(
       survey.question.compactMap { address in

@@ -1,6 +1,7 @@
 /// Numbers that a worker has asked for lately, so that counting hashes no text: a direct-mapped table, in which a newer key takes the
 /// place of an older one.
 struct NumberTable: ~Copyable {
+  /// A key, and the number that was found for it.
   struct Entry {
     var key = UInt64.max
     var number: Int32 = 0

@@ -55,6 +55,7 @@ final class Outbox: Sendable {
   /// Nothing waits for the recorder.
   var isEmpty: Bool { ring.count == 0 && requests.count == 0 && peers.count == 0 && servers.count == 0 }
 
+  /// Leaves an event for the recorder; where the ring is full it is dropped, and counted.
   func post(_ event: PathEvent) {
     if !ring.push(event) {
       event.hello?.deallocate()
@@ -157,8 +158,10 @@ final class RecorderBell: Sendable {
 
   init() throws(SystemError) { signal = try EventSignal() }
 
+  /// Wakes the recorder.
   func ring() { signal.raise() }
 
+  /// Wakes the recorder where nothing else will soon.
   func ringIfAsleep() {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     if isAsleep.load(ordering: .relaxed), isAsleep.exchange(false, ordering: .relaxed) { signal.raise() }
@@ -170,5 +173,6 @@ final class RecorderBell: Sendable {
     isAsleep.store(true, ordering: .relaxed)
     atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
+  /// The recorder looks by itself from now on.
   func noteAwake() { isAsleep.store(false, ordering: .sequentiallyConsistent) }
 }

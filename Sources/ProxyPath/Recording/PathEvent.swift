@@ -4,6 +4,7 @@ internal import Policy
 
 /// What a worker tells the recorder, by value through a ring; the worker formats nothing and waits for nobody.
 struct PathEvent: BitwiseCopyable {
+  /// What happened.
   enum Kind: UInt8 {
     /// A program connected: the recorder looks up which, while the socket is there to be found.
     case opened

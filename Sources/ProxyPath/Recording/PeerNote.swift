@@ -3,6 +3,7 @@ internal import MeshModel
 /// What a worker tells the recorder of a connection to or from another proxy. There are few, each after a handshake, so that
 /// one object each costs nothing beside it.
 final class PeerNote: Sendable {
+  /// What happened.
   enum Kind {
     /// Both have proved who they are.
     case connected

@@ -13,6 +13,7 @@ struct PeerAnswer: Sendable {
 typealias PeerSurvey = Survey<Int, PeerAnswer>
 
 extension Worker {
+  /// Answers for this worker.
   func report(_ survey: PeerSurvey) {
     var answer = PeerAnswer()
     for index in 0..<peers.connections.extent {

@@ -19,6 +19,7 @@ extension Recorder {
     figures.requestsUnsampled = outboxes.reduce(0) { $0 + $1.unsampled }
   }
 
+  /// How well records get where they go, for `weft check`.
   func status(mode: String) -> JournalStatus {
     let written = journal.counts
     return JournalStatus(

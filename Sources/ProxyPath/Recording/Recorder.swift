@@ -59,6 +59,7 @@ final class Recorder: @unchecked Sendable {
     bell.ring()
   }
 
+  /// The recorder's thread, until it is told to stop and all is written.
   func run() {
     while true {
       let stopping = isStopping.load(ordering: .acquiring)

@@ -81,6 +81,7 @@ final class WorkerCounters: Sendable {
   /// A held client was `opened`, or refused.
   func letGo() { bump(letGoCount) }
 
+  /// The handshake of a relayed connection with its upstream ended.
   func connected(_ direction: Direction, _ series: UInt16, after_ns: UInt64) {
     metrics.opened(direction, .destination, series: series)
     metrics.connected(direction, after_ms: after_ns / 1_000_000)
@@ -92,8 +93,10 @@ final class WorkerCounters: Sendable {
     metrics.connected(direction, after_ms: after_ns / 1_000_000)
   }
 
+  /// An endpoint could not be connected to; `code` is `errno`.
   func upstreamFailed(_ direction: Direction, code: Int32) { metrics.connectFailed(direction, code: code) }
 
+  /// A connection to an endpoint ended.
   func upstreamClosed(_ direction: Direction, _ series: UInt16, code: Int32, duration_ms: UInt64) {
     metrics.closed(direction, .destination, series: series, code: code, duration_ms: duration_ms)
   }
@@ -114,6 +117,7 @@ final class WorkerCounters: Sendable {
   func retired() { retiredFlag.store(true, ordering: .releasing) }
   var isRetired: Bool { retiredFlag.load(ordering: .acquiring) }
 
+  /// Accepting pauses for want of descriptors.
   func acceptPaused() { metrics.acceptPaused() }
 
   /// Another proxy was refused a connection or a stream, since its identity has its share.

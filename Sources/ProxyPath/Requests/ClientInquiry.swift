@@ -4,6 +4,7 @@ internal import Reactor
 
 /// What a worker asks the kernel about sockets of programs in its pod: one question, one answer, no wait.
 struct ClientInquiry: ~Copyable {
+  /// What the kernel says of a socket.
   enum Answer {
     /// A program has it open.
     case held

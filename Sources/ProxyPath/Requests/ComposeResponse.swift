@@ -39,6 +39,7 @@ extension Worker {
     writer.putEnd()
   }
 
+  /// The status line of the answer that lies parsed in `http.response`.
   func putStatusLine(into writer: inout HeadWriter) {
     writer.put("HTTP/1.1 ")
     writer.put(decimal: UInt64(http.response.status))

@@ -47,6 +47,19 @@ extension Worker {
       http.targets[target].health.failed(now_ns: now_ns, random: &http.random)
       return tryElsewhere(client, slot, exchange, .connectFailed, code: code)
     }
+    return send(bytes, of: exchange, client, slot, to: target, by: connection)
+  }
+
+  /// Sends a request by the connection that was found for it, at once or with the turn's batch.
+  @inline(__always)
+  private func send(
+    _ bytes: UnsafeRawBufferPointer,
+    of exchange: UnsafeMutablePointer<Exchange>,
+    _ client: UnsafeMutablePointer<HTTPClient>,
+    _ slot: Slot,
+    to target: UInt32,
+    by connection: Slot
+  ) -> ClientStep {
     guard let upstream = http.upstreams.pointer(connection) else { return .waiting }
     if upstream.pointee.phase == .idle { upstream.pointee.phase = .busy }
     upstream.pointee.client = slot

@@ -7,6 +7,7 @@ internal import Reactor
 ///
 /// Between two requests it owns no buffer and no upstream; what a request needs lives in its `Exchange`.
 struct HTTPClient: ~Copyable {
+  /// What it waits for.
   enum Phase: UInt8 {
     /// For the head of a request, perhaps with a part of it here already.
     case awaiting

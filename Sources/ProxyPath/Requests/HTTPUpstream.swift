@@ -4,6 +4,7 @@ internal import Reactor
 
 /// A connection to an endpoint: it serves one request after the other, of whatever client, and waits in between.
 struct HTTPUpstream: ~Copyable {
+  /// Whether it carries a request.
   enum Phase: UInt8 { case connecting, idle, busy }
 
   var side: Side

@@ -124,6 +124,7 @@ struct RulesShelf: ~Copyable {
     return current
   }
 
+  /// A request is done with what it borrowed; the last one lets older rules go.
   mutating func giveBack(_ index: UInt16) {
     places[Int(index)].users -= 1
     if index != current, places[Int(index)].users == 0 { places[Int(index)].rules = nil }

@@ -65,6 +65,7 @@ enum FineTick {
   /// Milliseconds: the coarseness of timeouts, delays and backoffs that routes ask for.
   static let milliseconds: UInt64 = 4
 
+  /// The tick that a time of the monotonic clock is in.
   static func at(_ time_ns: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: time_ns / (milliseconds * 1_000_000))
   }

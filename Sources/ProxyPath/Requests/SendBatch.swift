@@ -48,8 +48,10 @@ struct SendBatch: ~Copyable {
   /// The connection noted at `index`, which is below `upstreamCount`.
   func upstream(_ index: Int) -> Slot { slots[Self.limit &+ index] }
 
+  /// Their messages are sent.
   mutating func forgetClients() { clientCount = 0 }
 
+  /// Their messages are sent.
   mutating func forgetUpstreams() { upstreamCount = 0 }
 }
 

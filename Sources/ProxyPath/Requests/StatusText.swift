@@ -1,5 +1,6 @@
 /// Reason phrases of the statuses that the proxy itself answers with (RFC 9110 section 15); clients ignore them.
 enum StatusText {
+  /// The phrase for a status that the proxy answers with.
   static func reason(_ status: UInt16) -> StaticString {
     switch status {
     case 200: "OK"

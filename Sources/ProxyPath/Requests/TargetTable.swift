@@ -74,6 +74,7 @@ struct TargetTable: ~Copyable {
     return index
   }
 
+  /// Another one needs the entry.
   mutating func retain(_ index: UInt32) { entries[Int(index)].references += 1 }
 
   /// Gives a reference back.

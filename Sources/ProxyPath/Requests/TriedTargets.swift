@@ -20,6 +20,7 @@ struct TriedTargets: BitwiseCopyable {
   /// The last one; nil where none was tried.
   private(set) var last: UInt32?
 
+  /// Another one was tried.
   mutating func insert(_ place: UInt32) {
     last = place
     guard !contains(place) else { return }
@@ -27,6 +28,7 @@ struct TriedTargets: BitwiseCopyable {
     next = (next + 1) % UInt8(Self.capacity)
   }
 
+  /// Whether it was tried, as far as that is remembered.
   func contains(_ place: UInt32) -> Bool {
     for index in 0..<Self.capacity where places[index] == place { return true }
     return false

@@ -67,6 +67,7 @@ extension Worker {
     }
   }
 
+  /// A connection that is being made, or `errno`.
   enum DialResult {
     case opened(Slot)
     case failed(Int32)
@@ -128,6 +129,7 @@ extension Worker {
     }
   }
 
+  /// Takes a connection out of the list of those of its target that are idle.
   func unlinkIdle(_ upstream: UnsafeMutablePointer<HTTPUpstream>) {
     let (target, newer, older) = (upstream.pointee.target, upstream.pointee.newer, upstream.pointee.older)
     if newer == .max {

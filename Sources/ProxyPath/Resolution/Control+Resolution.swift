@@ -12,6 +12,7 @@ extension Control {
     note(resolver.turn(now_ms: now_ms, loop: loop))
   }
 
+  /// Takes what a resolver answered.
   func hearHosts(_ id: UInt32) {
     note(resolver.hear(UInt16(truncatingIfNeeded: id), now_ms: now_ms, loop: loop))
   }

@@ -1,4 +1,7 @@
-"""A server of HTTP/2 in TLS that says what it is asked: copy_server.py ADDRESS PORT CHAIN KEY."""
+"""A server of HTTP/2 in TLS that says what it is asked: copy_server.py ADDRESS PORT CHAIN KEY.
+
+Calls of `Hang` it never answers: of these it says how much time they have, and how they are given up.
+"""
 
 import asyncio
 import ssl
@@ -28,8 +31,13 @@ class Server(asyncio.Protocol):
             elif isinstance(event, h2.events.StreamEnded):
                 fields, count = self.requests.pop(event.stream_id)
                 print(fields[":method"], fields[":path"], count, flush=True)
+                if fields[":path"].endswith("/Hang"):
+                    print("time", fields.get("grpc-timeout"), flush=True)
+                    continue
                 self.conn.send_headers(event.stream_id, [(":status", "200")])
                 self.conn.send_data(event.stream_id, b"copied", end_stream=True)
+            elif isinstance(event, h2.events.StreamReset):
+                print("reset", int(event.error_code), flush=True)
         self.transport.write(self.conn.data_to_send())
 
 

@@ -121,6 +121,49 @@ struct AuthorityCodingTests {
     #expect(refused > 100)
   }
 
+  @Test("that is garbage, cut off anywhere, of another version or not one that could be is refused")
+  func notAState() throws {
+    let authority = try Scene.authority()
+    let (whole, keys) = (authority.encoded, authority.keys)
+    func isRefused(_ bytes: [UInt8], _ comment: Comment) {
+      #expect(throws: AuthorityError.malformed("the authority's state"), comment) {
+        try AuthorityState(decoding: bytes, keys: keys)
+      }
+    }
+    for count in 0..<whole.count { isRefused(Array(whole.prefix(count)), "\(count) bytes of it") }
+    isRefused(whole + [0], "and a byte more")
+    for garbage in [[0], [0x30, 0], Array("authority".utf8), [UInt8](repeating: 0xff, count: 300)] as [[UInt8]] {
+      isRefused(garbage, "\(garbage.count) bytes of garbage")
+    }
+    // The version is the first part.
+    let place = try #require(whole.indices.first { whole[$0...].starts(with: [2, 1, 1]) })
+    for version in [0, 2, 0x7f] as [UInt8] {
+      var other = whole
+      other[place + 2] = version
+      isRefused(other, "version \(version)")
+    }
+    var twice = authority
+    twice.roots += twice.roots
+    isRefused(twice.encoded, "two roots that sign")
+    var none = authority
+    none.roots[0].phase = .retiring
+    isRefused(none.encoded, "no root that signs")
+    var unsound = authority
+    unsound.roots[0].certificate = try #require(authority.intermediates.first)
+    isRefused(unsound.encoded, "a root that another signed")
+  }
+
+  @Test("as a bundle whose root has not signed itself is refused, authority or not")
+  func notARoot() throws {
+    let (authority, bundle) = (try Scene.authority(), try Scene.authority().bundle)
+    #expect(throws: Never.self) { try PeerVerifier(bundle) }
+    for roots in [authority.issuers, bundle.roots + authority.issuers] {
+      #expect(throws: AuthorityError.malformed("a root of the trust bundle")) {
+        try PeerVerifier(TrustBundle(trustDomain: Scene.domain, version: 0, roots: roots))
+      }
+    }
+  }
+
   @Test("as a bundle is the same after a restart")
   func bundle() throws {
     let bundle = try Scene.authority().bundle

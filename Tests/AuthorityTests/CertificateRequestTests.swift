@@ -1,4 +1,6 @@
+import Crypto
 import MeshModel
+import SwiftASN1
 import Testing
 import WeftTestKit
 
@@ -67,6 +69,29 @@ struct CertificateRequestTests {
     #expect(throws: AuthorityError.request(.tooLong(long.count))) { try issue(long) }
     for bytes in [[], [0x30], [0x30, 0], Array("-----BEGIN".utf8)] as [[UInt8]] {
       #expect(throws: AuthorityError.request(.malformed)) { try issue(bytes) }
+    }
+  }
+
+  @Test("of another version is refused, though its key has signed it so")
+  func version() throws {
+    let request = try CertificateRequest()
+    let parts = try #require(SignedParts(der: request.der))
+    let key = try #require(CertificateKey(pkcs8: request.key.bytes))
+    func signed(version: UInt8) throws -> [UInt8] {
+      var info = Array(parts.signed.encodedBytes)
+      // The version is the first of what is signed (RFC 2986 section 4.1), behind two bytes of tag and length.
+      let place = try #require(info.indices.first { info[$0...].starts(with: [2, 1, 0]) })
+      info[place + 2] = version
+      let signature = Array(try key.key.signature(for: info).derRepresentation)
+      let bits = [0x03, UInt8(signature.count + 1), 0] + signature
+      let body = info + Array(parts.algorithm.encodedBytes) + bits
+      #expect((128..<256).contains(body.count))
+      return [0x30, 0x81, UInt8(body.count)] + body
+    }
+    #expect(try issue(signed(version: 0)).spiffeID == Scene.web)
+    for version in [1, 2, 0x7f] as [UInt8] {
+      let other = try signed(version: version)
+      #expect(throws: AuthorityError.request(.malformed)) { try issue(other) }
     }
   }
 

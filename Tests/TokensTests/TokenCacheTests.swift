@@ -71,6 +71,22 @@ struct TokenCacheTests {
     #expect(try verify(String(decoding: wrong, as: UTF8.self), cache, verifier) != nil)
   }
 
+  @Test("tells apart by their bytes two tokens that hash alike")
+  func collision() throws {
+    let right = Array(Vectors.es256.utf8)
+    // A block of sixteen bytes whose first half is the seed makes nothing of all that came before it.
+    let block = right.count / 16 * 16 - 16
+    let seed = right[block..<block + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    var wrong = right
+    wrong[40] ^= 1
+    let hashes = [right, wrong].map { $0.withUnsafeBytes { TokenCache.hash($0, seed) } }
+    #expect(hashes[0] == hashes[1])
+    let (cache, verifier) = (TokenCache(seed: seed), TokenVerifier([.example()]))
+    #expect(try verify(Vectors.es256, cache, verifier) == nil)
+    #expect(try verify(String(decoding: wrong, as: UTF8.self), cache, verifier) != nil)
+    #expect(cache.hits == 0 && cache.misses == 2)
+  }
+
   @Test("hashes texts of every length apart, and otherwise under another seed")
   func hashes() {
     let bytes = [UInt8](repeating: 0, count: 100)

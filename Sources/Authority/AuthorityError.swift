@@ -21,6 +21,8 @@ public enum AuthorityError: Error, Hashable, Sendable {
   case tooManyRoots
   /// The root that was named is not one of the former ones.
   case unknownRoot
+  /// The root that was named signs, or is about to.
+  case rootInUse
   /// No certificate can name that time.
   case clock(Int64)
   /// Stored or sent bytes are not what they should be; the text says which.
@@ -60,6 +62,8 @@ extension AuthorityError: CustomStringConvertible {
     case .tooManyRoots:
       "the mesh has had \(AuthorityLimit.formerRootsByHand) roots; forget former ones that no document's owner needs"
     case .unknownRoot: "no former root has that fingerprint"
+    case .rootInUse:
+      "that root signs or is about to, so it cannot be forgotten; `weft identity rotate --root` has another follow it first"
     case .clock(let time): "the clock says \(time) seconds since 1970, which no certificate can name"
     case .malformed(let what): "\(what) is damaged or not of this version"
     case .missingKey(let what): "the private key of \(what) is not among the stored keys"

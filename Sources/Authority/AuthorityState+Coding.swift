@@ -20,6 +20,13 @@ extension AuthorityState {
       parts.put(each: intermediates) { $0.put($1.der) }
       parts.put(each: formerRootCertificates) { $0.put($1.der) }
       Handover.put(lastWords, into: &parts)
+      guard !forgotten.isEmpty else { return }
+      parts.put(each: forgotten) { parts, one in
+        parts.appendConstructedNode(identifier: .sequence) { parts in
+          parts.put(one.certificate.der)
+          parts.put(one.at_s)
+        }
+      }
     }
   }
 
@@ -38,7 +45,12 @@ extension AuthorityState {
         roots: try parts.each(limit: AuthorityLimit.bundleRoots) { try $0.inner { try Root(&$0) } },
         intermediates: try parts.each(limit: AuthorityLimit.shownIntermediates) { try $0.certificate() },
         formerRoots: try parts.each(limit: AuthorityLimit.formerRoots) { try $0.certificate() },
-        lastWords: try parts.isAtEnd ? [] : Handover.read(&parts)
+        lastWords: try parts.isAtEnd ? [] : Handover.read(&parts),
+        forgotten: try parts.isAtEnd
+          ? []
+          : parts.each(limit: AuthorityLimit.handovers) {
+            try $0.inner { Forgotten(certificate: try $0.certificate(), at_s: try $0.number()) }
+          }
       )
     }
     let own = SPIFFEID(of: trustDomain).description

@@ -10,6 +10,8 @@ public enum AuthorityChange: Hashable, Sendable {
   case signingMoved
   /// An old root left the bundle: all that it signed has expired.
   case rootRetired
+  /// A root is believed no more before its time.
+  case rootForgotten
 }
 
 extension AuthorityState {
@@ -60,16 +62,6 @@ extension AuthorityState {
     try next.moveSigning(now_s, atOnce: true)
     self = next
     return [.rootPublished, .signingMoved, .intermediateRenewed]
-  }
-
-  /// Forgets a former root, as when its key has come into wrong hands: owners whose credentials it signed are admitted no
-  /// more until they have new ones.
-  public mutating func forget(formerRoot fingerprint: [UInt8]) throws(AuthorityError) {
-    guard let index = formerRootCertificates.firstIndex(where: { $0.fingerprint == fingerprint }) else {
-      throw .unknownRoot
-    }
-    formerRootCertificates.remove(at: index)
-    lastWords.removeAll { $0.statement.root == fingerprint }
   }
 
   private func isRootDue(_ now_s: Int64) -> Bool {
@@ -155,7 +147,7 @@ extension AuthorityState {
   }
 
   /// The key of an intermediate that was replaced is gone at once; that of a root, when it leaves the bundle.
-  private mutating func dropKeys() {
+  mutating func dropKeys() {
     keys.keep(only: roots.map(\.certificate) + intermediates.suffix(1))
   }
 }

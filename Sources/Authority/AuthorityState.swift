@@ -35,6 +35,8 @@ public struct AuthorityState: Sendable {
   var formerRootCertificates: [StoredCertificate]
   /// What roots that left said of those that followed them.
   var lastWords: [Handover]
+  /// Those that are believed no more before their time, the oldest first.
+  var forgotten: [Forgotten]
 
   init(
     trustDomain: TrustDomain,
@@ -43,7 +45,8 @@ public struct AuthorityState: Sendable {
     roots: [Root],
     intermediates: [StoredCertificate],
     formerRoots: [StoredCertificate],
-    lastWords: [Handover] = []
+    lastWords: [Handover] = [],
+    forgotten: [Forgotten] = []
   ) {
     self.trustDomain = trustDomain
     self.keys = keys
@@ -52,6 +55,7 @@ public struct AuthorityState: Sendable {
     self.intermediates = intermediates
     formerRootCertificates = formerRoots
     self.lastWords = lastWords
+    self.forgotten = forgotten
   }
 
   /// The authority of a new mesh, with a root and an intermediate of its own.

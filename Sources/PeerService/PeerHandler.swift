@@ -112,6 +112,10 @@ public protocol PeerHandler: Sendable {
   func trust() async throws -> TrustAnswer
   /// The last words of roots that left of late.
   func handovers() async -> [Handover]
+  /// DER of roots that were forgotten of late, for hosts whose certificates they vouched for.
+  func forgottenRoots() async -> [[UInt8]]
+  /// A host has said hello for this owner, by this credential.
+  func greeted(by owner: OwnerID, credential: [UInt8]) async
   /// An agent of this one's own key, which is not this one, has said hello from there: it has a copy of this host's disk.
   func metCopy(at ip: IPAddress) async
   /// Takes a message of replication.

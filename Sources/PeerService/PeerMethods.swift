@@ -123,6 +123,7 @@ struct PeerMethods: Weft_Peer_V1_Peers.SimpleServiceProtocol {
     let (counts, ip) = (counts, Self.address(context.remotePeer))
     do {
       let greeted: @Sendable (Hello.Speaker) -> Void = { [trust, handler] speaker in
+        Task { await handler.greeted(by: speaker.owner, credential: speaker.credential) }
         guard PeerSpeaker(owner: speaker.owner, run: speaker.run).isCopy(of: trust), let ip else { return }
         counts.count("copies_met")
         Task { await handler.metCopy(at: ip) }

@@ -109,7 +109,8 @@ extension PeerMethods {
     // must not take the hosts along that it signed for.
     let bundle = trust.now.verifier.bundle
     // So does who left the bundle since: a host that slept through a change of the root has only what the old one signed.
-    let former = await handler.handovers().compactMap(\.root)
+    // And a root that was forgotten: its certificate says nothing, but the owner's key and credential do.
+    let former = await handler.handovers().compactMap(\.root) + handler.forgottenRoots()
     for roots in [bundle.roots] + former.map({ [$0] }) {
       let believed = TrustBundle(trustDomain: bundle.trustDomain, version: bundle.version, roots: roots)
       guard let verifier = try? PeerVerifier(believed) else { continue }

@@ -60,17 +60,37 @@ public final class PeerTrust: Sendable {
   /// their streams where the keyring, which is to be brought up to date before, does not admit the owner that they
   /// speak for.
   public func update(identity: Identity, bundle: TrustBundle, revoked: Set<KeyFingerprint> = []) throws {
-    let new = try Self.state(identity, bundle, revoked, keyring)
+    let (new, fault) = try next(identity, bundle, revoked)
     let former = state.withLock { state in
       defer { state = new }
       return state
     }
     // A renewal alone changes nothing for whoever is believed.
-    guard
+    let isOther =
       former.verifier.bundle.roots != bundle.roots || former.verifier.revoked != revoked
-        || former.keyringGeneration != new.keyringGeneration
-    else { return }
-    for body in watchers.withLock({ Array($0.bodies.values) }) { body() }
+      || former.keyringGeneration != new.keyringGeneration
+    if isOther { for body in watchers.withLock({ Array($0.bodies.values) }) { body() } }
+    if let fault { throw fault }
+  }
+
+  /// What follows. Where nothing of the bundle vouches for this host's own certificate, the one of before is shown on, and told by
+  /// the fault; whom this host believes does not wait for that.
+  private func next(
+    _ identity: Identity,
+    _ bundle: TrustBundle,
+    _ revoked: Set<KeyFingerprint>
+  ) throws -> (State, fault: PeerError?) {
+    do { return (try Self.state(identity, bundle, revoked, keyring), nil) } catch let fault as PeerError {
+      let now = now
+      let state = State(
+        identity: now.identity,
+        verifier: try PeerVerifier(bundle, revoked: revoked),
+        serverContext: now.serverContext,
+        leaf: now.leaf,
+        keyringGeneration: keyring.generation
+      )
+      return (state, fault)
+    }
   }
 
   /// Calls `body` whenever other roots are believed, until `unwatch`.

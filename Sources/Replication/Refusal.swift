@@ -57,6 +57,35 @@ public enum Refusal: Error, Hashable, Sendable {
   }
 }
 
+extension Refusal: CustomStringConvertible {
+  /// What was refused, of whom, and what to check, as a line of a journal says it.
+  public var description: String {
+    switch self {
+    case .malformed(let fault): "what came is no message (\(fault)); is the peer's agent of another version?"
+    case .flood: "the peer sends or asks for more than one may in a second"
+    case .unsolicited: "an answer that this host did not ask that peer for"
+    case .notAdmitted(let owner):
+      "\(owner)'s credential is missing, or no root that this host knows has signed it; where its root is forgotten it has to join anew"
+    case .badSignature(let owner): "\(owner) has not signed this: it is forged, or was damaged on the way"
+    case .clockAhead(let owner, let by_ms):
+      "\(owner) wrote it \(by_ms / 1_000) s ahead of this host's clock; check the clocks of both"
+    case .tooManyOwners(let owner):
+      "\(owner) is one host too many: \(ReplicationLimits.owners) are known; `weft forget` drops those that will not come back"
+    case .tooManyRecords(let owner): "\(owner) has more than \(ReplicationLimits.ownerRecords) records"
+    case .tooManyBytes(let owner): "\(owner)'s records have more than \(ReplicationLimits.ownerBytes) bytes together"
+    case .incomplete(let owner):
+      "records of \(owner) are missing, or not those that it signed for: the peer withheld some, or repeats old ones"
+    case .outOfOrder(let owner): "records of \(owner) do not go on where the last ones ended"
+    case .forgottenHistory(let owner):
+      "\(owner) knows no more of records of its own that this host has; it is told, and takes them back"
+    case .forked(let owner):
+      "\(owner) signed two sets as one version: two agents have its key; is one's disk a copy of the other's?"
+    case .ownPastElsewhere:
+      "others have records of this host's that it knows nothing of: its disk was lost, or another agent has its key; it takes them back"
+    }
+  }
+}
+
 /// Why a local write was not made. Nothing of its batch was.
 public enum WriteRefusal: Error, Hashable, Sendable {
   /// Names that are empty or too long.

@@ -23,6 +23,20 @@ extension Replica {
     return takeOutput()
   }
 
+  /// By what the owners are admitted of which something is held.
+  public var credentials: [OwnerID: [UInt8]] {
+    Dictionary(store.sets.map { ($0.head.owner, $0.credential) }) { first, _ in first }
+  }
+
+  /// Drops what another owner wrote, documents too and though it is alive: nothing admits it any more, so nobody sends it again.
+  public mutating func withdraw(_ owner: OwnerID) -> [Directive] {
+    guard owner != self.owner, let set = store[owner] else { return [] }
+    fetches.drop(owner)
+    for entry in set.entries { documents.apply(.dropped(owner, entry.record.key)) }
+    drop(set)
+    return takeOutput()
+  }
+
   mutating func drop(_ set: OwnerSet) {
     let gone = set.head.owner
     deadSince_ms[gone] = nil

@@ -7,8 +7,8 @@ struct Identity: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows and renews certificates, and says which programs of this host have which identity.",
     subcommands: [
-      ShowIdentity.self, IdentityPeers.self, IdentityFetch.self, RotateIdentity.self, RegisterIdentity.self,
-      UnregisterIdentity.self,
+      ShowIdentity.self, IdentityPeers.self, IdentityFetch.self, RotateIdentity.self, ForgetRoot.self,
+      RegisterIdentity.self, UnregisterIdentity.self,
     ],
     defaultSubcommand: ShowIdentity.self
   )

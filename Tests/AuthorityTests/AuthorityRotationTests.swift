@@ -141,10 +141,10 @@ struct AuthorityRotationTests {
     #expect(authority.formerRoots.count == AuthorityLimit.formerRootsByHand)
     #expect(throws: AuthorityError.tooManyRoots) { try rotate() }
     let first = try #require(authority.formerRoots.first)
-    try authority.forget(formerRoot: sha256(first))
+    try authority.forget(root: sha256(first), now_s: now)
     #expect(!authority.formerRoots.contains(first))
-    #expect(throws: AuthorityError.unknownRoot) { try authority.forget(formerRoot: sha256(first)) }
-    #expect(throws: AuthorityError.unknownRoot) { try authority.forget(formerRoot: authority.pin) }
+    #expect(throws: AuthorityError.unknownRoot) { try authority.forget(root: sha256(first), now_s: now) }
+    #expect(throws: AuthorityError.rootInUse) { try authority.forget(root: authority.pin, now_s: now) }
     try rotate()
     #expect(try authority.verifier.refusal(authority.web(now).certificate.chain, now_s: now) == nil)
   }

@@ -42,7 +42,7 @@ struct HandoverTests {
     let left_s = try replace(&authority, from: start)
     #expect(authority.handovers(now_s: left_s + AuthorityTiming.renewal_s - 1).count == 1)
     #expect(authority.handovers(now_s: left_s + AuthorityTiming.renewal_s) == [])
-    try authority.forget(formerRoot: sha256(authority.formerRoots[0]))
+    try authority.forget(root: sha256(authority.formerRoots[0]), now_s: left_s)
     #expect(authority.handovers(now_s: left_s) == [])
   }
 

@@ -65,7 +65,7 @@ struct OwnerCredentialTests {
     }
     let kept = try keyring(authority)
     #expect(kept.admits(owner, credential: credential))
-    try authority.forget(formerRoot: old)
+    try authority.forget(root: old, now_s: now)
     try kept.update(roots: authority.bundle.roots + authority.formerRoots)
     #expect(!kept.admits(owner, credential: credential))
     let renewed = try authority.admit(ownerName: "h1", publicKey: host.publicKey, now_s: now)

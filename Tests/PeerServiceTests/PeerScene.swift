@@ -155,6 +155,10 @@ final class HeldHandler: PeerHandler {
 
   func metCopy(at ip: IPAddress) async {}
 
+  func greeted(by owner: OwnerID, credential: [UInt8]) async {}
+
+  func forgottenRoots() async -> [[UInt8]] { scene.authority.forgottenRoots(now_s: PeerTrust.now_s) }
+
   func handovers() async -> [Handover] { scene.authority.handovers(now_s: PeerTrust.now_s) }
 
   func receive(_ message: [UInt8], from owner: OwnerID) async { sink.yield((message, owner)) }

@@ -26,7 +26,7 @@ extension RecordKey.Kind {
   static let jwtKeys = RecordKey.Kind(rawValue: "jwt-keys")
 
   /// Whether records of this kind are agents' own matter, and no documents of operators'.
-  var isInternal: Bool { self == .authorities || self == .jwtKeys }
+  var isInternal: Bool { self == .authorities || self == .jwtKeys || self == .roots }
 }
 
 extension RecordKey {

@@ -94,7 +94,7 @@ extension Mesh {
         for key in catalogue.boundKeys(of: owner) { dirty.note(key) }
       case .put(_, let record):
         dirty.note(record.key)
-        if record.key == .authorities { rosterSignal.yield() }
+        if record.key == .authorities || record.key == .roots { rosterSignal.yield() }
         if record.key.kind == .jwtKeys { jwtSignal.yield() }
       case .dropped(_, let key):
         dirty.note(key)

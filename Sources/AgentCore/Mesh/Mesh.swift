@@ -48,7 +48,7 @@ actor Mesh {
   var unwritten = StoreChanges()
   var random = SystemRandomNumberGenerator()
   let started_ms = Clocks.monotonic_ms
-  /// Says that some host wrote who has the authority's role; for one reader.
+  /// Says that some host wrote who has the authority's role, or which roots are believed; for one reader.
   nonisolated let rosterNews: AsyncStream<Void>
   let rosterSignal: AsyncStream<Void>.Continuation
   /// Says that some host wrote by which keys it signs JWT-SVIDs; for one reader.

@@ -69,6 +69,7 @@ extension Network {
     }
     let (bundle, revoked) = await (trust.bundle, trust.revokedKeys)
     refusedKeys = revoked
+    believedRoots = Set(bundle.roots)
     let peerTrust = try PeerTrust(
       owner: identity.owner,
       credential: credential,

@@ -41,10 +41,13 @@ extension Network {
     do { try await learnRoster() } catch {
       log.warning("who signs for the mesh could not be written down", error: error)
     }
+    do { try await learnToldRoots() } catch {
+      log.warning("the mesh's roots could not be written down", error: error)
+    }
     hurry()
   }
 
-  /// Has the root confirm this host where another authority let it in, and has an intermediate while it has the role.
+  /// Has the root that signs now confirm this host, and has an intermediate while it has the role.
   func keepRole(_ links: NetworkLinks) async {
     do {
       try await confirmOwner(links)
@@ -57,19 +60,29 @@ extension Network {
     await tellRole(links)
   }
 
+  /// Where another authority let this host in, or a root that signs no more: that one is to be missed by nobody.
   private func confirmOwner(_ links: NetworkLinks) async throws {
-    guard try !OwnerCredential(decoding: credential).isRoots else { return }
+    let own = try OwnerCredential(decoding: credential)
+    guard await trust.isOutdated(own) else { return }
+    guard await !trust.hasRoot else { return try await renewOwner() }
     let holders = await candidates(withRoot: true)
     // While none is there, the word of the one that let this host in counts on.
     guard !holders.isEmpty else { return }
     let confirmed = try await asked(holders, to: "confirm this host") {
       try await PeerCalls(trust: links.trust).confirm(at: $0)
     }
+    // A holder of the root that was restored from a backup may sign by the root of before.
+    guard try !own.isRoots || OwnerCredential(decoding: confirmed).root != own.root else { return }
+    try await show(confirmed)
+    log.notice("the root has confirmed that this host is of the mesh")
+  }
+
+  /// Shows this credential from now on, of the same owner.
+  func show(_ confirmed: [UInt8]) async throws {
     try store.set(Founding.Key.credential, confirmed)
     credential = confirmed
-    links.trust.update(credential: confirmed)
+    links?.trust.update(credential: confirmed)
     try await mesh.readmit(credential: confirmed)
-    log.notice("the root has confirmed that this host is of the mesh")
   }
 
   private func keepDelegate(_ links: NetworkLinks) async throws {

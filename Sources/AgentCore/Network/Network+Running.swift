@@ -99,6 +99,7 @@ extension Network: ServiceLifecycle.Service {
       links.clients.update(peer: member.owner, address: member.tags.peerAddress)
     case .down(let member, let reason):
       addresses[member.owner] = nil
+      shownCredentials[member.owner] = nil
       if authorities[member.name] == member.tags.peerAddress { authorities[member.name] = nil }
       log.notice("a host is down: \(reason.rawValue)", metadata: Self.metadata(member))
       await mesh.memberDown(member.owner)

@@ -14,6 +14,7 @@ extension Network {
     if let otherGossip { reply.counters["gossip_undecrypted"] = UInt64(otherGossip.count) }
     reply.warnings += await trust.authorityWarnings(identity.owner, lastFailure: roleFailure)
     if let aloneFor { reply.warnings.append("this host is alone, and was one of several: \(aloneFor)") }
+    if let unadmittedWarning { reply.warnings.append(unadmittedWarning) }
     reply.warnings += await nameWarnings()
     if let foreignWarning = await foreignWarning { reply.warnings.append(foreignWarning) }
     if let otherGossip, otherGossip.last.duration(to: .now) < .seconds(Self.foreignGossip_s) {

@@ -12,17 +12,25 @@ extension Network {
     var problem: (any Error)?
     // Each is tried, whatever became of the one before: without news of roots, certificates are renewed all the same.
     do { try await learnRoster() } catch { problem = error }
+    do { try await learnToldRoots() } catch { problem = problem ?? error }
     do { try await learnRoots(links) } catch {
       problem = problem ?? error
       doubtSigner()
     }
     await keepRole(links)
+    var identity: Identity?
+    do { identity = try await hostIdentity() } catch { problem = problem ?? error }
     do {
-      let identity = try await hostIdentity()
       let (roots, authorities) = await (trust.allRoots, trust.admitters)
-      await letHear(trust.revokedKeys)
+      await letHear(trust.revokedKeys, bundle: trust.bundle.roots)
       try founding.keyring.update(roots: roots, authorities: authorities)
-      try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: refusedKeys)
+      await letGo(roots)
+      if let identity {
+        try await links.trust.update(identity: identity, bundle: trust.bundle, revoked: refusedKeys)
+        // What could not be had by the host's certificate of before can be had now.
+        if identity.certificate != shownCertificate { await trust.renewUnwanted() }
+        shownCertificate = identity.certificate
+      }
     } catch { problem = problem ?? error }
     if let problem, !toldOfTrust {
       log.warning("certificates and roots could not be brought up to date", error: problem)
@@ -38,9 +46,12 @@ extension Network {
   /// Refuses what hosts with these keys signed, once they could hear of it. A host that has lost the role shows a certificate
   /// of its own until then: were its streams ended at once, nobody could tell it any more, and it would not know to ask
   /// for another.
-  private func letHear(_ revoked: Set<KeyFingerprint>) async {
-    if !revoked.isSubset(of: refusedKeys) { try? await Task.sleep(for: .milliseconds(Self.hearing_ms)) }
+  /// Whose root is forgotten is in the same place.
+  private func letHear(_ revoked: Set<KeyFingerprint>, bundle roots: [[UInt8]]) async {
+    let isNews = !revoked.isSubset(of: refusedKeys) || !believedRoots.isSubset(of: roots)
+    if isNews { try? await Task.sleep(for: .milliseconds(Self.hearing_ms)) }
     refusedKeys = revoked
+    believedRoots = Set(roots)
   }
 
   /// The certificate that this host shows: the stored one while it will do, and as long as no other can be had.
@@ -48,24 +59,28 @@ extension Network {
     let id = try SPIFFEID.host(trust.domain, name: identity.hostName)
     let now_s = await trust.now_s
     let stored = try HostFile.readIdentity(store)
-    let isDoubted = doubted != nil && stored?.certificate.signer == doubted
+    let isOld = if doubtsOldRoot, let stored { await trust.isByOldRoot(stored.certificate.chain) } else { false }
+    let isDoubted = isOld || doubted != nil && stored?.certificate.signer == doubted
     let isKnownRevoked = await trust.isRevoked(stored?.certificate.chain ?? [])
     let isForeign = if let stored { await trust.isForeign(stored.certificate.chain) } else { false }
     let isRevoked = isDoubted || isKnownRevoked || isForeign
-    let intermediate = doubtsItself ? nil : await trust.ownIntermediate
+    let signsItself = !doubtsItself && !isOld
+    let intermediate = signsItself ? await trust.ownIntermediate : nil
     // A token pins the root that an authority's intermediate has, so its port must show the same one.
     let isOwn = intermediate == nil || stored?.certificate.chain.last == intermediate
     if let stored, isOwn, !isRevoked, !stored.certificate.needsRenewal(now_s: now_s) { return stored }
     do {
       let request = try CertificateRequest()
-      let chain = try await hostChain(id, request.der, stored: stored, isRevoked: isRevoked, now_s)
+      let chain = try await hostChain(id, request.der, signsItself, stored: stored, isRevoked: isRevoked, now_s)
       var random = SystemRandomNumberGenerator()
       let fresh = try Identity(IssuedCertificate(chain: chain, using: &random), key: request.key)
       try HostFile.write(fresh, to: store)
       if isDoubted { log.notice("no authority took this host's certificate any more; it has one of another's now") }
       toldOfRenewal = false
+      oldRootFailure = nil
       return fresh
     } catch {
+      if isOld { oldRootFailure = "\(error)" }
       guard let stored, stored.certificate.isValid(now_s: now_s) else { throw error }
       if !toldOfRenewal {
         log.warning("the host's certificate could not be renewed, the old one serves on", error: error)
@@ -78,11 +93,12 @@ extension Network {
   private func hostChain(
     _ id: SPIFFEID,
     _ request: [UInt8],
+    _ signsItself: Bool,
     stored: Identity?,
     isRevoked: Bool,
     _ now_s: Int64
   ) async throws -> [[UInt8]] {
-    if await trust.isAuthority, !doubtsItself {
+    if await trust.isAuthority, signsItself {
       do { return try await trust.sign(id, request: request).chain } catch {
         // Its intermediate has run out, with the root's holder away: the others are asked.
         guard await !trust.hasRoot else { throw error }
@@ -156,6 +172,7 @@ extension Network {
       try await PeerCalls(trust: links.trust).trustAnswer(at: $0)
     }
     rootsDue_s = now_s + Self.rootsInterval_s
+    (doubtsOldRoot, oldRootFailure) = (false, nil)
     // An authority that was doubted itself, and shows another's certificate now, waits for the roster to say what it is. With
     // that certificate it hears it within seconds, if there is another.
     if signer == doubted || !doubtsItself || Clocks.monotonic_ms > doubted_ms + Self.rosterWait_ms { doubted = nil }
@@ -168,7 +185,9 @@ extension Network {
 extension Network {
   /// No authority answered. It may be that, so the certificate is replaced as if it had run out, by this host's key and
   /// another authority. Where it is not, that fails as well, or does no harm.
+  /// It may as well be that its root was forgotten, where another follows.
   private func doubtSigner() {
+    doubtsOldRoot = true
     guard let signer = (try? HostFile.readIdentity(store))?.certificate.signer, signer != doubted else { return }
     doubted = signer
     doubted_ms = Clocks.monotonic_ms

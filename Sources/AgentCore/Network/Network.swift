@@ -48,10 +48,22 @@ actor Network {
   var turnedAwayDue_ms: UInt64 = 0
   /// Keys of hosts whose intermediates this host's connections refuse.
   var refusedKeys: Set<KeyFingerprint> = []
+  /// Roots by which this host's connections are judged, DER.
+  var believedRoots: Set<[UInt8]> = []
+  /// All roots that this host had when it looked last, those that left the bundle among them, DER.
+  var knownRoots: Set<[UInt8]>
+  /// The certificate that this host showed to others after it looked last.
+  var shownCertificate: IssuedCertificate?
+  /// Credentials that hosts showed which are there, by their hellos or since the root confirmed them.
+  var shownCredentials: [OwnerID: [UInt8]] = [:]
   /// When this host tells the roster that it believes, milliseconds of the monotonic clock; nil where another does.
   var passesOn_ms: UInt64?
   /// The authority that signed this host's certificate, where nobody else took that certificate of late.
   var doubted: KeyFingerprint?
+  /// Whether nobody took this host's certificate of late, so that its root may be forgotten where a later one is known.
+  var doubtsOldRoot = false
+  /// Why that one could not be replaced; nil where it was, or need not be.
+  var oldRootFailure: String?
   /// Since when, milliseconds of the monotonic clock.
   var doubted_ms: UInt64 = 0
   /// Hosts that showed certificates of a root that this one does not know, and when last, milliseconds of the monotonic clock.
@@ -91,6 +103,7 @@ actor Network {
     self.outbox = outbox
     self.log = log
     credential = founding.credential
+    knownRoots = Set(founding.trust.roots)
     gossipPeers = founding.gossipPeers
     toldRole = founding.member(settings).tags.role
     membership = SingleHost(founding.member(settings))

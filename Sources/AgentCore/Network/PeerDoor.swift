@@ -23,11 +23,19 @@ struct PeerDoor: PeerHandler {
     try await hosts.delegate(owner, request: request)
   }
 
-  func confirm(_ credential: OwnerCredential) async throws -> [UInt8] { try await hosts.confirm(credential) }
+  func confirm(_ credential: OwnerCredential) async throws -> [UInt8] {
+    let confirmed = try await hosts.confirm(credential)
+    await network.note(credential: confirmed, of: credential.owner)
+    return confirmed
+  }
 
   func trust() async throws -> TrustAnswer { try await hosts.answer() }
 
   func handovers() async -> [Handover] { await hosts.handovers() }
+
+  func forgottenRoots() async -> [[UInt8]] { await hosts.forgottenRoots() }
+
+  func greeted(by owner: OwnerID, credential: [UInt8]) async { await network.note(credential: credential, of: owner) }
 
   func metCopy(at ip: IPAddress) async { await network.metCopy(at: ip) }
 

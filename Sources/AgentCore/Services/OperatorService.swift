@@ -100,6 +100,14 @@ struct OperatorService: Weft_Agent_V1_Agent.SimpleServiceProtocol {
     return try await Refusals.told { try await trust.rotate(request.scope) }
   }
 
+  func forgetRoot(
+    request: Weft_Agent_V1_ForgetRootRequest,
+    context: ServerContext
+  ) async throws -> Weft_Agent_V1_ForgetRootReply {
+    if !request.dryRun { try context.requireOperator(to: "forget roots") }
+    return try await Refusals.told { try await network.forgetRoot(request) }
+  }
+
   func putWorkload(
     request: Weft_Agent_V1_PutWorkloadRequest,
     context: ServerContext

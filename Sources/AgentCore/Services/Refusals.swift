@@ -47,7 +47,7 @@ enum Refusals {
   private static func code(_ error: AuthorityError) -> RPCError.Code {
     switch error {
     case .request, .foreignTrustDomain, .noPath, .owner: .invalidArgument
-    case .isAuthority, .hasRoot, .tooManyAuthorities, .delegation: .failedPrecondition
+    case .isAuthority, .hasRoot, .tooManyAuthorities, .delegation, .rootInUse: .failedPrecondition
     case .noAuthority: .notFound
     case .rotationUnderWay, .tooManyRoots, .noSigner, .rootExpired, .rootNotYetValid, .clock: .failedPrecondition
     case .unknownRoot: .notFound

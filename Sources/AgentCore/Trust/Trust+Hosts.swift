@@ -148,6 +148,7 @@ extension Trust {
     bundle = next
     formerRoots = answer.formerRoots
     try dropForeignDelegate()
+    discardForeign()
     if isNews { changed() }
     return isNews
   }

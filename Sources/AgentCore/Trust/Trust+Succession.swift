@@ -28,6 +28,9 @@ extension Trust {
     return true
   }
 
+  /// DER of roots that were forgotten of late; only the root's holder knows them.
+  func forgottenRoots() -> [[UInt8]] { authority?.forgottenRoots(now_s: now_s) ?? [] }
+
   /// Whether no root of now vouches for this chain, be it within its time or not.
   func isForeign(_ chain: [[UInt8]]) -> Bool {
     guard let verifier = try? PeerVerifier(bundle) else { return false }

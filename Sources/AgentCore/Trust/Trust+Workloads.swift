@@ -76,6 +76,8 @@ extension Trust {
     var reply = Weft_Agent_V1_IdentityReply()
     reply.trustDomain = domain.name
     reply.certificates = bundle.roots.compactMap { Weft_Agent_V1_Certificate("root", $0, renews_s: 0) }
+    reply.certificates += (authority?.formerRoots ?? formerRoots)
+      .compactMap { Weft_Agent_V1_Certificate("former root", $0, renews_s: 0) }
     for issuer in authority?.issuers ?? [] {
       if let shown = Weft_Agent_V1_Certificate("intermediate", issuer, renews_s: 0) { reply.certificates.append(shown) }
     }

@@ -152,6 +152,7 @@ extension AuthorityChange {
     case .rootWithdrawn: "a root that had not signed yet is withdrawn: it begins in the future, so a clock was wrong"
     case .signingMoved: "the new root signs"
     case .rootRetired: "an old root left the bundle: all that it signed has expired"
+    case .rootForgotten: "a root is forgotten: nothing that it signed is believed any more"
     }
   }
 }

@@ -764,7 +764,7 @@ public nonisolated struct Weft_Agent_V1_Certificate: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// `root`, `intermediate`, `host`, `workload`.
+  /// `root`, `former root`, `intermediate`, `host`, `workload`.
   public var role: String = String()
 
   public var subject: String = String()
@@ -834,6 +834,70 @@ public nonisolated struct Weft_Agent_V1_RotateRequest: Sendable {
       .root,
     ]
 
+  }
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Agent_V1_ForgetRootRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The first digits of its SHA-256, at least eight, as an identity reply has them.
+  public var fingerprint: String = String()
+
+  /// Also where something hangs by it.
+  public var force: Bool = false
+
+  /// Says what hangs by it and does nothing.
+  public var dryRun: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Weft_Agent_V1_ForgetRootReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var sha256: String = String()
+
+  public var isForgotten: Bool = false
+
+  /// What hangs by it, or hung by it where it was forgotten all the same.
+  public var dependents: [Weft_Agent_V1_ForgetRootReply.Dependents] = []
+
+  /// Of the bundle that all hosts are told.
+  public var bundleVersion: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated struct Dependents: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// `certificates`, `intermediates`, `owners`, `gone owners`, `unknown hosts`, `roster`.
+    public var what: String = String()
+
+    /// How many this host knows of.
+    public var count: UInt32 = 0
+
+    /// Seconds since 1970 at which they have ended by themselves; 0 where they do not.
+    public var untilS: Int64 = 0
+
+    /// The first of them.
+    public var names: [String] = []
+
+    /// What becomes of them, and what to do.
+    public var remedy: String = String()
+
+    public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    public init() {}
   }
 
   public init() {}
@@ -2595,6 +2659,141 @@ nonisolated extension Weft_Agent_V1_RotateRequest: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Weft_Agent_V1_RotateRequest.Scope: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WORKLOADS\0\u{1}INTERMEDIATE\0\u{1}ROOT\0")
+}
+
+nonisolated extension Weft_Agent_V1_ForgetRootRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ForgetRootRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}fingerprint\0\u{1}force\0\u{3}dry_run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.fingerprint) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.force) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.fingerprint.isEmpty {
+      try visitor.visitSingularStringField(value: self.fingerprint, fieldNumber: 1)
+    }
+    if self.force != false {
+      try visitor.visitSingularBoolField(value: self.force, fieldNumber: 2)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_ForgetRootRequest, rhs: Weft_Agent_V1_ForgetRootRequest) -> Bool {
+    if lhs.fingerprint != rhs.fingerprint {return false}
+    if lhs.force != rhs.force {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_ForgetRootReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ForgetRootReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sha256\0\u{3}is_forgotten\0\u{1}dependents\0\u{3}bundle_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.sha256) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isForgotten) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.dependents) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.bundleVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularStringField(value: self.sha256, fieldNumber: 1)
+    }
+    if self.isForgotten != false {
+      try visitor.visitSingularBoolField(value: self.isForgotten, fieldNumber: 2)
+    }
+    if !self.dependents.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.dependents, fieldNumber: 3)
+    }
+    if self.bundleVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.bundleVersion, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_ForgetRootReply, rhs: Weft_Agent_V1_ForgetRootReply) -> Bool {
+    if lhs.sha256 != rhs.sha256 {return false}
+    if lhs.isForgotten != rhs.isForgotten {return false}
+    if lhs.dependents != rhs.dependents {return false}
+    if lhs.bundleVersion != rhs.bundleVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Weft_Agent_V1_ForgetRootReply.Dependents: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = Weft_Agent_V1_ForgetRootReply.protoMessageName + ".Dependents"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}what\0\u{1}count\0\u{3}until_s\0\u{1}names\0\u{1}remedy\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.what) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.untilS) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.remedy) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.what.isEmpty {
+      try visitor.visitSingularStringField(value: self.what, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 2)
+    }
+    if self.untilS != 0 {
+      try visitor.visitSingularInt64Field(value: self.untilS, fieldNumber: 3)
+    }
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 4)
+    }
+    if !self.remedy.isEmpty {
+      try visitor.visitSingularStringField(value: self.remedy, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Weft_Agent_V1_ForgetRootReply.Dependents, rhs: Weft_Agent_V1_ForgetRootReply.Dependents) -> Bool {
+    if lhs.what != rhs.what {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.untilS != rhs.untilS {return false}
+    if lhs.names != rhs.names {return false}
+    if lhs.remedy != rhs.remedy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Weft_Agent_V1_Workload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

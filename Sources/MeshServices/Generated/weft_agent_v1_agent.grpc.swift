@@ -205,6 +205,19 @@ public enum Weft_Agent_V1_Agent: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ForgetRoot" metadata.
+        public enum ForgetRoot: Sendable {
+            /// Request type for "ForgetRoot".
+            public typealias Input = Weft_Agent_V1_ForgetRootRequest
+            /// Response type for "ForgetRoot".
+            public typealias Output = Weft_Agent_V1_ForgetRootReply
+            /// Descriptor for "ForgetRoot".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "weft.agent.v1.Agent"),
+                method: "ForgetRoot",
+                type: .unary
+            )
+        }
         /// Namespace for "PutWorkload" metadata.
         public enum PutWorkload: Sendable {
             /// Request type for "PutWorkload".
@@ -286,6 +299,7 @@ public enum Weft_Agent_V1_Agent: Sendable {
             Forget.descriptor,
             Identity.descriptor,
             Rotate.descriptor,
+            ForgetRoot.descriptor,
             PutWorkload.descriptor,
             DeleteWorkload.descriptor,
             Authorities.descriptor,
@@ -536,6 +550,24 @@ extension Weft_Agent_V1_Agent {
             request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_RotateRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_IdentityReply>
+
+        /// Handle the "ForgetRoot" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Weft_Agent_V1_ForgetRootRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Weft_Agent_V1_ForgetRootReply` messages.
+        func forgetRoot(
+            request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ForgetRootRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_ForgetRootReply>
 
         /// Handle the "PutWorkload" method.
         ///
@@ -840,6 +872,24 @@ extension Weft_Agent_V1_Agent {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_IdentityReply>
 
+        /// Handle the "ForgetRoot" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ForgetRootRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Weft_Agent_V1_ForgetRootReply` message.
+        func forgetRoot(
+            request: GRPCCore.ServerRequest<Weft_Agent_V1_ForgetRootRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_ForgetRootReply>
+
         /// Handle the "PutWorkload" method.
         ///
         /// - Parameters:
@@ -1141,6 +1191,24 @@ extension Weft_Agent_V1_Agent {
             context: GRPCCore.ServerContext
         ) async throws -> Weft_Agent_V1_IdentityReply
 
+        /// Handle the "ForgetRoot" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A `Weft_Agent_V1_ForgetRootRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Weft_Agent_V1_ForgetRootReply` to respond with.
+        func forgetRoot(
+            request: Weft_Agent_V1_ForgetRootRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Weft_Agent_V1_ForgetRootReply
+
         /// Handle the "PutWorkload" method.
         ///
         /// - Parameters:
@@ -1376,6 +1444,17 @@ extension Weft_Agent_V1_Agent.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Weft_Agent_V1_Agent.Method.ForgetRoot.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_ForgetRootRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_ForgetRootReply>(),
+            handler: { request, context in
+                try await self.forgetRoot(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Weft_Agent_V1_Agent.Method.PutWorkload.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_PutWorkloadRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_PutWorkloadReply>(),
@@ -1584,6 +1663,17 @@ extension Weft_Agent_V1_Agent.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_IdentityReply> {
         let response = try await self.rotate(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func forgetRoot(
+        request: GRPCCore.StreamingServerRequest<Weft_Agent_V1_ForgetRootRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Weft_Agent_V1_ForgetRootReply> {
+        let response = try await self.forgetRoot(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1824,6 +1914,19 @@ extension Weft_Agent_V1_Agent.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_IdentityReply> {
         return GRPCCore.ServerResponse<Weft_Agent_V1_IdentityReply>(
             message: try await self.rotate(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func forgetRoot(
+        request: GRPCCore.ServerRequest<Weft_Agent_V1_ForgetRootRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Weft_Agent_V1_ForgetRootReply> {
+        return GRPCCore.ServerResponse<Weft_Agent_V1_ForgetRootReply>(
+            message: try await self.forgetRoot(
                 request: request.message,
                 context: context
             ),
@@ -2194,6 +2297,29 @@ extension Weft_Agent_V1_Agent {
             deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_IdentityReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_IdentityReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ForgetRoot" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ForgetRootRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ForgetRootRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_ForgetRootReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func forgetRoot<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ForgetRootRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ForgetRootRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_ForgetRootReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_ForgetRootReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "PutWorkload" method.
@@ -2756,6 +2882,40 @@ extension Weft_Agent_V1_Agent {
             )
         }
 
+        /// Call the "ForgetRoot" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Weft_Agent_V1_ForgetRootRequest` message.
+        ///   - serializer: A serializer for `Weft_Agent_V1_ForgetRootRequest` messages.
+        ///   - deserializer: A deserializer for `Weft_Agent_V1_ForgetRootReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func forgetRoot<Result>(
+            request: GRPCCore.ClientRequest<Weft_Agent_V1_ForgetRootRequest>,
+            serializer: some GRPCCore.MessageSerializer<Weft_Agent_V1_ForgetRootRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Weft_Agent_V1_ForgetRootReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_ForgetRootReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Weft_Agent_V1_Agent.Method.ForgetRoot.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "PutWorkload" method.
         ///
         /// - Parameters:
@@ -3284,6 +3444,35 @@ extension Weft_Agent_V1_Agent.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_RotateRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_IdentityReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ForgetRoot" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Weft_Agent_V1_ForgetRootRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func forgetRoot<Result>(
+        request: GRPCCore.ClientRequest<Weft_Agent_V1_ForgetRootRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_ForgetRootReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.forgetRoot(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Weft_Agent_V1_ForgetRootRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Weft_Agent_V1_ForgetRootReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3846,6 +4035,39 @@ extension Weft_Agent_V1_Agent.ClientProtocol {
             metadata: metadata
         )
         return try await self.rotate(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ForgetRoot" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Believes a root of before no more, in nothing; on the host that has the root's key.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func forgetRoot<Result>(
+        _ message: Weft_Agent_V1_ForgetRootRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Weft_Agent_V1_ForgetRootReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Weft_Agent_V1_ForgetRootRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.forgetRoot(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -24,6 +24,15 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The kernel has no such address family, or it is switched off: IPv6 on a host without it.
   public var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
+  /// What to look at where descriptors are all taken; empty for any other reason.
+  public var descriptorAdvice: String {
+    switch code {
+    case EMFILE: "; raise the process's limit of descriptors (ulimit -n, or LimitNOFILE= of its unit)"
+    case ENFILE: "; the host has no descriptor left (sysctl fs.file-max)"
+    default: ""
+    }
+  }
+
   /// Another socket has the address.
   public var isAddressInUse: Bool { code == EADDRINUSE }
 }

@@ -19,7 +19,7 @@ struct DocumentFiles {
     guard path != "-" else { return addFile("/dev/stdin", name: "<stdin>") }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      return issues.error(path, "there is no such file or directory")
+      return issues.error(path, Self.absence(path))
     }
     guard isDirectory.boolValue else { return addFile(path, name: path) }
     let before = (files: sources.count, issues: issues.issues.count)
@@ -80,6 +80,13 @@ struct DocumentFiles {
     } catch {
       issues.error(name, "cannot be read: \(Self.reason(error))")
     }
+  }
+
+  /// Why a path leads to nothing: mistyped, a loop of links, or behind a directory that this user may not enter.
+  private static func absence(_ path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) != 0, errno != ENOENT else { return "there is no such file or directory" }
+    return "cannot be read: \(String(cString: strerror(errno)))"
   }
 
   private static func kind(_ path: String) -> FileAttributeType? {

@@ -11,7 +11,7 @@ enum YAMLStream {
   /// there are no aliases, `mayHaveAliases` spares texts that look like them.
   static func documents(_ source: DocumentSource, _ issues: IssueList, mayHaveAliases: Bool = true) -> [Node] {
     guard source.bytes.count <= DocumentSource.maxBytes else {
-      issues.error(source.name, "\(source.bytes.count) bytes are more than the \(DocumentSource.maxBytes) allowed")
+      issues.error(source.name, "has more than the \(DocumentSource.maxBytes) bytes allowed")
       return []
     }
     guard let text = String(validating: source.bytes, as: UTF8.self) else {
@@ -55,6 +55,11 @@ enum YAMLStream {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
+      // libyaml's words for this name a function of its own.
+      if problem.contains("Maximum nesting level") {
+        let words = "is nested too deeply: more than 1,000 lists and objects within each other"
+        return issues.error(file, words, line: mark.line, column: mark.column)
+      }
       let origin = context.map { " (\($0.text), which began at \($0.mark.line):\($0.mark.column))" } ?? ""
       issues.error(file, "not YAML: \(problem)\(origin)", line: mark.line, column: mark.column)
     case .duplicatedKeysInMapping(let keys, let context):

@@ -8,6 +8,7 @@ struct WeftAgent: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft-agent",
     abstract: "Knows the services of the mesh, issues identities, and pushes policy to this host's proxies.",
+    discussion: "Exit codes: 0 ended as asked, 1 could not start or serve, 2 an option is wrong.",
     version: "weft-agent \(Agent.version)",
     subcommands: [Run.self, Recover.self]
   )

@@ -1,11 +1,21 @@
 internal import ArgumentParser
-internal import Glibc
+// `stdout` is a C variable, which nobody sets: a command has one thread.
+@preconcurrency internal import Glibc
 internal import Interception
 
 /// How a run ends: one line on standard error and an exit code that scripts can rely on.
 enum Outcome {
   static let failed: Int32 = 1
   static let usage: Int32 = 2
+
+  /// Done, and all that was printed is out: half a plan of rules must not pass for the whole.
+  static func endWell() -> Never {
+    guard fflush(stdout) == 0, ferror(stdout) == 0 else {
+      warn("cannot write all to standard output: \(String(cString: strerror(errno)))")
+      _exit(failed)
+    }
+    exit(0)
+  }
 
   static func end(_ error: any Error) -> Never {
     switch error {
@@ -20,7 +30,7 @@ enum Outcome {
   private static func endParsing(_ error: any Error) -> Never {
     if WeftCapture.exitCode(for: error).isSuccess {
       print(WeftCapture.fullMessage(for: error))
-      exit(0)
+      endWell()
     }
     let line = WeftCapture.message(for: error).split(separator: "\n").first.map(String.init) ?? "\(error)"
     complain("\(line) (see weft-capture --help)", usage)

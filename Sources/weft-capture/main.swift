@@ -9,6 +9,7 @@ struct WeftCapture: ParsableCommand {
     commandName: "weft-capture",
     abstract: "Redirects the TCP of a network namespace to its weft-proxy.",
     discussion: "Exit codes: 0 done, 1 failed and rolled back, 2 bad option, 3 a missing privilege or kernel feature.",
+    version: "weft-capture \(CaptureVersion.text)",
     subcommands: [
       PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RemoveCommand.self, StatusCommand.self,
     ]
@@ -18,6 +19,7 @@ struct WeftCapture: ParsableCommand {
 do {
   var command = try WeftCapture.parseAsRoot()
   try command.run()
+  Outcome.endWell()
 } catch {
   Outcome.end(error)
 }

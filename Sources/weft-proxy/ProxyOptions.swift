@@ -10,14 +10,14 @@ struct ProxyOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Where rules redirect what programs dial.", valueName: "port"),
+    help: ArgumentHelp("Where rules redirect what programs dial; by default 15001.", valueName: "port"),
     transform: NumberOption.port
   )
   var outboundPort = defaults.outboundPort
 
   @Option(
     help: ArgumentHelp(
-      "Where rules redirect what arrives: a port, or a range of up to 16 such as 15100-15109.",
+      "Where rules redirect what arrives: a port, or a range of up to 16 such as 15100-15109; by default 15006.",
       valueName: "port[-port]"
     ),
     transform: PortSpan.init(parsing:)
@@ -26,14 +26,14 @@ struct ProxyOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Prometheus text; 0 for none.", valueName: "port"),
+    help: ArgumentHelp("Prometheus text; 0 for none, by default 15020.", valueName: "port"),
     transform: NumberOption.portOrNone
   )
   var metricsPort: UInt16 = 15020
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("/live and /ready; 0 for none.", valueName: "port"),
+    help: ArgumentHelp("/live and /ready; 0 for none, by default 15021.", valueName: "port"),
     transform: NumberOption.portOrNone
   )
   var healthPort: UInt16 = 15021
@@ -66,8 +66,8 @@ struct ProxyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The pod's labels, or @FILE with one a line.", valueName: "key=value,..."))
   var labels = ""
 
-  @Option(help: ArgumentHelp("Holds the admin socket.", valueName: "directory"))
-  var runDirectory = defaults.runDirectory
+  @Option(help: ArgumentHelp("Holds the admin socket; by default /run/weft-proxy-NAME.", valueName: "directory"))
+  var runDirectory: String?
 
   @Option(help: ArgumentHelp("The account to run as, when started as root.", valueName: "uid|name"))
   var user = defaults.user
@@ -81,21 +81,21 @@ struct ProxyOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long an upstream handshake may take.", valueName: "seconds"),
+    help: ArgumentHelp("How long an upstream handshake may take; by default 5.", valueName: "seconds"),
     transform: NumberOption.seconds
   )
   var connectTimeout = defaults.connectTimeout_s
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long a connection may be silent.", valueName: "seconds"),
+    help: ArgumentHelp("How long a connection may be silent; by default 3600.", valueName: "seconds"),
     transform: NumberOption.seconds
   )
   var idleTimeout = defaults.idleTimeout_s
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("From SIGTERM to the end at the latest.", valueName: "seconds"),
+    help: ArgumentHelp("From SIGTERM to the end at the latest; by default 30.", valueName: "seconds"),
     transform: NumberOption.seconds
   )
   var drainTimeout = defaults.drainTimeout_s
@@ -128,7 +128,7 @@ struct ProxyOptions: ParsableArguments {
     settings.namespace = namespace
     settings.serviceAccount = serviceAccount
     settings.labelText = labels
-    settings.runDirectory = runDirectory
+    settings.runDirectory = runDirectory ?? ProxySettings.usualRunDirectory(of: name)
     settings.user = user
     settings.workers = workers
     settings.connectTimeout_s = connectTimeout

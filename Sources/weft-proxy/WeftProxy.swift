@@ -11,6 +11,11 @@ struct WeftProxy: ParsableCommand {
     discussion: """
       Connections reach it by the rules of weft-capture. It says when it is ready (sd_notify, /ready), logs to \
       journald, and answers `weft` on a Unix socket. SIGTERM drains, SIGHUP reads the snapshot again.
+
+      Example, as root: ip netns exec web weft-proxy --name web --labels app=web --agent /run/weft/agent.sock
+
+      Exit codes: 0 ended as asked, 1 could not serve, 2 an option, label or snapshot is wrong, 3 a privilege or \
+      kernel feature is missing.
       """,
     version: "weft-proxy \(Proxy.version)"
   )

@@ -14,6 +14,10 @@ struct AgentOptions: ParsableArguments {
   )
   var agentSocket: String?
 
+  func validate() throws {
+    guard agentSocket != "" else { throw ValidationError("--agent-socket is empty; it is to be the agent's socket") }
+  }
+
   /// The path that was asked for, if any was.
   var chosenPath: String? {
     agentSocket ?? getenv(Self.variable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -35,6 +35,12 @@ enum StandardError {
 
 func exitProcess(_ code: Int32) -> Never {
   // What was printed must be out before the process is gone, even into a pipe.
-  fflush(nil)
+  do {
+    try StandardOutput.flush()
+  } catch {
+    // The buffer is lost already, or not writable: `exit` must not try it again.
+    StandardError.write("weft: \(error.lines.joined(separator: "; "))")
+    _exit(max(code, error.exitCode))
+  }
   exit(code)
 }

@@ -8,13 +8,14 @@ struct ProxyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where proxies keep their sockets; by default /run/weft, and their units' own.",
+      "Where proxies keep their sockets; by default /run/weft-proxy-NAME of each, and /run/weft.",
       valueName: "path"
     )
   )
   var runDirectory: String?
 
   func validate() throws {
+    guard runDirectory != "" else { throw ValidationError("--run-directory is empty; it is to hold proxies' sockets") }
     guard let proxy else { return }
     guard !proxy.isEmpty, !proxy.contains("/") else { throw ValidationError("\"\(proxy)\" is not a proxy's name") }
   }
@@ -26,7 +27,7 @@ struct ProxyOptions: ParsableArguments {
     guard !found.isEmpty else {
       throw CommandFailure(
         CommandFailure.failed,
-        "no proxy has a socket in \(mainDirectory); is weft-proxy running? try --run-directory"
+        "no proxy has a socket in \(searched); is weft-proxy running? try --run-directory"
       )
     }
     return found
@@ -41,17 +42,21 @@ struct ProxyOptions: ParsableArguments {
     return found.sorted { $0.name < $1.name }
   }
 
+  /// For messages.
+  private var searched: String { runDirectory ?? "\(mainDirectory) or \(Self.unitPrefix)NAME" }
+
   /// Where proxies without a directory of their own are, and the agent.
   var mainDirectory: String { runDirectory ?? "/run/weft" }
 
-  /// A proxy that is not there is missed in the main directory.
+  /// A proxy that is not there is missed in the directory of its own.
   private func named(_ name: String) -> ProxySocket {
     let own = ProxySocket(name: name, in: Self.unitPrefix + name)
-    if runDirectory == nil, access(own.path, F_OK) == 0 { return own }
-    return ProxySocket(name: name, in: mainDirectory)
+    let shared = ProxySocket(name: name, in: mainDirectory)
+    if runDirectory == nil, access(shared.path, F_OK) != 0 { return own }
+    return shared
   }
 
-  /// What `scripts/systemd/weft-proxy@.service` gives each proxy: /run/weft is the agent's, and the proxy is another user.
+  /// What each proxy makes for itself, or its unit does: /run/weft is the agent's, and the proxy is another user.
   private static let unitPrefix = "/run/weft-proxy-"
 
   private static var unitDirectories: [String] {

@@ -89,7 +89,7 @@ struct Tap: ParsableCommand {
         }
       }
       // A pipe's reader sees each request when it ends, and not a buffer later.
-      fflush(nil)
+      try StandardOutput.flush()
       guard !taps.isEmpty else { throw ExitCode(failures.map(\.exitCode).max() ?? CommandFailure.failed) }
       if let end, ContinuousClock.now >= end { break }
       if left > 0, !isBehind { usleep(Self.interval_us) }

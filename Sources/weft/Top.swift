@@ -111,7 +111,7 @@ struct TopScreen {
     case .table: print(TopTable(rates: rates).text(style))
     }
     if !isInPlace { for note in notes { StandardError.write("weft: \(note)") } }
-    fflush(nil)
+    try StandardOutput.flush()
   }
 
   /// The lines of the terminal that are left for rows: beside the notes there are headings, a count and the cursor's line.

@@ -13,17 +13,17 @@ struct Weft: ParsableCommand {
       """,
     version: "weft \(Release.version)",
     groupedSubcommands: [
-      CommandGroup(name: "Documents:", subcommands: [Apply.self, Get.self, Delete.self, Validate.self, Compile.self]),
+      CommandGroup(name: "Documents", subcommands: [Apply.self, Get.self, Delete.self, Validate.self, Compile.self]),
       CommandGroup(
-        name: "Services:",
+        name: "Services",
         subcommands: [Register.self, Deregister.self, Report.self, Services.self, Endpoints.self]
       ),
       CommandGroup(
-        name: "Hosts and identities:",
+        name: "Hosts and identities",
         subcommands: [Members.self, Token.self, Forget.self, Authority.self, Identity.self]
       ),
       CommandGroup(
-        name: "What happens:",
+        name: "What happens",
         subcommands: [Check.self, Connections.self, Edges.self, Explain.self, Tap.self, Top.self]
       ),
     ]
@@ -33,9 +33,11 @@ struct Weft: ParsableCommand {
 @main
 enum Program {
   static func main() {
+    StandardOutput.prepare()
     do {
       var command = try Weft.parseAsRoot()
       try command.run()
+      exitProcess(0)
     } catch let failure as CommandFailure {
       for line in failure.lines { StandardError.write("weft: \(line)") }
       exitProcess(failure.exitCode)
@@ -52,7 +54,13 @@ enum Program {
       exitProcess(0)
     }
     let message = Weft.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-    StandardError.write("weft: \(message); weft --help tells what there is")
+    StandardError.write("weft: \(message); \(helpCommand(for: error)) tells what there is")
     exitProcess(CommandFailure.usage)
+  }
+
+  /// Which help the argument parser's own message points to: that of the subcommand that was meant.
+  private static func helpCommand(for error: any Error) -> String {
+    let parts = Weft.fullMessage(for: error).split(separator: "'")
+    return parts.last { $0.hasPrefix("weft ") && $0.hasSuffix(" --help") }.map(String.init) ?? "weft --help"
   }
 }

@@ -44,7 +44,7 @@ struct CommandLineBadInputTests {
       ("weft validate -f @/none", 2, "@/none: there is no such file"),
       ("weft validate -f @/folder", 2, "@/folder: holds no file that ends in .yaml"),
       ("weft validate -f @/junk", 2, "@/junk: is not UTF-8 text"),
-      ("weft validate -f @/huge", 2, "more than the 4194304 allowed"),
+      ("weft validate -f @/huge", 2, "has more than the 4194304 bytes allowed"),
       ("weft services --agent-socket @/none", 1, "weft: no agent at @/none"),
       ("weft services --agent-socket @/folder", 1, "weft: @/folder is no socket"),
       ("weft services --agent-socket @/empty", 1, "weft: @/empty is no socket"),

@@ -162,26 +162,28 @@ struct CommandLineDocumentsTests {
   @Test(
     "refuse a wrong command line with exit code 2 and one line",
     arguments: [
-      (["validate"], "weft: name the documents with -f PATH; weft --help tells what there is\n"),
+      (["validate"], "weft: name the documents with -f PATH; weft validate --help tells what there is\n"),
       (["bogus"], "weft: Unexpected argument 'bogus'; weft --help tells what there is\n"),
       (["validate", "-f", "x", "-o", "xml"], "weft: The value 'xml' is invalid for"),
       (["validate", "-f", "/nonexistent"], "/nonexistent: there is no such file or directory\n"),
       (
         ["explain"],
-        "weft: name a connection by its id, a flow by --to ADDRESS:PORT, a request by --request, or a TLS client by --sni; weft --help"
+        "weft: name a connection by its id, a flow by --to ADDRESS:PORT, a request by --request, or a TLS client by --sni; weft explain --help"
       ),
-      (["explain", "1", "--to", "192.0.2.1:1"], "weft: name either a connection or --to, not both; weft --help"),
+      (
+        ["explain", "1", "--to", "192.0.2.1:1"], "weft: name either a connection or --to, not both; weft explain --help"
+      ),
       (["explain", "--to", "192.0.2.1"], "weft: The value '192.0.2.1' is invalid for '--to"),
       (
         ["explain", "--to", "192.0.2.1:1", "--direction", "inbound"],
-        "weft: --direction inbound needs --from: who dials the workload?; weft --help"
+        "weft: --direction inbound needs --from: who dials the workload?; weft explain --help"
       ),
       (
         ["explain", "--to", "192.0.2.1:1", "--labels", "a b"],
-        "weft: label \"a b\" is not of the form key=value; weft --help"
+        "weft: label \"a b\" is not of the form key=value; weft explain --help"
       ),
-      (["connections", "--limit", "0"], "weft: --limit 0 is not from 1 to 10000; weft --help"),
-      (["check", "--proxy", "../x"], "weft: \"../x\" is not a proxy's name; weft --help"),
+      (["connections", "--limit", "0"], "weft: --limit 0 is not from 1 to 10000; weft connections --help"),
+      (["check", "--proxy", "../x"], "weft: \"../x\" is not a proxy's name; weft check --help"),
     ]
   )
   func usage(arguments: [String], expected: String) throws {

@@ -44,6 +44,6 @@ struct YAMLStreamTests {
   func size() {
     let big = [UInt8](repeating: UInt8(ascii: "#"), count: DocumentSource.maxBytes + 1)
     let reading = PolicyDocuments.read([DocumentSource(name: "p.yaml", bytes: big)])
-    #expect(reading.issues.map(\.description) == ["p.yaml: 4194305 bytes are more than the 4194304 allowed"])
+    #expect(reading.issues.map(\.description) == ["p.yaml: has more than the 4194304 bytes allowed"])
   }
 }

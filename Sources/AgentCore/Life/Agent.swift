@@ -39,7 +39,10 @@ public enum Agent {
     let store = try attempt { () throws(AgentStoreError) in try AgentStore.open(directory: settings.dataDirectory) }
     let founding: Founding
     do { founding = try await found(store, settings, log) } catch let failure as StartFailure { throw failure } catch {
-      throw StartFailure(description: "\(settings.dataDirectory): \(error)", exitCode: 1)
+      throw StartFailure(
+        description: "\(settings.dataDirectory): \(error)\(Founding.advice(for: error))",
+        exitCode: 1
+      )
     }
     let names = try MeshNameServer(nameOptions(settings, founding.identity))
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -148,6 +151,7 @@ public enum Agent {
       log.info("the token of --join is not needed: this host is in its mesh already")
       return known
     }
+    try Founding.refuseRemains(store, settings)
     guard let token else { return try Founding.create(store, settings) }
     log.notice("joining: \(token)")
     do { return try await Founding.join(token, store, settings) } catch {

@@ -10,7 +10,7 @@ enum ListeningPorts {
     let error: SystemError
     var description: String {
       let other = "; does another proxy run in this pod? --replace takes over from one of the same name"
-      return "cannot listen for \(role) connections: \(error)\(error.isAddressInUse ? other : "")"
+      return "cannot listen for \(role) connections: \(error)\(error.isAddressInUse ? other : error.descriptorAdvice)"
     }
   }
 

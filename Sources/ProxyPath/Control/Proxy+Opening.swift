@@ -61,7 +61,9 @@ extension Proxy {
       if replacing { UnixSocket.forget(settings.adminPath) }
       listeners.append(ControlListener(try UnixSocket.listen(at: settings.adminPath), .admin))
     } catch {
-      warnings.append("no admin socket, so `weft` cannot ask this proxy: \(error)")
+      warnings.append(
+        "no admin socket, so `weft` cannot ask this proxy: \(error); is the directory this user's own (--run-directory)?"
+      )
     }
     let wanted: [(HTTPExchange.Role, UInt16?)] = [(.metrics, settings.metricsPort), (.health, settings.healthPort)]
     for (role, port) in wanted {

@@ -167,7 +167,7 @@ public enum Proxy {
     do {
       return try body()
     } catch {
-      throw StartFailure(description: "\(error)", exitCode: StartFailure.failed)
+      throw StartFailure(description: "\(error)\(error.descriptorAdvice)", exitCode: StartFailure.failed)
     }
   }
 }

@@ -29,7 +29,7 @@ public struct ProxySettings: Sendable {
   /// `key=value,...`, or `@FILE` with one a line.
   public var labelText = ""
   /// Holds the admin socket `proxy-NAME.sock`.
-  public var runDirectory = "/run/weft"
+  public var runDirectory = usualRunDirectory(of: "default")
   /// The account to run as, where started as root.
   public var user = "1337"
   /// Event loops; nil: one a core the process may use.
@@ -46,6 +46,10 @@ public struct ProxySettings: Sendable {
   public var keyLogPath: String?
   /// Takes the listening sockets over from the running proxy of the same name instead of failing on its ports.
   public var replacesRunning = false
+
+  /// A directory of the proxy's own, as its unit has it: /run/weft is the agent's, in which another user may make nothing, and
+  /// ought not to.
+  public static func usualRunDirectory(of name: String) -> String { "/run/weft-proxy-\(name)" }
 
   /// `outboundPort` where nobody says otherwise: this and the next three are what mesh users know.
   public static let usualOutboundPort: UInt16 = 15001

@@ -83,7 +83,6 @@ struct NewcomerTests {
   @Test("applies the examples of the README without an error or a warning")
   func examples() throws {
     let agent = try AgentUnderTest(in: Pod())
-    #expect(try agent.weft("register", "--name", "web", "--port", "8080", "--address", "127.0.0.1").succeeded)
     for verb in [["validate"], ["apply"], ["apply"]] {
       let outcome = try agent.weft(verb + ["-f", "\(Binaries.repository)/docs/examples"])
       #expect(outcome.succeeded && outcome.error.isEmpty, "\(outcome)")

@@ -118,9 +118,9 @@ final class ForgottenRootScene {
   func isTaken(_ authority: AuthorityState, hours: Int) throws -> (agent: Bool, proxy: Bool) {
     var random = SystemRandomNumberGenerator()
     let domain = try TrustDomain("weft.local")
-    let host = try files(authority.issue(.host(domain, name: "h2"), now_s: now_s(hours), using: &random))
+    let host = try files("host", authority.issue(.host(domain, name: "h2"), now_s: now_s(hours), using: &random))
     let shop = try SPIFFEID("spiffe://weft.local/ns/default/sa/shop")
-    let workload = try files(authority.issue(shop, now_s: now_s(hours), using: &random))
+    let workload = try files("workload", authority.issue(shop, now_s: now_s(hours), using: &random))
     return (
       try answers(SocketAddress(scene.link.ends[0].v4, port: 15012), host),
       try stays(SocketAddress(scene.link.ends[4].v4, port: 15008), workload)
@@ -149,13 +149,13 @@ final class ForgottenRootScene {
     return outcome.code == 124
   }
 
-  private func files(_ identity: Identity) throws -> [String] {
+  private func files(_ name: String, _ identity: Identity) throws -> [String] {
     let pems = identity.certificate.chain.compactMap { CertificateSummary(der: $0)?.pem }
     let lines = Data(identity.key.bytes).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
     return [
-      try directory.write("chain.pem", pems.joined(separator: "\n")),
-      try directory.write("key.pem", "-----BEGIN PRIVATE KEY-----\n\(lines)\n-----END PRIVATE KEY-----\n"),
-      try directory.write("rest.pem", pems.dropFirst().joined(separator: "\n")),
+      try directory.write("\(name)-chain.pem", pems.joined(separator: "\n")),
+      try directory.write("\(name)-key.pem", "-----BEGIN PRIVATE KEY-----\n\(lines)\n-----END PRIVATE KEY-----\n"),
+      try directory.write("\(name)-rest.pem", pems.dropFirst().joined(separator: "\n")),
     ]
   }
 }

@@ -85,6 +85,12 @@ enum SecureError {
 enum SecureLimit {
   /// One read of sealed bytes: four records.
   static let readBytes = 64 << 10
+  /// Such reads for one of the path's, which has room for one or two: a server whose records carry nothing, and come as fast as
+  /// they are opened, keeps nobody else waiting.
+  static let readsPerTurn = 4
+  /// Sealed bytes that may wait for a server who has TLS itself answer him, as by asking for new keys (RFC 8446 section 4.6.3),
+  /// and reads none of it. Of the path's own bytes no more than one output waits.
+  static let unreadAnswerBytes = 256 << 10
   /// Ticks (250 ms) that a server may take to read what was said last, after whoever said it has gone.
   static let leavingTicks: UInt32 = 4 * 10
   /// Connections that wait for that at once; further ones are reset.

@@ -33,10 +33,19 @@ extension SecureStores {
     var held = connection.pointee.held.take()
     defer { held.release(to: &pool) }
     var input = held.bytes
+    var reads = 0
     while filled < room.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: room[filled...])
       let step = connection.pointee.tls.open(&input, into: rest, answers: memory.cipher)
-      if memory.cipher.count > 0 { sendSealed(connection) }
+      // Answers that fill all the room for them are no others than these.
+      let isFlood = memory.cipher.count == CipherBuffer.capacity
+      if memory.cipher.count > 0 {
+        sendSealed(connection)
+        guard !isFlood, connection.pointee.backlog.count <= SecureLimit.unreadAnswerBytes else {
+          refuse(connection, slot, .keyUpdateFlood)
+          return .failed(connection.pointee.failure)
+        }
+      }
       switch step {
       case .bytes(let count):
         filled += count
@@ -49,6 +58,11 @@ extension SecureStores {
         return .failed(connection.pointee.failure)
       case .waiting: break
       }
+      guard reads < SecureLimit.readsPerTurn else {
+        tell(connection, slot, [.readable])
+        return .wouldBlock
+      }
+      reads += 1
       switch read(connection) {
       case .bytes(let count): input = UnsafeRawBufferPointer(rebasing: memory.sealed[..<count])
       case .wouldBlock: return .wouldBlock

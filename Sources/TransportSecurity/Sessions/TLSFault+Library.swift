@@ -1,6 +1,9 @@
 internal import COpenSSL
 
 extension TLSFault {
+  /// The other side asks for new keys again and again, and reads no answer (RFC 8446 section 4.6.3).
+  public static var keyUpdateFlood: TLSFault { .violation(SSL_R_TOO_MANY_KEY_UPDATES) }
+
   /// What OpenSSL's queue of errors says of this thread's last call, which is empty afterwards.
   static func taken() -> TLSFault {
     let code = ERR_peek_error()

@@ -66,7 +66,7 @@ public final class AgentUnderTest {
     let program = try command.start()
     try notify.waitUntilReady("weft-agent", within: limit) {
       if let code = program.exitCode {
-        throw TestKitError("weft-agent ended with \(code) before it was ready: \(program.error.text)")
+        throw TestKitError("weft-agent ended with \(code) before it was ready: \(try program.outcome().error)")
       }
     }
     return program

@@ -47,7 +47,7 @@ public final class ProxyUnderTest: Sendable {
     let program = program
     try notify.waitUntilReady(program.command.description, within: limit) {
       if let code = program.exitCode {
-        throw TestKitError("\(program.command) ended with \(code) before it was ready: \(program.error.text)")
+        throw TestKitError("\(program.command) ended with \(code) before it was ready: \(try program.outcome().error)")
       }
     }
   }

@@ -9,16 +9,6 @@ import Testing
   /// Lines of a function, its head and its brace included: what fits on a screen.
   static let functionLines = 80
 
-  /// Files that are longer, with the lines they may have and the reason. Add none without one.
-  static let longer: [String: (lines: Int, reason: String)] = [
-    "Sources/ProxyPath/Peers/PeerStores+Streams.swift": (
-      280, "all that a stream of the mesh can be asked for, by the stores that its connection shares"
-    ),
-    "Tests/IntegrationTests/MeshFaultTests.swift": (
-      400, "one mesh, and each way in which its peers can fail, by the scene that they have in common"
-    ),
-  ]
-
   private static func files() throws -> [String] {
     try (SourceTree.swiftFiles("Sources") + SourceTree.swiftFiles("Tests")).filter { !$0.contains("/Generated/") }
   }
@@ -29,10 +19,9 @@ import Testing
     #expect(files.count > 1_000)
     for file in files {
       let lines = try SourceTree.text(file).utf8.count { $0 == UInt8(ascii: "\n") }
-      let limit = Self.longer[file]?.lines ?? (file.hasPrefix("Tests/") ? Self.testLines : Self.sourceLines)
+      let limit = file.hasPrefix("Tests/") ? Self.testLines : Self.sourceLines
       #expect(lines <= limit, "\(file) has \(lines) lines: split it by idea")
     }
-    #expect(Set(Self.longer.keys).isSubset(of: files), "an exception for a file that is no more")
   }
 
   @Test("No function is longer than a screen")

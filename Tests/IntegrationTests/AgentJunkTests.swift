@@ -4,7 +4,7 @@ import Testing
 import WeftTestKit
 
 /// An agent that is sent what it should not be, with a client's proxy and a service beside it.
-@Suite("An agent serves on", .timeLimit(.minutes(3)))
+@Suite("An agent serves on")
 struct AgentJunkTests {
   private let scene: AgentScene
   private let url: String

@@ -110,15 +110,11 @@ extension Worker {
     while true {
       switch connection.pointee.tls?.open(&input, into: peers.plain, answers: peers.cipher) ?? .waiting {
       case .bytes(let count):
+        guard sayAnswers(connection, slot) else { return false }
         let opened = UnsafeRawBufferPointer(rebasing: peers.plain[..<count])
         peers.take(opened, connection, slot, now_ms: now_ns / 1_000_000)
       case .waiting:
-        guard peers.cipher.count == 0 || connection.pointee.backlog.count <= PeerLimit.unreadAnswerBytes else {
-          peers.cipher.clear()
-          endPeer(slot, .refused(.unreadAcknowledgements))
-          return false
-        }
-        if peers.cipher.count > 0 { _ = peers.sendSealed(connection, slot) }
+        guard sayAnswers(connection, slot) else { return false }
         peers.mustSend(connection, slot)
         return true
       case .finished:
@@ -132,6 +128,19 @@ extension Worker {
         return false
       }
     }
+  }
+
+  /// What TLS itself answers goes before others seal into the same memory. False where the peer reads nothing of it, which ends
+  /// the connection.
+  private func sayAnswers(_ connection: UnsafeMutablePointer<PeerConnection>, _ slot: Slot) -> Bool {
+    guard peers.cipher.count > 0 else { return true }
+    guard connection.pointee.backlog.count <= PeerLimit.unreadAnswerBytes else {
+      peers.cipher.clear()
+      endPeer(slot, .refused(.unreadAcknowledgements))
+      return false
+    }
+    _ = peers.sendSealed(connection, slot)
+    return true
   }
 
   /// What TLS itself has to say at an end, such as which record it could not open, goes to whom it is for: the worker's other

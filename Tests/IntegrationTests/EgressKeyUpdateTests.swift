@@ -18,15 +18,7 @@ struct EgressKeyUpdateTests {
     let server = try pods.server.command(program, "\(endpoint.ip)", "\(endpoint.port)")
       .adding([certificate.chain, certificate.key]).start()
     try server.output.await("listening")
-    let documents =
-      Documents.outside(
-        "api",
-        "api.default.mesh",
-        ports: "{number: 80, name: tcp, targetPort: \(endpoint.port)}",
-        endpoints: "{address: \(endpoint.ip)}"
-      ).replacing("resolution:", with: "addresses: [\(RequestScene.virtual.ip)], resolution:")
-      + Documents.destination("api", tls: "{mode: SIMPLE, caCertificates: \(authority.root), sni: api.example.com}")
-    let scene = try RequestScene.outbound(in: pods, documents)
+    let scene = try RequestScene.outbound(in: pods, Documents.originated(to: endpoint, authority))
     let before = try scene.scene.proxy.memory().anonymous
     let client = try scene.scene.dial(RequestScene.virtual)
     try client.send("hello\n")

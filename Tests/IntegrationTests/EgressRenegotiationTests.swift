@@ -16,18 +16,7 @@ struct EgressRenegotiationTests {
     let server = try pods.server.command("openssl", "s_server", "-accept", "\(endpoint)", "-tls1_2")
       .adding(["-cert", certificate.chain, "-key", certificate.key]).with(\.keepsInputOpen, true).start()
     try server.waitForListener(endpoint.port)
-    let documents =
-      Documents.outside(
-        "api",
-        "api.default.mesh",
-        ports: "{number: 80, name: tcp, targetPort: \(endpoint.port)}",
-        endpoints: "{address: \(endpoint.ip)}"
-      ).replacing("resolution:", with: "addresses: [\(RequestScene.virtual.ip)], resolution:")
-      + Documents.destination(
-        "api",
-        tls: "{mode: SIMPLE, caCertificates: \(authority.root), sni: api.example.com}"
-      )
-    let scene = try RequestScene.outbound(in: pods, documents)
+    let scene = try RequestScene.outbound(in: pods, Documents.originated(to: endpoint, authority))
     let client = try scene.scene.dial(RequestScene.virtual)
     try client.send("before\n")
     try server.output.await("before\n")

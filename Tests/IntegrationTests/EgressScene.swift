@@ -104,6 +104,17 @@ extension Documents {
     """
   }
 
+  /// A server in TLS at `endpoint`, which its clients dial in plain text at the scene's virtual address.
+  static func originated(to endpoint: SocketAddress, _ authority: OutsideAuthority) -> String {
+    outside(
+      "api",
+      "api.default.mesh",
+      ports: "{number: 80, name: tcp, targetPort: \(endpoint.port)}",
+      endpoints: "{address: \(endpoint.ip)}"
+    ).replacing("resolution:", with: "addresses: [\(RequestScene.virtual.ip)], resolution:")
+      + destination("api", tls: "{mode: SIMPLE, caCertificates: \(authority.root), sni: api.example.com}")
+  }
+
   static let registryOnly = """
     ---
     {apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: default},
